@@ -1,0 +1,37 @@
+# powerpanel: make && make install, as everywhere. script/demo and script/test
+# do all the set-up by themselves; see README.md.
+
+EXTENSION = powerpanel
+# The one version number is default_version in powerpanel.control.
+EXTVERSION := $(shell sed -n "s/^default_version = '\(.*\)'/\1/p" powerpanel.control)
+
+MODULE_big = powerpanel
+OBJS = $(patsubst %.c,%.o,$(sort $(wildcard src/*.c)))
+PG_CPPFLAGS = -I$(srcdir)/src
+
+# What CREATE EXTENSION installs, in this order.
+SQL_PARTS = types position_set geometry \
+	location rack device power_panel power_feed cabling \
+	rule derived checks integrity \
+	panel_hierarchy panel_graph panel_positions panel_schedule find_breaker_position \
+	rack_power import_netbox config_dump
+
+DATA_built = powerpanel--$(EXTVERSION).sql
+EXTRA_CLEAN = $(DATA_built)
+
+REGRESS = $(sort $(patsubst sql/%.sql,%,$(wildcard sql/*.sql)))
+REGRESS_OPTS = --inputdir=. --load-extension=plpgsql
+ISOLATION = $(sort $(patsubst test/specs/%.spec,%,$(wildcard test/specs/*.spec)))
+ISOLATION_OPTS = --inputdir=test
+TAP_TESTS = 0
+
+PG_CONFIG ?= pg_config
+PGXS := $(shell $(PG_CONFIG) --pgxs)
+include $(PGXS)
+
+powerpanel--$(EXTVERSION).sql: $(SQL_PARTS:%=src/sql/%.sql) Makefile powerpanel.control
+	{ echo '-- complain if the script is sourced in psql rather than by CREATE EXTENSION'; \
+	  echo '\echo Use "CREATE EXTENSION powerpanel" to load this file. \quit'; \
+	  cat $(SQL_PARTS:%=src/sql/%.sql); } > $@
+
+$(OBJS): $(wildcard src/*.h)

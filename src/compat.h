@@ -1,0 +1,28 @@
+/*-------------------------------------------------------------------------
+ *
+ * compat.h
+ *	  Every difference between the majors of PostgreSQL that the extension
+ *	  meets, 15 to 19.  No other file tests PG_VERSION_NUM.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef POWERPANEL_COMPAT_H
+#define POWERPANEL_COMPAT_H
+
+#include "postgres.h"
+#include "fmgr.h"
+
+#if PG_VERSION_NUM >= 160000
+#include "varatt.h"
+#include "nodes/miscnodes.h"
+#else
+/* Soft input errors came with 16; before, an input function just raises. */
+#define ereturn(escontext, dummy, ...) \
+	do { \
+		(void) (escontext); \
+		ereport(ERROR, __VA_ARGS__); \
+		return (dummy); \
+	} while (0)
+#endif
+
+#endif							/* POWERPANEL_COMPAT_H */

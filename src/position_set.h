@@ -1,0 +1,56 @@
+/*-------------------------------------------------------------------------
+ *
+ * position_set.h
+ *	  A set of circuit positions, 1 to 1023.
+ *
+ * On disk a set is a bitmap: position p is bit p % 8 of byte p / 8.  Bit 0 is
+ * never set and the last byte is never zero, so that equal sets are equal
+ * byte strings; a 42-position panel takes six bytes.  Bytes and not words,
+ * because then the bytes mean the same on every machine.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef POWERPANEL_POSITION_SET_H
+#define POWERPANEL_POSITION_SET_H
+
+#include "compat.h"
+
+#define POSITION_MAX		1023
+#define POSITION_BYTES		128
+
+/* A set in working form: all bytes are there. */
+typedef struct PositionBits
+{
+	uint8		bits[POSITION_BYTES];
+} PositionBits;
+
+/* A set as stored, seen where it lies. */
+typedef struct PositionView
+{
+	const uint8 *bits;
+	int			nbytes;
+} PositionView;
+
+static inline void
+position_add(PositionBits *set, int position)
+{
+	set->bits[position / 8] |= (uint8) (1 << (position % 8));
+}
+
+static inline bool
+position_has(const PositionBits *set, int position)
+{
+	return (set->bits[position / 8] & (1 << (position % 8))) != 0;
+}
+
+extern PositionView position_set_view(struct varlena *set);
+extern struct varlena *position_set_make(const PositionBits *set);
+extern int	position_view_count(PositionView set);
+extern bool position_view_overlaps(PositionView a, PositionView b);
+extern bool position_view_equal(PositionView a, PositionView b);
+extern char *position_bits_text(const PositionBits *set);
+
+#define PG_GETARG_POSITION_SET(n) \
+	position_set_view(PG_GETARG_VARLENA_PP(n))
+
+#endif							/* POWERPANEL_POSITION_SET_H */
