@@ -7,7 +7,9 @@ EXTVERSION := $(shell sed -n "s/^default_version = '\(.*\)'/\1/p" powerpanel.con
 
 MODULE_big = powerpanel
 OBJS = $(patsubst %.c,%.o,$(sort $(wildcard src/*.c)))
-PG_CPPFLAGS = -I$(srcdir)/src
+PG_CPPFLAGS = -I$(srcdir)/src -DPOWERPANEL_VERSION=\"$(EXTVERSION)\"
+# PostgreSQL's own headers have unused parameters.
+PG_CFLAGS = -Wall -Wextra -Wno-unused-parameter
 
 # What CREATE EXTENSION installs, in this order.
 SQL_PARTS = types position_set geometry \

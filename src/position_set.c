@@ -218,17 +218,20 @@ position_set_from_array(PG_FUNCTION_ARGS)
 {
 	ArrayType  *array = PG_GETARG_ARRAYTYPE_P(0);
 	PositionBits set = {{0}};
-	int32	   *elements = (int32 *) ARR_DATA_PTR(array);
-	int			n = ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array));
+	Datum	   *elements;
+	bool	   *nulls;
+	int			n;
 
-	if (array_contains_nulls(array))
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("a set of circuit positions cannot contain NULL")));
+	deconstruct_array(array, INT4OID, sizeof(int32), true, TYPALIGN_INT,
+					  &elements, &nulls, &n);
 	for (int i = 0; i < n; i++)
 	{
-		check_position(elements[i]);
-		position_add(&set, elements[i]);
+		if (nulls[i])
+			ereport(ERROR,
+					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+					 errmsg("a set of circuit positions cannot contain NULL")));
+		check_position(DatumGetInt32(elements[i]));
+		position_add(&set, DatumGetInt32(elements[i]));
 	}
 	PG_RETURN_POINTER(position_set_make(&set));
 }

@@ -1,0 +1,43 @@
+/*-------------------------------------------------------------------------
+ *
+ * breaker_memory.h
+ *	  What this transaction has locked and checked already.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef POWERPANEL_BREAKER_MEMORY_H
+#define POWERPANEL_BREAKER_MEMORY_H
+
+#include "compat.h"
+
+#include "breaker_table.h"
+
+/* A panel as the breaker rules see it. */
+typedef struct Panel
+{
+	const char *name;
+	int			circuit_positions;	/* 0 where that is not known */
+	PanelNumbering numbering;
+	PanelBus	bus;
+} Panel;
+
+typedef struct PanelKey
+{
+	Oid			feed_relid;
+	char		bytes[16];		/* a uuid or an integer */
+} PanelKey;
+
+typedef struct PanelMemory
+{
+	PanelKey	key;			/* hash key */
+	bool		locked;			/* by us: what follows cannot change but by us */
+	Panel		panel;
+	CommandId	probed;			/* a row of this command was looked at alone */
+	CommandId	verified;		/* all rows of this command have been checked */
+} PanelMemory;
+
+extern PanelMemory *remember_panel(const BreakerTable *table, Datum panel);
+extern void remember_locked(PanelMemory *memory, const Panel *panel);
+extern void forget_panels(void);
+
+#endif							/* POWERPANEL_BREAKER_MEMORY_H */

@@ -1,0 +1,17 @@
+/*-------------------------------------------------------------------------
+ *
+ * destination_or_cable.h
+ *	  The rule that a feed has a destination panel or a cable, not both.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef POWERPANEL_DESTINATION_OR_CABLE_H
+#define POWERPANEL_DESTINATION_OR_CABLE_H
+
+#include "compat.h"
+
+#include "rule.h"
+
+extern void destination_or_cable_audit(ViolationSink *sink);
+
+#endif							/* POWERPANEL_DESTINATION_OR_CABLE_H */

@@ -1,0 +1,158 @@
+/*-------------------------------------------------------------------------
+ *
+ * integrity.c
+ *	  The audit of the rules that are checked in C.
+ *
+ * It calls the rules with a sink that adds a row to the answer.  Like the
+ * checks it reads as the tables' owner, so it first makes sure that the one
+ * who asks may read all of it.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "compat.h"
+
+#include "access/table.h"
+#include "catalog/pg_type.h"
+#include "funcapi.h"
+#include "miscadmin.h"
+#include "utils/acl.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+#include "utils/rls.h"
+#include "utils/tuplestore.h"
+
+#include "breaker_check.h"
+#include "cycle.h"
+#include "destination_or_cable.h"
+#include "placement.h"
+#include "query.h"
+#include "rule.h"
+
+PG_FUNCTION_INFO_V1(checked_violations);
+
+typedef struct AuditSink
+{
+	ViolationSink base;
+	ReturnSetInfo *rsinfo;
+	bool		wanted[RULE_COUNT];
+} AuditSink;
+
+static void
+add_row(ViolationSink *base, const Violation *violation)
+{
+	AuditSink  *sink = (AuditSink *) base;
+	const Rule *rule = &rules[violation->rule];
+	Datum		values[6];
+	bool		nulls[6] = {false};
+
+	if (!sink->wanted[violation->rule])
+		return;
+	values[0] = CStringGetTextDatum(rule->name);
+	values[1] = CStringGetTextDatum(rule->severity);
+	values[2] = CStringGetTextDatum(get_rel_name(violation->relid));
+	values[3] = violation->object_id;
+	values[4] = CStringGetTextDatum(violation->object);
+	values[5] = violation->detail == NULL ? CStringGetTextDatum(violation->message) :
+		CStringGetTextDatum(psprintf("%s: %s", violation->message, violation->detail));
+	tuplestore_putvalues(sink->rsinfo->setResult, sink->rsinfo->setDesc, values, nulls);
+}
+
+/* Raises 42501 unless the current user may read every row of the inventory. */
+static void
+must_see_all(void)
+{
+	static const char *const tables[] = {
+		"location", "rack_group", "rack", "device", "power_panel", "feed_status",
+		"power_feed", "power_port", "power_outlet", "cable"
+	};
+
+	for (size_t i = 0; i < lengthof(tables); i++)
+	{
+		Oid			relid = inventory_relid(tables[i]);
+
+		if (pg_class_aclcheck(relid, GetUserId(), ACL_SELECT) != ACLCHECK_OK ||
+			check_enable_rls(relid, InvalidOid, true) == RLS_ENABLED)
+			ereport(ERROR,
+					(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+					 errmsg("permission denied to check the integrity of table \"%s.%s\"",
+							"powerpanel", tables[i]),
+					 errdetail("An integrity check reads all rows of the inventory."),
+					 errhint("It takes SELECT on all tables, and no row level security that applies to the role.")));
+	}
+}
+
+/* Which rules a text[] names; all where it is NULL.  Others are passed over. */
+static void
+read_wanted(FunctionCallInfo fcinfo, bool *wanted)
+{
+	Datum	   *names;
+	bool	   *nulls;
+	int			n;
+
+	memset(wanted, PG_ARGISNULL(0), RULE_COUNT);
+	if (PG_ARGISNULL(0))
+		return;
+	deconstruct_array(PG_GETARG_ARRAYTYPE_P(0), TEXTOID, -1, false, TYPALIGN_INT,
+					  &names, &nulls, &n);
+	for (int i = 0; i < n; i++)
+		for (int rule = 0; rule < RULE_COUNT && !nulls[i]; rule++)
+			if (strcmp(TextDatumGetCString(names[i]), rules[rule].name) == 0)
+				wanted[rule] = true;
+}
+
+static void
+audit_breakers(ViolationSink *sink)
+{
+	Relation	feeds = table_open(inventory_relid("power_feed"), AccessShareLock);
+
+	breaker_audit(feeds, sink);
+	table_close(feeds, NoLock);
+}
+
+static void
+audit(AuditSink *sink)
+{
+	const bool *wanted = sink->wanted;
+
+	if (wanted[RULE_LOCATION_CYCLE])
+		cycle_audit(LOCATIONS, &sink->base);
+	if (wanted[RULE_RACK_RACK_GROUP_LOCATION])
+		placement_audit(RACK_IN_GROUP, &sink->base);
+	if (wanted[RULE_POWER_PANEL_RACK_GROUP_LOCATION])
+		placement_audit(PANEL_IN_GROUP, &sink->base);
+	if (wanted[RULE_POWER_FEED_RACK_LOCATION])
+		placement_audit(FEED_TO_RACK, &sink->base);
+	if (wanted[RULE_POWER_FEED_BREAKER_BUS] || wanted[RULE_POWER_FEED_BREAKER_CAPACITY] ||
+		wanted[RULE_POWER_FEED_BREAKER_CONFLICT] || wanted[RULE_POWER_FEED_DERIVED_COLUMNS])
+		audit_breakers(&sink->base);
+	if (wanted[RULE_POWER_FEED_CYCLE])
+		cycle_audit(PANELS, &sink->base);
+	if (wanted[RULE_POWER_FEED_DESTINATION_OR_CABLE])
+		destination_or_cable_audit(&sink->base);
+	if (wanted[RULE_CABLE_CYCLE])
+		cycle_audit(PORTS, &sink->base);
+}
+
+/* checked_violations(rules): see check_integrity() */
+Datum
+checked_violations(PG_FUNCTION_ARGS)
+{
+	AuditSink	sink = {{add_row, false}, (ReturnSetInfo *) fcinfo->resultinfo, {false}};
+
+	must_see_all();
+	InitMaterializedSRF(fcinfo, 0);
+	read_wanted(fcinfo, sink.wanted);
+	query_audit(true);
+	PG_TRY();
+	{
+		audit(&sink);
+	}
+	PG_FINALLY();
+	{
+		query_audit(false);
+	}
+	PG_END_TRY();
+	return (Datum) 0;
+}

@@ -1,0 +1,23 @@
+/*-------------------------------------------------------------------------
+ *
+ * location_tree.h
+ *	  Which location contains which.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef POWERPANEL_LOCATION_TREE_H
+#define POWERPANEL_LOCATION_TREE_H
+
+#include "compat.h"
+
+#include "utils/uuid.h"
+
+typedef struct LocationTree LocationTree;
+
+extern LocationTree *location_tree_create(void);
+extern void location_tree_read_all(LocationTree *tree);
+extern bool location_contains(LocationTree *tree, const pg_uuid_t *outer, const pg_uuid_t *inner);
+extern char *location_path(LocationTree *tree, const pg_uuid_t *location);
+extern Datum location_subtree(const pg_uuid_t *location);
+
+#endif							/* POWERPANEL_LOCATION_TREE_H */

@@ -1,0 +1,106 @@
+/*-------------------------------------------------------------------------
+ *
+ * panel_read.c
+ *	  A panel and its breakers, read for one who asks: with that user's
+ *	  rights, on the snapshot of the statement.  Called between query_begin()
+ *	  and query_end(); what is read lives until the latter.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "compat.h"
+
+#include "catalog/pg_type.h"
+#include "utils/builtins.h"
+
+#include "panel_read.h"
+#include "query.h"
+
+static void
+no_such_panel(const pg_uuid_t *panel)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("no power panel has id %s",
+					DatumGetCString(DirectFunctionCall1(uuid_out, UUIDPGetDatum(panel))))));
+}
+
+/* Raises 22023 where there is no such panel. */
+void
+panel_must_exist(const pg_uuid_t *panel)
+{
+	static CheckQuery query = QUERY("SELECT 1 FROM powerpanel.power_panel"
+									" WHERE id OPERATOR(pg_catalog.=) $1", UUIDOID);
+	Datum		arg = UUIDPGetDatum(panel);
+
+	if (query_run_for_user(&query, &arg) == 0)
+		no_such_panel(panel);
+}
+
+/* Reads a panel; raises 22023 where there is none. */
+void
+panel_read(const pg_uuid_t *panel, PanelSheet *sheet)
+{
+	/* a loop of locations, where one got in, is walked once: UNION */
+	static CheckQuery query = QUERY(
+		"SELECT p.name,"
+		" (WITH RECURSIVE up (id, parent_id, name, depth) AS ("
+		"   SELECT l.id, l.parent_id, l.name, 0 FROM powerpanel.location l"
+		"   WHERE l.id OPERATOR(pg_catalog.=) p.location_id"
+		"   UNION ALL"
+		"   SELECT l.id, l.parent_id, l.name, up.depth OPERATOR(pg_catalog.+) 1 FROM up"
+		"   JOIN powerpanel.location l ON l.id OPERATOR(pg_catalog.=) up.parent_id)"
+		"   CYCLE id SET looped USING walked"
+		"   SELECT pg_catalog.string_agg(name, ' > ' ORDER BY depth DESC) FROM up WHERE NOT looped),"
+		" p.panel_type, p.power_path, p.numbering, p.bus, p.circuit_positions,"
+		" p.voltage, p.main_breaker_amperage"
+		" FROM powerpanel.power_panel p WHERE p.id OPERATOR(pg_catalog.=) $1", UUIDOID);
+	Datum		arg = UUIDPGetDatum(panel);
+	Datum		positions;
+	bool		isnull;
+
+	if (query_run_for_user(&query, &arg) == 0)
+		no_such_panel(panel);
+	sheet->name = query_text(0, 1);
+	sheet->location = query_text(0, 2);
+	sheet->type = query_text(0, 3);
+	sheet->path = query_text(0, 4);
+	sheet->numbering_label = query_text(0, 5);
+	sheet->bus_label = query_text(0, 6);
+	sheet->numbering = numbering_from_label(sheet->numbering_label);
+	sheet->bus = bus_from_label(sheet->bus_label);
+	positions = query_value(0, 7, &isnull);
+	sheet->circuit_positions = isnull ? 0 : DatumGetInt32(positions);
+	sheet->voltage = query_text(0, 8);
+	sheet->main_breaker = query_text(0, 9);
+}
+
+/* The feeds of a panel that have a breaker position, in order of position. */
+PanelFeed *
+panel_read_feeds(const pg_uuid_t *panel, int *n)
+{
+	static CheckQuery query = QUERY(
+		"SELECT f.name, f.status, f.breaker_position, COALESCE(f.breaker_pole_count, 1),"
+		" f.amperage, f.available_power"
+		" FROM powerpanel.power_feed f WHERE f.power_panel_id OPERATOR(pg_catalog.=) $1"
+		" AND f.breaker_position IS NOT NULL ORDER BY f.breaker_position, f.name", UUIDOID);
+	Datum		arg = UUIDPGetDatum(panel);
+	uint64		rows = query_run_for_user(&query, &arg);
+	PanelFeed  *feeds = palloc(sizeof(PanelFeed) * Max(rows, 1));
+
+	*n = 0;
+	for (uint64 i = 0; i < rows; i++)
+	{
+		PanelFeed  *feed = &feeds[*n];
+		bool		isnull;
+
+		feed->name = query_text(i, 1);
+		feed->status = query_text(i, 2);
+		feed->position = DatumGetInt32(query_value(i, 3, &isnull));
+		feed->poles = DatumGetInt32(query_value(i, 4, &isnull));
+		feed->amperage = DatumGetInt32(query_value(i, 5, &isnull));
+		feed->available_power = DatumGetInt64(query_value(i, 6, &isnull));
+		if (breaker_is_valid(feed->position, feed->poles))
+			(*n)++;
+	}
+	return feeds;
+}

@@ -1,0 +1,46 @@
+/*-------------------------------------------------------------------------
+ *
+ * panel_read.h
+ *	  A panel and its breakers, read for one who asks.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef POWERPANEL_PANEL_READ_H
+#define POWERPANEL_PANEL_READ_H
+
+#include "compat.h"
+
+#include "utils/uuid.h"
+
+#include "geometry.h"
+
+typedef struct PanelSheet
+{
+	char	   *name;
+	char	   *location;		/* "DC1 > Hall 2" */
+	char	   *type;			/* NULL where it is not known; likewise below */
+	char	   *path;
+	char	   *numbering_label;
+	char	   *bus_label;
+	PanelNumbering numbering;
+	PanelBus	bus;
+	int			circuit_positions;	/* 0 where that is not known */
+	char	   *voltage;		/* V */
+	char	   *main_breaker;	/* A */
+} PanelSheet;
+
+typedef struct PanelFeed
+{
+	char	   *name;
+	char	   *status;
+	int			position;		/* valid, see breaker_is_valid() */
+	int			poles;
+	int			amperage;		/* A */
+	int64		available_power;	/* VA */
+} PanelFeed;
+
+extern void panel_read(const pg_uuid_t *panel, PanelSheet *sheet);
+extern PanelFeed *panel_read_feeds(const pg_uuid_t *panel, int *n);
+extern void panel_must_exist(const pg_uuid_t *panel);
+
+#endif							/* POWERPANEL_PANEL_READ_H */

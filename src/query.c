@@ -1,0 +1,204 @@
+/*-------------------------------------------------------------------------
+ *
+ * query.c
+ *	  Queries of the checks.
+ *
+ * A check must see what others have committed by now, whatever the isolation
+ * level of the transaction it runs in; so each query takes the latest
+ * snapshot, and a check that has locked something takes it after the lock was
+ * granted, since every call here takes a new one.  And a check must see all
+ * rows, whatever the one who writes may see; so it runs as the owner of the
+ * table, as PostgreSQL's foreign keys do, with row level security that is
+ * forced upon the owner left out.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "compat.h"
+
+#include "access/table.h"
+#include "access/xact.h"
+#include "catalog/namespace.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+#include "utils/snapmgr.h"
+#include "utils/uuid.h"
+
+#include "query.h"
+
+/* An audit is under way: all queries read the snapshot of its statement. */
+static bool auditing = false;
+
+/*
+ * An audit must not mistake for a violation what came between two of its
+ * queries.  The caller ends it in any case, with PG_FINALLY.
+ */
+void
+query_audit(bool on)
+{
+	auditing = on;
+}
+
+void
+query_begin(void)
+{
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+}
+
+void
+query_end(void)
+{
+	if (SPI_finish() != SPI_OK_FINISH)
+		elog(ERROR, "SPI_finish failed");
+}
+
+/*
+ * The plan is put where it is found again only once it is complete, so an
+ * error in SPI_prepare leaves nothing half done.
+ */
+static void
+prepare(CheckQuery *query)
+{
+	SPIPlanPtr	plan = SPI_prepare(query->sql, query->nargs, query->argtypes);
+
+	if (plan == NULL)
+		elog(ERROR, "SPI_prepare returned %s for %s",
+			 SPI_result_code_string(SPI_result), query->sql);
+	if (SPI_keepplan(plan) != 0)
+		elog(ERROR, "SPI_keepplan failed");
+	query->plan = plan;
+}
+
+static uint64
+run(CheckQuery *query, Oid relid, Datum *args, Snapshot crosscheck)
+{
+	Relation	rel = table_open(relid, NoLock);
+	Oid			save_userid;
+	int			save_sec_context;
+	int			result;
+
+	/* our own rows, written by the command that is being checked, are visible */
+	if (!auditing)
+		CommandCounterIncrement();
+
+	GetUserIdAndSecContext(&save_userid, &save_sec_context);
+	SetUserIdAndSecContext(rel->rd_rel->relowner,
+						   save_sec_context | SECURITY_LOCAL_USERID_CHANGE |
+						   SECURITY_NOFORCE_RLS);
+	table_close(rel, NoLock);
+
+	if (query->plan == NULL)
+		prepare(query);
+	result = SPI_execute_snapshot(query->plan, args, NULL,
+								  auditing ? GetActiveSnapshot() : GetLatestSnapshot(),
+								  crosscheck, auditing, !auditing, 0);
+
+	SetUserIdAndSecContext(save_userid, save_sec_context);
+
+	if (result < 0)
+		elog(ERROR, "SPI_execute_snapshot returned %s for %s",
+			 SPI_result_code_string(result), query->sql);
+	return SPI_processed;
+}
+
+/* Runs a query that looks, or locks; relid is the table whose owner it runs as. */
+uint64
+query_run(CheckQuery *query, Oid relid, Datum *args)
+{
+	return run(query, relid, args, InvalidSnapshot);
+}
+
+/*
+ * Runs a query that writes.  In REPEATABLE READ and above, a row that the
+ * transaction's snapshot does not show is a serialization failure (40001) and
+ * not left out.
+ */
+uint64
+query_run_writing(CheckQuery *query, Oid relid, Datum *args)
+{
+	return run(query, relid, args,
+			   IsolationUsesXactSnapshot() ? GetTransactionSnapshot() : InvalidSnapshot);
+}
+
+/*
+ * Runs a query as whoever asks, on the snapshot of the statement that asks:
+ * what functions read whose answers go to the user.
+ */
+uint64
+query_run_for_user(CheckQuery *query, Datum *args)
+{
+	int			result;
+
+	if (query->plan == NULL)
+		prepare(query);
+	result = SPI_execute_plan(query->plan, args, NULL, true, 0);
+	if (result < 0)
+		elog(ERROR, "SPI_execute_plan returned %s for %s",
+			 SPI_result_code_string(result), query->sql);
+	return SPI_processed;
+}
+
+Datum
+query_value(uint64 row, int column, bool *isnull)
+{
+	return SPI_getbinval(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, column, isnull);
+}
+
+/* A column as text, NULL where it is NULL; lives until query_end(). */
+char *
+query_text(uint64 row, int column)
+{
+	return SPI_getvalue(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, column);
+}
+
+/* A uuid column, NULL where it is NULL; lives until query_end(). */
+pg_uuid_t *
+query_uuid(uint64 row, int column)
+{
+	bool		isnull;
+	Datum		value = query_value(row, column, &isnull);
+
+	return isnull ? NULL : DatumGetUUIDP(value);
+}
+
+/* The oid of a table of the inventory. */
+Oid
+inventory_relid(const char *table)
+{
+	Oid			relid = get_relname_relid(table, get_namespace_oid("powerpanel", false));
+
+	if (!OidIsValid(relid))
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_TABLE),
+				 errmsg("table \"%s.%s\" does not exist", "powerpanel", table)));
+	return relid;
+}
+
+/*
+ * Some checks join tables of the inventory, and a query runs as one user:
+ * that is the owner of all of them.  If somebody gave one table away, row
+ * level security could hide its rows from the check; better to say so.
+ */
+Oid
+inventory_joined(const char *table, const char *const *others)
+{
+	Oid			relid = inventory_relid(table);
+	Relation	rel = table_open(relid, AccessShareLock);
+
+	for (; *others; others++)
+	{
+		Relation	other = table_open(inventory_relid(*others), AccessShareLock);
+
+		if (other->rd_rel->relowner != rel->rd_rel->relowner)
+			ereport(ERROR,
+					(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+					 errmsg("tables \"%s.%s\" and \"%s.%s\" have different owners",
+							"powerpanel", table, "powerpanel", *others),
+					 errhint("Give all tables of the inventory to one role with ALTER TABLE ... OWNER TO.")));
+		table_close(other, NoLock);
+	}
+	table_close(rel, NoLock);
+	return relid;
+}

@@ -1,0 +1,49 @@
+/*-------------------------------------------------------------------------
+ *
+ * query.h
+ *	  Queries of the checks: prepared once, run as the owner of the table they
+ *	  read, on a snapshot taken at the moment they run.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef POWERPANEL_QUERY_H
+#define POWERPANEL_QUERY_H
+
+#include "compat.h"
+
+#include "executor/spi.h"
+
+#define QUERY_MAX_ARGS		4
+
+typedef struct CheckQuery
+{
+	const char *sql;
+	int			nargs;
+	Oid			argtypes[QUERY_MAX_ARGS];
+	SPIPlanPtr	plan;			/* kept; NULL until it is prepared */
+} CheckQuery;
+
+/* A query at a call site: static CheckQuery q = QUERY("SELECT ..", UUIDOID); */
+#define QUERY(text, ...) \
+	{ \
+		.sql = (text), \
+		.nargs = sizeof((Oid[]) {__VA_ARGS__}) / sizeof(Oid), \
+		.argtypes = {__VA_ARGS__}, \
+		.plan = NULL \
+	}
+
+extern void query_begin(void);
+extern void query_end(void);
+extern void query_audit(bool on);
+extern uint64 query_run(CheckQuery *query, Oid relid, Datum *args);
+extern uint64 query_run_writing(CheckQuery *query, Oid relid, Datum *args);
+extern uint64 query_run_for_user(CheckQuery *query, Datum *args);
+
+extern Datum query_value(uint64 row, int column, bool *isnull);
+extern char *query_text(uint64 row, int column);
+extern struct pg_uuid_t *query_uuid(uint64 row, int column);
+
+extern Oid	inventory_relid(const char *table);
+extern Oid	inventory_joined(const char *table, const char *const *others);
+
+#endif							/* POWERPANEL_QUERY_H */

@@ -1,0 +1,136 @@
+/*-------------------------------------------------------------------------
+ *
+ * rule.c
+ *	  The list of the rules that are checked in C, how a violation becomes an
+ *	  error, and what an error may say to whom.
+ *
+ * The rules that a CHECK or a FOREIGN KEY states are listed by PostgreSQL's
+ * catalog; the view "rule" shows both.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "compat.h"
+
+#include "access/table.h"
+#include "funcapi.h"
+#include "miscadmin.h"
+#include "utils/acl.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+#include "utils/rls.h"
+#include "utils/tuplestore.h"
+
+#include "rule.h"
+
+PG_FUNCTION_INFO_V1(checked_rules);
+
+static void raise_report(ViolationSink *sink, const Violation *violation);
+
+ViolationSink raise_violation = {raise_report, true};
+
+const Rule rules[RULE_COUNT] = {
+	[RULE_LOCATION_CYCLE] = {
+		"location_cycle", ERRCODE_CHECK_VIOLATION, "error",
+		"A location is not its own ancestor"
+	},
+	[RULE_RACK_RACK_GROUP_LOCATION] = {
+		"rack_rack_group_location", ERRCODE_CHECK_VIOLATION, "error",
+		"The location of a rack's group is the rack's location or contains it"
+	},
+	[RULE_POWER_PANEL_RACK_GROUP_LOCATION] = {
+		"power_panel_rack_group_location", ERRCODE_CHECK_VIOLATION, "error",
+		"The location of a power panel's rack group is the panel's location or contains it"
+	},
+	[RULE_POWER_FEED_RACK_LOCATION] = {
+		"power_feed_rack_location", ERRCODE_CHECK_VIOLATION, "error",
+		"The rack of a power feed and the panel it leaves are in one line of the location tree"
+	},
+	[RULE_POWER_FEED_BREAKER_BUS] = {
+		"power_feed_breaker_bus", ERRCODE_CHECK_VIOLATION, "error",
+		"A breaker has no more poles than the bus of its panel has phases (two on dc)"
+	},
+	[RULE_POWER_FEED_BREAKER_CAPACITY] = {
+		"power_feed_breaker_capacity", ERRCODE_CHECK_VIOLATION, "error",
+		"A breaker does not reach beyond the circuit positions of its panel"
+	},
+	[RULE_POWER_FEED_BREAKER_CONFLICT] = {
+		"power_feed_breaker_conflict", ERRCODE_EXCLUSION_VIOLATION, "error",
+		"No two breakers of a panel occupy one position"
+	},
+	[RULE_POWER_FEED_DERIVED_COLUMNS] = {
+		"power_feed_derived_columns", ERRCODE_CHECK_VIOLATION, "error",
+		"Occupied positions and phase designation of a power feed are those of its breaker"
+	},
+	[RULE_POWER_FEED_CYCLE] = {
+		"power_feed_cycle", ERRCODE_CHECK_VIOLATION, "error",
+		"Panel-to-panel feeds form no loop"
+	},
+	[RULE_POWER_FEED_DESTINATION_OR_CABLE] = {
+		"power_feed_destination_or_cable", ERRCODE_CHECK_VIOLATION, "error",
+		"A power feed has a destination panel or a cable, not both"
+	},
+	[RULE_CABLE_CYCLE] = {
+		"cable_cycle", ERRCODE_CHECK_VIOLATION, "error",
+		"Cables form no loop of power through devices"
+	},
+};
+
+static void
+raise_report(ViolationSink *sink, const Violation *violation)
+{
+	const Rule *rule = &rules[violation->rule];
+	Relation	rel = table_open(violation->relid, NoLock);
+
+	ereport(ERROR,
+			(errcode(rule->sqlstate),
+			 errmsg_internal("%s", violation->message),
+			 violation->detail ? errdetail_internal("%s", violation->detail) : 0,
+			 violation->hint ? errhint("%s", violation->hint) : 0,
+			 errtableconstraint(rel, rule->name)));
+}
+
+/*
+ * May the current user read this column, and all rows of the table?  Checks
+ * read as the owner, but an error must not tell the one who writes what a
+ * query would not (ri_triggers.c does the same).  Call it as that user, that
+ * is outside a query run for the owner.
+ */
+bool
+may_see(Oid relid, const char *column)
+{
+	if (check_enable_rls(relid, InvalidOid, true) == RLS_ENABLED)
+		return false;
+	return pg_class_aclcheck(relid, GetUserId(), ACL_SELECT) == ACLCHECK_OK ||
+		pg_attribute_aclcheck(relid, get_attnum(relid, column),
+							  GetUserId(), ACL_SELECT) == ACLCHECK_OK;
+}
+
+/* 'power feed "F-12"', or 'a power feed' to one who may not know its name */
+char *
+label(const char *kind, Oid relid, const char *column, const char *name)
+{
+	if (may_see(relid, column))
+		return psprintf("%s \"%s\"", kind, name);
+	return psprintf("a %s", kind);
+}
+
+/* checked_rules(): name, severity, description of the rules listed above */
+Datum
+checked_rules(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
+
+	InitMaterializedSRF(fcinfo, 0);
+	for (int i = 0; i < RULE_COUNT; i++)
+	{
+		Datum		values[3];
+		bool		nulls[3] = {false, false, false};
+
+		values[0] = CStringGetTextDatum(rules[i].name);
+		values[1] = CStringGetTextDatum(rules[i].severity);
+		values[2] = CStringGetTextDatum(rules[i].description);
+		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
+	}
+	return (Datum) 0;
+}

@@ -1,0 +1,74 @@
+/*-------------------------------------------------------------------------
+ *
+ * rule.h
+ *	  The rules that are checked in C, and what happens to a violation.
+ *
+ * A rule's code does not know who asked.  It describes a violation to a sink:
+ * that of the triggers raises an error, that of the audit adds a row to the
+ * answer.  So there is one definition of each rule.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef POWERPANEL_RULE_H
+#define POWERPANEL_RULE_H
+
+#include "compat.h"
+
+typedef enum RuleId
+{
+	RULE_LOCATION_CYCLE,
+	RULE_RACK_RACK_GROUP_LOCATION,
+	RULE_POWER_PANEL_RACK_GROUP_LOCATION,
+	RULE_POWER_FEED_RACK_LOCATION,
+	RULE_POWER_FEED_BREAKER_BUS,
+	RULE_POWER_FEED_BREAKER_CAPACITY,
+	RULE_POWER_FEED_BREAKER_CONFLICT,
+	RULE_POWER_FEED_DERIVED_COLUMNS,
+	RULE_POWER_FEED_CYCLE,
+	RULE_POWER_FEED_DESTINATION_OR_CABLE,
+	RULE_CABLE_CYCLE,
+	RULE_COUNT
+} RuleId;
+
+typedef struct Rule
+{
+	const char *name;
+	int			sqlstate;
+	const char *severity;
+	const char *description;
+} Rule;
+
+extern const Rule rules[RULE_COUNT];
+
+/* Texts are whole and ready to print; detail and hint may be NULL. */
+typedef struct Violation
+{
+	RuleId		rule;
+	Oid			relid;			/* the table whose row breaks the rule */
+	Datum		object_id;		/* its key */
+	const char *object;			/* its name */
+	const char *message;
+	const char *detail;
+	const char *hint;
+	Datum		other_id;		/* the row it conflicts with, or 0 */
+} Violation;
+
+typedef struct ViolationSink
+{
+	void		(*report) (struct ViolationSink *sink, const Violation *violation);
+	bool		hints;			/* are hints worth the work? */
+} ViolationSink;
+
+/* The sink of the triggers: raises an error, does not return. */
+extern ViolationSink raise_violation;
+
+static inline void
+report_violation(ViolationSink *sink, const Violation *violation)
+{
+	sink->report(sink, violation);
+}
+
+extern bool may_see(Oid relid, const char *column);
+extern char *label(const char *kind, Oid relid, const char *column, const char *name);
+
+#endif							/* POWERPANEL_RULE_H */

@@ -1,0 +1,20 @@
+-- The rules, and where their names come from: the checks in C list theirs, the
+-- CHECKs and foreign keys are those of the catalog, described by their comments.
+
+CREATE FUNCTION checked_rules(OUT name text, OUT severity text, OUT description text)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION checked_rules() IS 'The rules that are checked in C: their names, severities and descriptions';
+
+CREATE VIEW rule AS
+SELECT r.name, r.severity, r.description
+FROM powerpanel.checked_rules() AS r
+UNION ALL
+SELECT c.conname::text, 'error', pg_catalog.obj_description(c.oid, 'pg_constraint')
+FROM pg_catalog.pg_constraint AS c
+WHERE c.connamespace = 'powerpanel'::regnamespace
+	AND c.contype IN ('c', 'f');
+COMMENT ON VIEW rule IS 'Every rule that the inventory keeps. A refused write carries the name as its constraint name, and check_integrity() reports the same';
+COMMENT ON COLUMN rule.name IS 'The rule';
+COMMENT ON COLUMN rule.severity IS 'error: such a row is refused. warning: check_integrity() mentions it';
+COMMENT ON COLUMN rule.description IS 'What holds';

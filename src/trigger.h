@@ -1,0 +1,20 @@
+/*-------------------------------------------------------------------------
+ *
+ * trigger.h
+ *	  What all trigger functions do first.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef POWERPANEL_TRIGGER_H
+#define POWERPANEL_TRIGGER_H
+
+#include "compat.h"
+
+#include "commands/trigger.h"
+#include "executor/tuptable.h"
+
+extern TriggerData *trigger_data(FunctionCallInfo fcinfo, const char *function);
+extern TupleTableSlot *trigger_live_row(TriggerData *trigger);
+extern Datum trigger_column(TupleTableSlot *slot, const char *column, bool *isnull);
+
+#endif							/* POWERPANEL_TRIGGER_H */
