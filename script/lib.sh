@@ -260,7 +260,8 @@ remove_run() {
 	done
 	cd /
 	if [ -L "$1/s" ]; then
-		rm -rf "$(readlink "$1/s")"
+		# The link is the user's: remove no more than the user could.
+		as_user rm -rf "$(readlink "$1/s")"
 	fi
 	rm -rf "$1"
 }
