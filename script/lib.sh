@@ -43,13 +43,12 @@ step() {
 }
 
 on_exit() {
-	local rc=$? i
+	local rc=$? n=0
 	trap '' INT TERM HUP
 	trap - EXIT
 	if [ -n "$job" ]; then
 		kill -TERM -- "-$job" 2>/dev/null
-		for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
-			kill -0 -- "-$job" 2>/dev/null || break
+		while [ $((n += 1)) -le 20 ] && kill -0 -- "-$job" 2>/dev/null; do
 			sleep 0.2
 		done
 		kill -KILL -- "-$job" 2>/dev/null
@@ -58,6 +57,7 @@ on_exit() {
 	if [ -n "$run" ] && [ -z "$keep_run" ]; then
 		remove_run "$run"
 	fi
+	! declare -F last_words >/dev/null || last_words
 	exit "$rc"
 }
 trap on_exit EXIT
@@ -132,7 +132,7 @@ postgres_to_install() {
 # need [test]: whatever building and running takes, and what testing takes in
 # addition; what is missing is installed through apt-get.
 need() {
-	local packages='' missing='' postgres='' version log what
+	local packages='' missing='' postgres='' version='' log plan
 	find_postgres || { postgres=yes; missing='PostgreSQL 15 or later with its server headers'; }
 	command -v make >/dev/null || { packages="$packages make"; missing="$missing${missing:+, }make"; }
 	# The headers of libc only come along when gcc's recommendations do.
@@ -147,8 +147,10 @@ need() {
 	[ -n "$missing" ] || return 0
 
 	command -v apt-get >/dev/null || die "missing on this machine: $missing (there is no apt-get to install them with)"
-	what="apt-get install -y ${postgres:+postgresql-15 postgresql-server-dev-15}$packages"
-	as_root true 2>/dev/null || die "missing on this machine: $missing; neither root nor sudo without a password: run as root: $what"
+	if ! as_root true 2>/dev/null; then
+		[ -z "$postgres" ] || version=$(postgres_to_install) || version=15
+		die "missing on this machine: $missing; without root or sudo this cannot install it. As root: apt-get install -y${postgres:+ postgresql-$version postgresql-server-dev-$version}$packages"
+	fi
 
 	note "installing: $missing"
 	log=$(mktemp)
@@ -168,7 +170,8 @@ need() {
 		fi
 	fi
 	# shellcheck disable=SC2086 # a list of words
-	if apt -s --no-install-recommends install $packages 2>/dev/null | grep -qE '^Inst postgresql-[0-9]+ \['; then
+	plan=$(apt -s --no-install-recommends install $packages 2>/dev/null)
+	if grep -qE '^Inst postgresql-[0-9]+ \[' <<<"$plan"; then
 		rm -f "$log"
 		die "installing $packages would upgrade, and so restart, the PostgreSQL server of this machine: please install them by hand"
 	fi
@@ -250,15 +253,15 @@ new_run() {
 # remove_run DIR: ends the servers that run in this folder, and removes it.
 remove_run() {
 	local pidfile data pid
-	for pidfile in $(find "$1" -name postmaster.pid -not -path '*/root/*' 2>/dev/null); do
+	cd /
+	while read -r pidfile; do
 		data=${pidfile%/*}
 		pid=$(head -n 1 "$pidfile")
 		# After a crash that number may be another process's by now.
-		if tr '\0' '\n' <"/proc/$pid/cmdline" 2>/dev/null | grep -qxF -e "$data"; then
-			(cd / && run=$1 && as_user "$1/bin/pg_ctl" stop -s -m immediate -D "$data") || note "could not stop the server in $data"
+		if grep -qzxF -e "$data" "/proc/$pid/cmdline" 2>/dev/null; then
+			as_user "$1/bin/pg_ctl" stop -s -m immediate -D "$data" </dev/null || note "could not stop the server in $data"
 		fi
-	done
-	cd /
+	done < <(find "$1" -name postmaster.pid 2>/dev/null)
 	if [ -L "$1/s" ]; then
 		# The link is the user's: remove no more than the user could.
 		as_user rm -rf "$(readlink "$1/s")"
