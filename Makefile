@@ -19,13 +19,15 @@ SQL_PARTS = types position_set geometry \
 	rack_power import_netbox config_dump
 
 DATA_built = powerpanel--$(EXTVERSION).sql
-EXTRA_CLEAN = $(DATA_built)
+EXTRA_CLEAN = $(DATA_built) results regression.diffs regression.out output_iso tmp_check log
 
 REGRESS = $(sort $(patsubst sql/%.sql,%,$(wildcard sql/*.sql)))
 REGRESS_OPTS = --inputdir=. --load-extension=plpgsql
 ISOLATION = $(sort $(patsubst test/specs/%.spec,%,$(wildcard test/specs/*.spec)))
 ISOLATION_OPTS = --inputdir=test
-TAP_TESTS = 0
+# These start servers of their own and need Perl's IPC::Run, so make
+# installcheck leaves them to script/test, or to TAP_TESTS=1.
+PROVE_TESTS = test/t/*.pl
 
 PG_CONFIG ?= pg_config
 PGXS := $(shell $(PG_CONFIG) --pgxs)
@@ -33,7 +35,7 @@ include $(PGXS)
 
 powerpanel--$(EXTVERSION).sql: $(SQL_PARTS:%=src/sql/%.sql) Makefile powerpanel.control
 	{ echo '-- complain if the script is sourced in psql rather than by CREATE EXTENSION'; \
-	  echo '\echo Use "CREATE EXTENSION powerpanel" to load this file. \quit'; \
+	  printf '%s\n' '\echo Use "CREATE EXTENSION powerpanel" to load this file. \quit'; \
 	  cat $(SQL_PARTS:%=src/sql/%.sql); } > $@
 
 $(OBJS): $(wildcard src/*.h)
