@@ -7,6 +7,8 @@
  */
 #include "compat.h"
 
+#include "guard_ddl.h"
+
 #ifdef PG_MODULE_MAGIC_EXT
 PG_MODULE_MAGIC_EXT(
 					.name = "powerpanel",
@@ -15,3 +17,11 @@ PG_MODULE_MAGIC_EXT(
 #else
 PG_MODULE_MAGIC;
 #endif
+
+void		_PG_init(void);
+
+void
+_PG_init(void)
+{
+	guard_ddl_init();
+}

@@ -203,7 +203,7 @@ put_two_columns(Schedule *schedule)
 
 	put_padded(out, "CIRCUIT", schedule->name_width, false);
 	put_padded(out, "BREAKER", RATING_WIDTH, true);
-	appendStringInfoString(out, "     No  Ph  No    ");
+	appendStringInfoString(out, "       No  Ph  No      ");
 	put_padded(out, "BREAKER", RATING_WIDTH, false);
 	appendStringInfoString(out, "CIRCUIT\n");
 	for (int p = 1; p <= schedule->positions; p += 2)
@@ -222,7 +222,7 @@ put_one_column(Schedule *schedule)
 {
 	StringInfo	out = &schedule->out;
 
-	appendStringInfoString(out, "  No  Ph     ");
+	appendStringInfoString(out, "  No  Ph    ");
 	put_padded(out, "BREAKER", RATING_WIDTH, false);
 	appendStringInfoString(out, "CIRCUIT\n");
 	for (int p = 1; p <= schedule->positions; p++)
@@ -304,11 +304,11 @@ put_space(Schedule *schedule)
 	for (int p = 1; p <= schedule->positions; p++)
 		occupied += schedule->at[p] != 0;
 	if (schedule->sheet.circuit_positions > 0)
-		appendStringInfo(&schedule->out, "\n%d of %d positions occupied, %d free\n",
+		appendStringInfo(&schedule->out, "\n%d of %d positions occupied, %d free",
 						 occupied, schedule->sheet.circuit_positions,
 						 Max(schedule->sheet.circuit_positions - occupied, 0));
 	else
-		appendStringInfo(&schedule->out, "\n%d positions occupied; how many there are is not recorded\n",
+		appendStringInfo(&schedule->out, "\n%d positions occupied; how many there are is not recorded",
 						 occupied);
 }
 

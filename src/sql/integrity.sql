@@ -48,7 +48,7 @@ BEGIN
 			CASE con.contype
 				WHEN 'f' THEN
 					format($q$SELECT (to_jsonb(t)->>'id')::uuid, coalesce(to_jsonb(t)->>'name', to_jsonb(t)->>'label', 'cable'),
-						format('%%s: (%s)=(%%s) is not in table "%s"', $1, (SELECT concat_ws(', ', %s)))
+						format('Key (%s)=(%%s) is not present in table "%s".', (SELECT concat_ws(', ', %s)))
 						FROM ONLY powerpanel.%I AS t
 						WHERE %s AND NOT EXISTS (SELECT FROM ONLY powerpanel.%I AS r WHERE %s)$q$,
 						con.columns, con.ref, regexp_replace(con.columns, '(\S+)', 't.\1', 'g'),
