@@ -8,6 +8,7 @@
 #include "compat.h"
 
 #include "access/tableam.h"
+#include "access/xact.h"
 #include "executor/spi.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
@@ -34,8 +35,37 @@ trigger_data(FunctionCallInfo fcinfo, const char *function)
 }
 
 /*
- * The new row, or NULL where that version is dead by now: deleted, or updated
- * again, which queued a check of its own.  A deferred check may find that.
+ * The version that a row has by now, given one that has been updated since; or
+ * NULL where it was deleted.
+ */
+static TupleTableSlot *
+current_version(Relation rel, ItemPointer old)
+{
+	TupleTableSlot *slot = table_slot_create(rel, NULL);
+	ItemPointerData tid = *old;
+	Snapshot	snapshot;
+	TableScanDesc scan;
+	bool		found;
+
+	CommandCounterIncrement();
+	snapshot = RegisterSnapshot(GetLatestSnapshot());
+	scan = table_beginscan_tid(rel, snapshot);
+	table_tuple_get_latest_tid(scan, &tid);
+	table_endscan(scan);
+	found = table_tuple_fetch_row_version(rel, &tid, snapshot, slot);
+	if (found)
+		ExecMaterializeSlot(slot);
+	UnregisterSnapshot(snapshot);
+	return found ? slot : NULL;
+}
+
+/*
+ * The row to check, or NULL where it is gone.
+ *
+ * The version that queued the check may be dead by now, since a deferred check
+ * runs late.  A later version need not have queued a check of its own: the
+ * triggers' WHEN leave out updates that change nothing of interest.  So it is
+ * the current version that counts.
  */
 TupleTableSlot *
 trigger_live_row(TriggerData *trigger)
@@ -43,9 +73,9 @@ trigger_live_row(TriggerData *trigger)
 	TupleTableSlot *slot = TRIGGER_FIRED_BY_UPDATE(trigger->tg_event) ?
 		trigger->tg_newslot : trigger->tg_trigslot;
 
-	if (!table_tuple_satisfies_snapshot(trigger->tg_relation, slot, SnapshotSelf))
-		return NULL;
-	return slot;
+	if (table_tuple_satisfies_snapshot(trigger->tg_relation, slot, SnapshotSelf))
+		return slot;
+	return current_version(trigger->tg_relation, &slot->tts_tid);
 }
 
 Datum
