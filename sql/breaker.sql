@@ -247,10 +247,47 @@ SET CONSTRAINTS ALL IMMEDIATE;
 TABLE pg_temp.wrong;
 SELECT rule, object FROM check_integrity();
 
+-- Another write to the same row does not make a deferred check forget it
+SAVEPOINT forget;
+SET CONSTRAINTS ALL DEFERRED;
+INSERT INTO power_feed (name, power_panel_id, status, breaker_position) VALUES ('twice', test.panel('P'), 'active', 7);
+UPDATE power_feed SET comments = 'written again' WHERE name = 'twice';
+SET CONSTRAINTS ALL IMMEDIATE;
+ROLLBACK TO forget;
+SET CONSTRAINTS ALL DEFERRED;
+UPDATE power_feed SET breaker_position = 7 WHERE name = 'F-20';
+UPDATE power_feed SET comments = 'written again' WHERE name = 'F-20';
+SET CONSTRAINTS ALL IMMEDIATE;
+ROLLBACK TO forget;
+SET CONSTRAINTS ALL DEFERRED;
+UPDATE power_panel SET circuit_positions = 12 WHERE name = 'P';
+UPDATE power_panel SET comments = 'written again' WHERE name = 'P';
+SET CONSTRAINTS ALL IMMEDIATE;
+ROLLBACK TO forget;
+-- ... nor does a user's trigger that writes the row again
+CREATE FUNCTION pg_temp.note() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN UPDATE powerpanel.power_feed SET comments = 'noted' WHERE id = NEW.id AND comments IS NULL; RETURN NULL; END $$;
+CREATE TRIGGER a_note AFTER INSERT OR UPDATE ON power_feed FOR EACH ROW EXECUTE FUNCTION pg_temp.note();
+SELECT test.trial($$INSERT INTO power_feed (name, power_panel_id, status, breaker_position) VALUES ('noted', test.panel('P'), 'active', 7)$$) AS inserted,
+	test.trial($$UPDATE power_feed SET breaker_position = 7 WHERE name = 'F-20'$$) AS updated,
+	test.trial($$INSERT INTO power_feed (name, power_panel_id, status, breaker_position) VALUES ('noted', test.panel('P'), 'active', 31), ('noted too', test.panel('P'), 'active', 31)$$) AS both_new;
+ROLLBACK TO forget;
+-- ... nor a savepoint under which the row was deleted, or moved away
+SET CONSTRAINTS ALL DEFERRED;
+INSERT INTO power_feed (name, power_panel_id, status, breaker_position) VALUES ('s1', test.panel('P'), 'active', 31), ('s2', test.panel('P'), 'active', 33);
+INSERT INTO power_feed (name, power_panel_id, status, breaker_position) VALUES ('s3', test.panel('P'), 'active', 31), ('s4', test.panel('P'), 'active', 35);
+SAVEPOINT under;
+DELETE FROM power_feed WHERE name IN ('s3', 's4');
+ROLLBACK TO under;
+SAVEPOINT under;
+UPDATE power_feed SET breaker_position = breaker_position + 6 WHERE name IN ('s3', 's4');
+ROLLBACK TO under;
+SET CONSTRAINTS ALL IMMEDIATE;
+ROLLBACK TO forget;
+
 -- A user's own triggers may change the row on its way in: it is the row as it
 -- is stored that counts
 CREATE FUNCTION pg_temp.shift() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.breaker_position := NEW.breaker_position + 2; RETURN NEW; END $$;
-CREATE TRIGGER zzz_shift BEFORE INSERT ON power_feed FOR EACH ROW EXECUTE FUNCTION pg_temp.shift();
+CREATE TRIGGER shift BEFORE INSERT ON power_feed FOR EACH ROW EXECUTE FUNCTION pg_temp.shift();
 SELECT test.trial($$INSERT INTO power_feed (name, power_panel_id, status, breaker_position) VALUES ('z', test.panel('P'), 'active', 5)$$) AS shifted_into_conflict;
 INSERT INTO power_feed (name, power_panel_id, status, breaker_position) VALUES ('z', test.panel('P'), 'active', 31) RETURNING breaker_position, occupied_positions, phase_designation;
 ROLLBACK;
