@@ -41,7 +41,8 @@ trigger_data(FunctionCallInfo fcinfo, const char *function)
 static TupleTableSlot *
 current_version(Relation rel, ItemPointer old)
 {
-	TupleTableSlot *slot = table_slot_create(rel, NULL);
+	TupleTableSlot *slot = MakeSingleTupleTableSlot(CreateTupleDescCopy(RelationGetDescr(rel)),
+													table_slot_callbacks(rel));
 	ItemPointerData tid = *old;
 	Snapshot	snapshot;
 	TableScanDesc scan;

@@ -1,5 +1,6 @@
 CREATE RECURSIVE VIEW panel_hierarchy
-	(root_panel_id, panel_id, parent_panel_id, power_feed_id, depth, path, path_names) AS
+	(root_panel_id, panel_id, parent_panel_id, power_feed_id, depth, path, path_names)
+WITH (security_invoker = true) AS
 SELECT p.id, p.id, NULL::uuid, NULL::uuid, 0, ARRAY[p.id], p.name
 FROM powerpanel.power_panel AS p
 WHERE NOT EXISTS (

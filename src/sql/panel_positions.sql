@@ -1,4 +1,4 @@
-CREATE VIEW panel_positions AS
+CREATE VIEW panel_positions WITH (security_invoker = true) AS
 SELECT p.id AS power_panel_id,
 	p.circuit_positions,
 	o.occupied,

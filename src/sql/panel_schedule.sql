@@ -1,4 +1,4 @@
-CREATE VIEW panel_schedule AS
+CREATE VIEW panel_schedule WITH (security_invoker = true) AS
 SELECT p.id AS power_panel_id,
 	n.position,
 	CASE WHEN p.numbering = 'across' THEN

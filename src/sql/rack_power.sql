@@ -1,4 +1,4 @@
-CREATE VIEW rack_power AS
+CREATE VIEW rack_power WITH (security_invoker = true) AS
 SELECT r.id AS rack_id,
 	f.feeds,
 	f.available_power,

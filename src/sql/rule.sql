@@ -6,7 +6,7 @@ RETURNS SETOF record
 AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION checked_rules() IS 'The rules that are checked in C: their names, severities and descriptions';
 
-CREATE VIEW rule AS
+CREATE VIEW rule WITH (security_invoker = true) AS
 SELECT r.name, r.severity, r.description
 FROM powerpanel.checked_rules() AS r
 UNION ALL

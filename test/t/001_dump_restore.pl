@@ -37,6 +37,22 @@ sub inventory
 	return \%rows;
 }
 
+# A table came back as it was; if not, tells a few of the rows that differ.
+sub same_rows
+{
+	my ($got, $expected, $name) = @_;
+	return if ok($got eq $expected, $name);
+
+	my %got = map { $_ => 1 } split /\n/, $got;
+	my %expected = map { $_ => 1 } split /\n/, $expected;
+	my @missing = grep { !$got{$_} } sort keys %expected;
+	my @strange = grep { !$expected{$_} } sort keys %got;
+	diag(scalar(@missing) . ' rows are missing, ' . scalar(@strange) . ' were not there before');
+	diag("missing: $_") foreach grep { defined } @missing[ 0 .. 2 ];
+	diag("strange: $_") foreach grep { defined } @strange[ 0 .. 2 ];
+	return;
+}
+
 # The restored database $db holds what $expected says, and its rules work.
 sub check_restored
 {
@@ -44,7 +60,7 @@ sub check_restored
 	my $restored = inventory($db);
 
 	is_deeply([ sort keys %$restored ], [ sort keys %$expected ], "$how: the tables");
-	is($restored->{$_}, $expected->{$_}, "$how: rows of $_") foreach sort keys %$expected;
+	same_rows($restored->{$_} // '', $expected->{$_}, "$how: rows of $_") foreach sort keys %$expected;
 
 	is($node->safe_psql($db, 'SELECT * FROM powerpanel.check_integrity()'), '', "$how: a clean audit");
 
