@@ -13,29 +13,17 @@
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
 #include "utils/array.h"
-#include "utils/hsearch.h"
 #include "utils/memutils.h"
 
 #include "graph.h"
-
-typedef struct NodeEntry
-{
-	pg_uuid_t	id;				/* hash key */
-	int			index;
-} NodeEntry;
 
 /* An empty graph in the current memory context, which must outlive it. */
 Graph *
 graph_create(void)
 {
 	Graph	   *graph = palloc0(sizeof(Graph));
-	HASHCTL		ctl = {0};
 
-	ctl.keysize = sizeof(pg_uuid_t);
-	ctl.entrysize = sizeof(NodeEntry);
-	ctl.hcxt = CurrentMemoryContext;
-	graph->index = hash_create("powerpanel graph", 256, &ctl,
-							   HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+	graph->index = id_map_create(64);
 	graph->max_nodes = 64;
 	graph->nodes = palloc(sizeof(pg_uuid_t) * graph->max_nodes);
 	graph->max_edges = 64;
@@ -47,27 +35,24 @@ graph_create(void)
 int
 graph_node(Graph *graph, const pg_uuid_t *id, bool *found)
 {
-	NodeEntry  *entry = hash_search(graph->index, id, HASH_ENTER, found);
+	int			node = id_map_add(graph->index, id, graph->n_nodes, found);
 
 	if (*found)
-		return entry->index;
+		return node;
 	if (graph->n_nodes == graph->max_nodes)
 	{
 		graph->max_nodes *= 2;
 		graph->nodes = repalloc_huge(graph->nodes, sizeof(pg_uuid_t) * graph->max_nodes);
 	}
-	entry->index = graph->n_nodes;
 	graph->nodes[graph->n_nodes++] = *id;
-	return entry->index;
+	return node;
 }
 
 /* The node of an id, or -1. */
 int
 graph_find(Graph *graph, const pg_uuid_t *id)
 {
-	NodeEntry  *entry = hash_search(graph->index, id, HASH_FIND, NULL);
-
-	return entry != NULL ? entry->index : -1;
+	return id_map_find(graph->index, id);
 }
 
 /* Adds the edges of a query's result: id, from, to. */

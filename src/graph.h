@@ -12,6 +12,7 @@
 
 #include "utils/uuid.h"
 
+#include "id_map.h"
 #include "query.h"
 
 typedef struct GraphEdge
@@ -23,7 +24,7 @@ typedef struct GraphEdge
 
 typedef struct Graph
 {
-	struct HTAB *index;			/* uuid -> index of its node */
+	IdMap	   *index;			/* id -> index of its node */
 	pg_uuid_t  *nodes;
 	int			n_nodes;
 	int			max_nodes;

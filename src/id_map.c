@@ -1,0 +1,67 @@
+/*-------------------------------------------------------------------------
+ *
+ * id_map.c
+ *	  From a uuid to the index of what it names in some array: PostgreSQL's
+ *	  simplehash, which is compiled for its key type.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "compat.h"
+
+#include "common/hashfn.h"
+#include "utils/memutils.h"
+
+#include "id_map.h"
+
+typedef struct IdEntry
+{
+	pg_uuid_t	id;
+	int			index;
+	char		status;			/* simplehash's */
+} IdEntry;
+
+#define SH_PREFIX		id_table
+#define SH_ELEMENT_TYPE	IdEntry
+#define SH_KEY_TYPE		pg_uuid_t
+#define SH_KEY			id
+#define SH_HASH_KEY(tb, key)	hash_bytes(key.data, UUID_LEN)
+#define SH_EQUAL(tb, a, b)		(memcmp(a.data, b.data, UUID_LEN) == 0)
+#define SH_SCOPE		static inline
+#define SH_DECLARE
+#define SH_DEFINE
+#include "lib/simplehash.h"
+
+struct IdMap
+{
+	id_table_hash *table;
+};
+
+/* An empty map in the current memory context. */
+IdMap *
+id_map_create(uint32 expected)
+{
+	IdMap	   *map = palloc(sizeof(IdMap));
+
+	map->table = id_table_create(CurrentMemoryContext, expected, NULL);
+	return map;
+}
+
+/* The index of an id, or -1. */
+int
+id_map_find(IdMap *map, const pg_uuid_t *id)
+{
+	IdEntry    *entry = id_table_lookup(map->table, *id);
+
+	return entry != NULL ? entry->index : -1;
+}
+
+/* The index of an id, which becomes the given one where there was none. */
+int
+id_map_add(IdMap *map, const pg_uuid_t *id, int index, bool *found)
+{
+	IdEntry    *entry = id_table_insert(map->table, *id, found);
+
+	if (!*found)
+		entry->index = index;
+	return entry->index;
+}

@@ -1,0 +1,21 @@
+/*-------------------------------------------------------------------------
+ *
+ * id_map.h
+ *	  From a uuid to the index of what it names in some array.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef POWERPANEL_ID_MAP_H
+#define POWERPANEL_ID_MAP_H
+
+#include "compat.h"
+
+#include "utils/uuid.h"
+
+typedef struct IdMap IdMap;
+
+extern IdMap *id_map_create(uint32 expected);
+extern int	id_map_find(IdMap *map, const pg_uuid_t *id);
+extern int	id_map_add(IdMap *map, const pg_uuid_t *id, int index, bool *found);
+
+#endif							/* POWERPANEL_ID_MAP_H */
