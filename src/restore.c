@@ -20,6 +20,7 @@
 #include "commands/trigger.h"
 #include "miscadmin.h"
 #include "utils/guc.h"
+#include "utils/rls.h"
 
 PG_FUNCTION_INFO_V1(load_in_any_order);
 
