@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * restore.c
- *	  Letting pg_restore load the tables in any order.
+ *	  Letting a dump be restored in any order of its tables.
  *
  * The tables of an extension have their foreign keys from CREATE EXTENSION on,
  * while pg_restore -j, for which foreign keys come after all data, loads the
@@ -17,6 +17,7 @@
  */
 #include "compat.h"
 
+#include "catalog/namespace.h"
 #include "commands/trigger.h"
 #include "miscadmin.h"
 #include "utils/guc.h"
@@ -24,13 +25,16 @@
 
 PG_FUNCTION_INFO_V1(load_in_any_order);
 
-/* Is this session pg_restore's?  What is tested is how it sets up a session. */
+/*
+ * Does this session restore a dump?  Told by the settings that every dump, as
+ * a script or run by pg_restore, begins with; nobody else makes all of these.
+ */
 static bool
 restoring(void)
 {
-	return application_name != NULL && strcmp(application_name, "pg_restore") == 0 &&
-		superuser_arg(GetSessionUserId()) &&
-		!check_function_bodies && !row_security;
+	return !check_function_bodies && !row_security &&
+		namespace_search_path != NULL && namespace_search_path[0] == '\0' &&
+		superuser_arg(GetSessionUserId());
 }
 
 /* BEFORE INSERT FOR EACH STATEMENT, on every table that has foreign keys */
