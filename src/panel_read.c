@@ -15,7 +15,7 @@
 #include "panel_read.h"
 #include "query.h"
 
-static void
+void
 no_such_panel(const pg_uuid_t *panel)
 {
 	ereport(ERROR,

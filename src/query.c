@@ -140,6 +140,20 @@ query_run_for_user(CheckQuery *query, Datum *args)
 	return SPI_processed;
 }
 
+/* The same as a cursor, for an answer that may be large. */
+Portal
+query_open_for_user(CheckQuery *query, Datum *args)
+{
+	Portal		portal;
+
+	if (query->plan == NULL)
+		prepare(query);
+	portal = SPI_cursor_open(NULL, query->plan, args, NULL, true);
+	if (portal == NULL)
+		elog(ERROR, "SPI_cursor_open failed for %s", query->sql);
+	return portal;
+}
+
 Datum
 query_value(uint64 row, int column, bool *isnull)
 {

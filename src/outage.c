@@ -1,0 +1,390 @@
+/*-------------------------------------------------------------------------
+ *
+ * outage.c
+ *	  A network in which something has failed: only what the failure touches
+ *	  is computed again.
+ *
+ * The functions of the load model are the same as for the whole network
+ * (power_state.c); here they are called in the order of dependence for those
+ * things that depend on a change.  What is changed is noted with its former
+ * state, which says what the outage does, and lets it be undone.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "compat.h"
+
+#include "lib/binaryheap.h"
+#include "miscadmin.h"
+#include "utils/memutils.h"
+
+#include "outage.h"
+
+/* Marks of things: noted as changed, waiting in a queue. */
+#define MARK_CHANGED	0x01
+#define MARK_DOWN		0x02	/* energized? */
+#define MARK_UP			0x04	/* load */
+
+typedef struct OutageWork
+{
+	uint8	   *panel_marks;
+	uint8	   *feed_marks;
+	uint8	   *port_marks;
+	uint8	   *device_marks;
+	binaryheap *panels_down;	/* by topological order, sources first */
+	binaryheap *panels_up;		/* sources last */
+	binaryheap *ports_down;
+	binaryheap *ports_up;
+} OutageWork;
+
+static int
+first_first(Datum a, Datum b, void *arg)
+{
+	return DatumGetInt32(b) - DatumGetInt32(a);
+}
+
+static int
+last_first(Datum a, Datum b, void *arg)
+{
+	return DatumGetInt32(a) - DatumGetInt32(b);
+}
+
+static void *
+huge_zeroed(Size size)
+{
+	void	   *result = MemoryContextAllocHuge(CurrentMemoryContext, Max(size, 1));
+
+	memset(result, 0, Max(size, 1));
+	return result;
+}
+
+/* Room for an outage; one can be computed and undone after the other. */
+Outage *
+outage_create(PowerState *state)
+{
+	Network    *network = state->network;
+	MemoryContext caller = MemoryContextSwitchTo(network->context);
+	Outage	   *outage = palloc0(sizeof(Outage));
+	OutageWork *work = palloc0(sizeof(OutageWork));
+
+	outage->state = state;
+	outage->work = work;
+	outage->panels = huge_zeroed(sizeof(ChangedPanel) * network->n_panels);
+	outage->feeds = huge_zeroed(sizeof(ChangedFeed) * network->n_feeds);
+	outage->ports = huge_zeroed(sizeof(ChangedPort) * network->n_ports);
+	outage->devices = huge_zeroed(sizeof(ChangedDevice) * network->n_devices);
+	work->panel_marks = huge_zeroed(network->n_panels);
+	work->feed_marks = huge_zeroed(network->n_feeds);
+	work->port_marks = huge_zeroed(network->n_ports);
+	work->device_marks = huge_zeroed(network->n_devices);
+	work->panels_down = binaryheap_allocate(network->n_panels + 1, first_first, NULL);
+	work->panels_up = binaryheap_allocate(network->n_panels + 1, last_first, NULL);
+	work->ports_down = binaryheap_allocate(network->n_ports + 1, first_first, NULL);
+	work->ports_up = binaryheap_allocate(network->n_ports + 1, last_first, NULL);
+	MemoryContextSwitchTo(caller);
+	return outage;
+}
+
+/* Is this the first change of a thing?  Notes that it is changed. */
+static bool
+first_change(uint8 *mark)
+{
+	if (*mark & MARK_CHANGED)
+		return false;
+	*mark |= MARK_CHANGED;
+	return true;
+}
+
+static PanelState *
+change_panel(Outage *outage, int panel)
+{
+	if (first_change(&outage->work->panel_marks[panel]))
+		outage->panels[outage->n_panels++] = (ChangedPanel) {panel, outage->state->panels[panel]};
+	return &outage->state->panels[panel];
+}
+
+static FeedState *
+change_feed(Outage *outage, int feed)
+{
+	if (first_change(&outage->work->feed_marks[feed]))
+		outage->feeds[outage->n_feeds++] = (ChangedFeed) {feed, outage->state->feeds[feed]};
+	return &outage->state->feeds[feed];
+}
+
+static PortState *
+change_port(Outage *outage, int port)
+{
+	if (first_change(&outage->work->port_marks[port]))
+		outage->ports[outage->n_ports++] = (ChangedPort) {port, outage->state->ports[port]};
+	return &outage->state->ports[port];
+}
+
+static DevicePowerState *
+change_device(Outage *outage, int device)
+{
+	if (first_change(&outage->work->device_marks[device]))
+		outage->devices[outage->n_devices++] =
+			(ChangedDevice) {device, outage->state->devices[device]};
+	return &outage->state->devices[device];
+}
+
+static void
+push(binaryheap *heap, uint8 *mark, uint8 which, int order)
+{
+	if (*mark & which)
+		return;
+	*mark |= which;
+	binaryheap_add(heap, Int32GetDatum(order));
+}
+
+static void
+panel_down(Outage *outage, int panel)
+{
+	push(outage->work->panels_down, &outage->work->panel_marks[panel], MARK_DOWN,
+		 outage->state->network->panels[panel].order);
+}
+
+static void
+panel_up(Outage *outage, int panel)
+{
+	push(outage->work->panels_up, &outage->work->panel_marks[panel], MARK_UP,
+		 outage->state->network->panels[panel].order);
+}
+
+/* Ports without a cable are in no order and never change. */
+static void
+port_down(Outage *outage, int port)
+{
+	if (port >= 0 && outage->state->network->ports[port].order >= 0)
+		push(outage->work->ports_down, &outage->work->port_marks[port], MARK_DOWN,
+			 outage->state->network->ports[port].order);
+}
+
+static void
+port_up(Outage *outage, int port)
+{
+	if (port >= 0 && outage->state->network->ports[port].order >= 0)
+		push(outage->work->ports_up, &outage->work->port_marks[port], MARK_UP,
+			 outage->state->network->ports[port].order);
+}
+
+/* Is a feed still energized?  What hangs on it follows. */
+static void
+update_feed(Outage *outage, int feed)
+{
+	const NetFeed *f = &outage->state->network->feeds[feed];
+	bool		on = feed_is_on(outage->state, feed);
+
+	if (on == outage->state->feeds[feed].on)
+		return;
+	change_feed(outage, feed)->on = on;
+	panel_up(outage, f->panel);
+	if (f->destination >= 0)
+	{
+		panel_down(outage, f->destination);
+		panel_up(outage, f->destination);
+	}
+	port_down(outage, f->port);
+}
+
+static void
+update_panel(Outage *outage, int panel)
+{
+	const Network *network = outage->state->network;
+	Slice		out = network->panels[panel].out;
+	bool		on = panel_is_on(outage->state, panel);
+
+	if (on == outage->state->panels[panel].on)
+		return;
+	change_panel(outage, panel)->on = on;
+	panel_up(outage, panel);
+	for (int s = out.first; s < out.end; s++)
+		update_feed(outage, network->feeds_out[s]);
+}
+
+static void
+update_port(Outage *outage, int port)
+{
+	const Network *network = outage->state->network;
+	const NetPort *p = &network->ports[port];
+	bool		on = port_is_on(outage->state, port);
+
+	if (on == outage->state->ports[port].on)
+		return;
+	change_port(outage, port)->on = on;
+	(void) change_device(outage, p->device);
+	port_up(outage, port);
+	for (int s = p->outlets.first; s < p->outlets.end; s++)
+		port_down(outage, network->outlets[network->port_outlets[s]].port);
+}
+
+/* What the other ports of a device that lost a port take over. */
+static void
+update_device(Outage *outage, int device)
+{
+	const Network *network = outage->state->network;
+	Slice		ports = network->devices[device].ports;
+	DevicePowerState *d = &outage->state->devices[device];
+	Load		share = device_share(outage->state, device);
+
+	d->ports_on = device_ports_on(outage->state, device);
+	if (share.allocated == d->share.allocated && share.maximum == d->share.maximum)
+		return;
+	d->share = share;
+	for (int s = ports.first; s < ports.end; s++)
+		port_up(outage, network->device_ports[s]);
+}
+
+static bool
+same_load(Load a, Load b)
+{
+	return a.allocated == b.allocated && a.maximum == b.maximum;
+}
+
+static void
+set_feed_load(void *arg, int feed, Load load)
+{
+	Outage	   *outage = (Outage *) arg;
+
+	if (same_load(load, outage->state->feeds[feed].load))
+		return;
+	change_feed(outage, feed)->load = load;
+	panel_up(outage, outage->state->network->feeds[feed].panel);
+}
+
+static void
+update_port_load(Outage *outage, int port)
+{
+	const Network *network = outage->state->network;
+	const NetPort *p = &network->ports[port];
+	Load		load = port_load(outage->state, port);
+
+	if (same_load(load, outage->state->ports[port].load))
+		return;
+	change_port(outage, port)->load = load;
+	(void) change_device(outage, p->device);
+	if (p->outlet >= 0)
+		port_up(outage, network->outlets[p->outlet].inlet);
+	else if (p->feed >= 0 && network->feeds[p->feed].destination < 0)
+		set_feed_load(outage, p->feed, load);
+}
+
+static void
+update_panel_load(Outage *outage, int panel)
+{
+	PanelState *p = &outage->state->panels[panel];
+	Load		load = panel_sum(outage->state, panel);
+	double		capacity = panel_capacity(outage->state, panel);
+
+	if (!same_load(load, p->load) || capacity != p->capacity)
+	{
+		p = change_panel(outage, panel);
+		p->load = load;
+		p->capacity = capacity;
+	}
+	panel_share_out(outage->state, panel, set_feed_load, outage);
+}
+
+void
+outage_fail_panel(Outage *outage, int panel)
+{
+	change_panel(outage, panel)->failed = true;
+	panel_down(outage, panel);
+}
+
+void
+outage_fail_feed(Outage *outage, int feed)
+{
+	change_feed(outage, feed)->failed = true;
+	update_feed(outage, feed);
+}
+
+/* The next in a queue, of those whose marks and order are given. */
+static int
+pop(binaryheap *heap, const int *order, uint8 *marks, uint8 which)
+{
+	int			index = order[DatumGetInt32(binaryheap_remove_first(heap))];
+
+	marks[index] &= ~which;
+	CHECK_FOR_INTERRUPTS();
+	return index;
+}
+
+/* Computes what follows from the failures. */
+void
+outage_run(Outage *outage)
+{
+	const Network *network = outage->state->network;
+	OutageWork *work = outage->work;
+
+	while (!binaryheap_empty(work->panels_down))
+		update_panel(outage, pop(work->panels_down, network->panel_order,
+								 work->panel_marks, MARK_DOWN));
+	while (!binaryheap_empty(work->ports_down))
+		update_port(outage, pop(work->ports_down, network->port_order,
+								work->port_marks, MARK_DOWN));
+	for (int i = 0; i < outage->n_devices; i++)
+		update_device(outage, outage->devices[i].index);
+	while (!binaryheap_empty(work->ports_up))
+		update_port_load(outage, pop(work->ports_up, network->port_order,
+									 work->port_marks, MARK_UP));
+	while (!binaryheap_empty(work->panels_up))
+		update_panel_load(outage, pop(work->panels_up, network->panel_order,
+									  work->panel_marks, MARK_UP));
+	for (int i = 0; i < outage->n_devices; i++)
+		outage->state->devices[outage->devices[i].index].load =
+			device_load(outage->state, outage->devices[i].index);
+}
+
+/* Exchanges a state and what was noted of it. */
+#define SWAP(type, a, b) \
+	do { \
+		type		t_ = (a); \
+		(a) = (b); \
+		(b) = t_; \
+	} while (0)
+
+/*
+ * Exchanges what is and what was before the failures, for one who compares.
+ * Done twice, all is as it was; outage_undo() does it where it is needed.
+ */
+void
+outage_swap(Outage *outage)
+{
+	PowerState *state = outage->state;
+
+	for (int i = 0; i < outage->n_panels; i++)
+		SWAP(PanelState, state->panels[outage->panels[i].index], outage->panels[i].before);
+	for (int i = 0; i < outage->n_feeds; i++)
+		SWAP(FeedState, state->feeds[outage->feeds[i].index], outage->feeds[i].before);
+	for (int i = 0; i < outage->n_ports; i++)
+		SWAP(PortState, state->ports[outage->ports[i].index], outage->ports[i].before);
+	for (int i = 0; i < outage->n_devices; i++)
+		SWAP(DevicePowerState, state->devices[outage->devices[i].index], outage->devices[i].before);
+	outage->swapped = !outage->swapped;
+}
+
+/* Makes all as it was before the failures. */
+void
+outage_undo(Outage *outage)
+{
+	OutageWork *work = outage->work;
+
+	if (!outage->swapped)
+		outage_swap(outage);
+	for (int i = 0; i < outage->n_panels; i++)
+		work->panel_marks[outage->panels[i].index] = 0;
+	for (int i = 0; i < outage->n_feeds; i++)
+		work->feed_marks[outage->feeds[i].index] = 0;
+	for (int i = 0; i < outage->n_ports; i++)
+		work->port_marks[outage->ports[i].index] = 0;
+	for (int i = 0; i < outage->n_devices; i++)
+		work->device_marks[outage->devices[i].index] = 0;
+	outage->n_panels = outage->n_feeds = outage->n_ports = outage->n_devices = 0;
+	outage->swapped = false;
+}
+
+bool
+outage_changed_feed(const Outage *outage, int feed)
+{
+	return (outage->work->feed_marks[feed] & MARK_CHANGED) != 0;
+}
