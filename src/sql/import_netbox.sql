@@ -1,11 +1,12 @@
 -- The import of a NetBox database that lies in this database.
 --
--- Three temporary tables carry it: import_netbox_source, NetBox's rows as jsonb
--- (so that a column that some version lacks is NULL, not an error);
--- import_netbox_object, a row for each object that was read, with its columns
--- as ours will have them in "fields"; and import_netbox_gone, what an earlier
--- import brought and NetBox has no longer. No rule of the inventory is written
--- here: an object is refused when the inventory refuses it.
+-- Temporary tables carry it: import_netbox_source and import_netbox_end, what
+-- was read, as jsonb (so that a column that some version lacks is NULL, not an
+-- error); import_netbox_draft, the objects of ours that this makes, with their
+-- columns in "fields"; import_netbox_object, the same compared with what is
+-- here already; and import_netbox_gone, what an earlier import brought and
+-- NetBox has no longer. No rule of the inventory is written here: an object is
+-- refused when the inventory refuses it.
 
 -- The kinds of object, in the order in which they refer to each other. "owner"
 -- is the column within whose value a name is unique.
@@ -31,13 +32,15 @@ COMMENT ON FUNCTION import_netbox_kinds() IS
 
 -- A hash rather than a random key is what makes a second import find what the
 -- first one brought. sha256, since md5 is not to be had where FIPS is enforced;
--- the version and variant bits make it a UUID of version 8 (RFC 9562).
+-- with the marks of a UUID of version 8 (RFC 9562). Not STRICT, so that it is
+-- inlined; NULL gives NULL all the same.
 CREATE FUNCTION import_netbox_id(instance text, netbox_table text, netbox_id bigint)
 RETURNS uuid
-LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
-	SELECT encode(set_byte(set_byte(hash, 6, get_byte(hash, 6) & 15 | 128), 8, get_byte(hash, 8) & 63 | 128), 'hex')::uuid
-	FROM (SELECT substr(sha256(concat_ws(':', 'netbox', instance, netbox_table, netbox_id::text)::bytea), 1, 16)) AS h (hash);
+	SELECT overlay(overlay(
+		encode(substr(sha256(('netbox:' || instance || ':' || netbox_table || ':' || netbox_id::text)::bytea), 1, 16), 'hex')
+		PLACING '8' FROM 13) PLACING '8' FROM 17)::uuid;
 END;
 COMMENT ON FUNCTION import_netbox_id(text, text, bigint) IS
 'Part of import_netbox: the key that an object of NetBox has in the inventory';
@@ -179,10 +182,10 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-	INSERT INTO pg_temp.import_netbox_object (netbox_table, netbox_id, label, fields)
-	SELECT s.netbox_table, s.netbox_id,
+	INSERT INTO pg_temp.import_netbox_draft (netbox_table, netbox_id, id, label, fields)
+	SELECT s.netbox_table, s.netbox_id, powerpanel.import_netbox_id(instance, s.netbox_table, s.netbox_id),
 		format('%s "%s"', substr(s.netbox_table, 6), s.fields ->> 'name')
-			|| coalesce(format(' of site "%s"', site.fields ->> 'name'), ''),
+			|| coalesce(' of site "' || (site.fields ->> 'name') || '"', ''),
 		jsonb_build_object(
 			'name', s.fields -> 'name',
 			'parent_id', CASE s.netbox_table
@@ -198,10 +201,10 @@ BEGIN
 	WHERE s.netbox_table IN ('dcim_region', 'dcim_site', 'dcim_location');
 
 	-- racks and panels stand in a location, or where that is blank in a site
-	INSERT INTO pg_temp.import_netbox_object (netbox_table, netbox_id, label, fields)
-	SELECT s.netbox_table, s.netbox_id,
+	INSERT INTO pg_temp.import_netbox_draft (netbox_table, netbox_id, id, label, fields)
+	SELECT s.netbox_table, s.netbox_id, powerpanel.import_netbox_id(instance, s.netbox_table, s.netbox_id),
 		format('%s "%s"', CASE s.netbox_table WHEN 'dcim_rack' THEN 'rack' ELSE 'power panel' END, s.fields ->> 'name')
-			|| coalesce(format(' of location "%s"', location.fields ->> 'name'), format(' of site "%s"', site.fields ->> 'name'), ''),
+			|| coalesce(' of location "' || (location.fields ->> 'name') || '"', ' of site "' || (site.fields ->> 'name') || '"', ''),
 		jsonb_build_object(
 			'name', s.fields -> 'name',
 			'location_id', coalesce(
@@ -228,8 +231,8 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-	INSERT INTO pg_temp.import_netbox_object (netbox_table, netbox_id, label, fields)
-	SELECT d.netbox_table, d.netbox_id, format('device "%s"', n.name),
+	INSERT INTO pg_temp.import_netbox_draft (netbox_table, netbox_id, id, label, fields)
+	SELECT d.netbox_table, d.netbox_id, powerpanel.import_netbox_id(instance, d.netbox_table, d.netbox_id), format('device "%s"', n.name),
 		jsonb_build_object(
 			'name', n.name,
 			'rack_id', powerpanel.import_netbox_id(instance, 'dcim_rack', (d.fields ->> 'rack_id')::bigint))
@@ -243,8 +246,8 @@ BEGIN
 	CROSS JOIN LATERAL powerpanel.import_netbox_device_name(d.fields, t.fields, m.fields, v.fields) AS n (name)
 	WHERE d.netbox_table = 'dcim_device';
 
-	INSERT INTO pg_temp.import_netbox_object (netbox_table, netbox_id, label, fields)
-	SELECT s.netbox_table, s.netbox_id,
+	INSERT INTO pg_temp.import_netbox_draft (netbox_table, netbox_id, id, label, fields)
+	SELECT s.netbox_table, s.netbox_id, powerpanel.import_netbox_id(instance, s.netbox_table, s.netbox_id),
 		format('%s "%s"', CASE s.netbox_table WHEN 'dcim_powerport' THEN 'power port' ELSE 'power outlet' END, s.fields ->> 'name')
 			|| coalesce(' of ' || d.label, ''),
 		jsonb_build_object(
@@ -259,7 +262,7 @@ BEGIN
 				'feed_leg', nullif(s.fields ->> 'feed_leg', ''))
 		END
 	FROM pg_temp.import_netbox_source AS s
-	LEFT JOIN pg_temp.import_netbox_object AS d
+	LEFT JOIN pg_temp.import_netbox_draft AS d
 		ON d.netbox_table = 'dcim_device' AND d.netbox_id = (s.fields ->> 'device_id')::bigint
 	WHERE s.netbox_table IN ('dcim_powerport', 'dcim_poweroutlet');
 END
@@ -273,8 +276,8 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-	INSERT INTO pg_temp.import_netbox_object (netbox_table, netbox_id, label, fields)
-	SELECT s.netbox_table, s.netbox_id,
+	INSERT INTO pg_temp.import_netbox_draft (netbox_table, netbox_id, id, label, fields)
+	SELECT s.netbox_table, s.netbox_id, powerpanel.import_netbox_id(instance, s.netbox_table, s.netbox_id),
 		format('power feed "%s"', s.fields ->> 'name') || coalesce(' of ' || p.label, ''),
 		jsonb_build_object(
 			'name', s.fields -> 'name',
@@ -289,7 +292,7 @@ BEGIN
 			'max_utilization', s.fields -> 'max_utilization',
 			'comments', nullif(s.fields ->> 'comments', ''))
 	FROM pg_temp.import_netbox_source AS s
-	LEFT JOIN pg_temp.import_netbox_object AS p
+	LEFT JOIN pg_temp.import_netbox_draft AS p
 		ON p.netbox_table = 'dcim_powerpanel' AND p.netbox_id = (s.fields ->> 'power_panel_id')::bigint
 	WHERE s.netbox_table = 'dcim_powerfeed';
 END
@@ -306,8 +309,8 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-	INSERT INTO pg_temp.import_netbox_object (netbox_table, netbox_id, label, fields, reason)
-	SELECT c.netbox_table, c.netbox_id,
+	INSERT INTO pg_temp.import_netbox_draft (netbox_table, netbox_id, id, label, fields, reason)
+	SELECT c.netbox_table, c.netbox_id, powerpanel.import_netbox_id(instance, c.netbox_table, c.netbox_id),
 		format('cable "%s"', coalesce(nullif(c.fields ->> 'label', ''), '#' || c.netbox_id)),
 		CASE WHEN e.side_a = 1 AND e.side_b = 1 AND e.ports = 1 AND e.sources = 1 THEN
 			jsonb_build_object(
@@ -336,7 +339,7 @@ BEGIN
 			string_agg(coalesce(o.label, format('%s %s', t.netbox_table, t.netbox_id)), ' and '
 				ORDER BY t.cable_end, t.netbox_table, t.netbox_id) AS ends
 		FROM pg_temp.import_netbox_end AS t
-		LEFT JOIN pg_temp.import_netbox_object AS o USING (netbox_table, netbox_id)
+		LEFT JOIN pg_temp.import_netbox_draft AS o USING (netbox_table, netbox_id)
 		GROUP BY t.cable_id) AS e ON e.cable_id = c.netbox_id
 	WHERE c.netbox_table = 'dcim_cable';
 END
@@ -347,39 +350,102 @@ COMMENT ON FUNCTION import_netbox_stage_cables(text) IS
 -- The order within a table of ours is that of NetBox's numbers, but a location
 -- comes after the one that contains it. Locations that hang on a loop come last
 -- and all in one step, so that the rule against loops is what refuses them.
-CREATE FUNCTION import_netbox_order()
+CREATE FUNCTION import_netbox_steps(OUT id uuid, OUT step bigint)
+RETURNS SETOF record
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	RETURN QUERY
+	WITH RECURSIVE place AS (
+		SELECT d.id, (d.fields ->> 'parent_id')::uuid AS parent_id, k.kind, d.netbox_id
+		FROM pg_temp.import_netbox_draft AS d JOIN powerpanel.import_netbox_kinds() AS k USING (netbox_table)
+		WHERE k.target = 'location'
+	), tree (id, depth) AS (
+		SELECT p.id, 0 FROM place AS p
+		WHERE p.parent_id IS NULL OR p.parent_id NOT IN (SELECT q.id FROM place AS q)
+		UNION ALL
+		SELECT p.id, t.depth + 1 FROM tree AS t JOIN place AS p ON p.parent_id = t.id
+	)
+	SELECT p.id, row_number() OVER (ORDER BY t.depth, p.kind, p.netbox_id)
+	FROM tree AS t JOIN place AS p ON p.id = t.id
+	UNION ALL
+	SELECT p.id, (SELECT count(*) + 1 FROM tree)
+	FROM place AS p WHERE p.id NOT IN (SELECT t.id FROM tree AS t)
+	UNION ALL
+	SELECT d.id, row_number() OVER (PARTITION BY d.netbox_table ORDER BY d.netbox_id)
+	FROM pg_temp.import_netbox_draft AS d JOIN powerpanel.import_netbox_kinds() AS k USING (netbox_table)
+	WHERE k.target <> 'location' AND d.fields IS NOT NULL;
+END
+$$;
+COMMENT ON FUNCTION import_netbox_steps() IS
+'Part of import_netbox: the order in which the objects of each table are written';
+
+-- The columns that NetBox knows are compared, and later written; what only the
+-- inventory knows (breaker positions, panel types, destination panels, ...) is
+-- left alone, and so is every custom field but "netbox".
+CREATE FUNCTION import_netbox_compare(target text, owner text)
 RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-	WITH RECURSIVE tree (id, depth) AS (
-		SELECT o.id, 0
-		FROM pg_temp.import_netbox_object AS o
-		WHERE o.target = 'location' AND NOT EXISTS (
-			SELECT FROM pg_temp.import_netbox_object AS parent
-			WHERE parent.id = (o.fields ->> 'parent_id')::uuid)
-		UNION ALL
-		SELECT o.id, tree.depth + 1
-		FROM tree JOIN pg_temp.import_netbox_object AS o
-			ON o.target = 'location' AND (o.fields ->> 'parent_id')::uuid = tree.id
-	), numbered AS (
-		SELECT o.id, dense_rank() OVER (PARTITION BY o.target ORDER BY o.kind <= 3 AND tree.id IS NULL, tree.depth,
-			CASE WHEN o.kind > 3 OR tree.id IS NOT NULL THEN o.kind END,
-			CASE WHEN o.kind > 3 OR tree.id IS NOT NULL THEN o.netbox_id END) AS step
-		FROM pg_temp.import_netbox_object AS o LEFT JOIN tree USING (id)
-	)
-	UPDATE pg_temp.import_netbox_object AS o SET step = n.step
-	FROM numbered AS n WHERE n.id = o.id;
+	EXECUTE format($q$
+		INSERT INTO pg_temp.import_netbox_object
+		SELECT d.netbox_table, d.netbox_id, d.id, d.label, d.fields, NULL, d.reason, k.kind, k.target, step.step,
+			coalesce(t.custom_fields, '{}') || mark.custom_fields,
+			CASE
+				WHEN t.id IS NULL THEN 'insert'
+				WHEN to_jsonb(t) @> d.fields AND t.custom_fields -> 'netbox' = mark.custom_fields -> 'netbox' THEN 'unchanged'
+				ELSE 'update'
+			END,
+			coalesce(to_jsonb(t) ->> 'name' <> d.fields ->> 'name', false),
+			t.id IS NOT NULL AND to_jsonb(t) ->> %2$L IS DISTINCT FROM d.fields ->> %2$L
+		FROM pg_temp.import_netbox_draft AS d
+		JOIN powerpanel.import_netbox_kinds() AS k USING (netbox_table)
+		JOIN pg_temp.import_netbox_source AS s USING (netbox_table, netbox_id)
+		CROSS JOIN LATERAL (SELECT jsonb_build_object('netbox',
+			jsonb_build_object('table', d.netbox_table, 'id', d.netbox_id)
+			|| CASE WHEN k.target = 'cable' AND s.fields ? 'status'
+				THEN jsonb_build_object('status', s.fields -> 'status') ELSE '{}' END
+			|| CASE WHEN s.fields -> 'custom_field_data' <> '{}'
+				THEN jsonb_build_object('custom_fields', s.fields -> 'custom_field_data') ELSE '{}' END)) AS mark (custom_fields)
+		LEFT JOIN pg_temp.import_netbox_step AS step ON step.id = d.id
+		LEFT JOIN powerpanel.%1$I AS t ON t.id = d.id
+		WHERE k.target = %1$L$q$,
+		target, owner);
 END
 $$;
-COMMENT ON FUNCTION import_netbox_order() IS
-'Part of import_netbox: the order in which objects are written';
+COMMENT ON FUNCTION import_netbox_compare(text, text) IS
+'Part of import_netbox: what is new, changed or unchanged since an earlier import';
 
--- The columns that NetBox knows are compared, and later written; what only the
--- inventory knows (breaker positions, panel types, destination panels, ...) is
--- left alone, and so is every custom field but "netbox".
-CREATE FUNCTION import_netbox_compare(instance text)
+CREATE FUNCTION import_netbox_find_gone(instance text, target text)
+RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	EXECUTE format($q$
+		INSERT INTO pg_temp.import_netbox_gone (kind, netbox_table, netbox_id, id, label)
+		SELECT k.kind, k.netbox_table, n.netbox_id, t.id,
+			format('%%s "%%s"', replace(k.object_type, '_', ' '),
+				coalesce(to_jsonb(t) ->> 'name', to_jsonb(t) ->> 'label', '#' || n.netbox_id))
+		FROM powerpanel.%1$I AS t
+		JOIN powerpanel.import_netbox_kinds() AS k
+			ON k.target = %1$L AND k.netbox_table = t.custom_fields #>> '{netbox,table}'
+		CROSS JOIN LATERAL (SELECT CASE
+			WHEN t.custom_fields #>> '{netbox,id}' ~ '^\d{1,18}$' THEN (t.custom_fields #>> '{netbox,id}')::bigint
+			END) AS n (netbox_id)
+		WHERE t.id = powerpanel.import_netbox_id($1, k.netbox_table, n.netbox_id)
+			AND NOT EXISTS (SELECT FROM pg_temp.import_netbox_draft AS d WHERE d.id = t.id)$q$,
+		target)
+		USING instance;
+END
+$$;
+COMMENT ON FUNCTION import_netbox_find_gone(text, text) IS
+'Part of import_netbox: what an earlier import brought and is gone from NetBox';
+
+CREATE FUNCTION import_netbox_stage(instance text)
 RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -387,63 +453,34 @@ AS $$
 DECLARE
 	kind record;
 BEGIN
-	FOR kind IN SELECT k.target, min(k.owner) AS owner FROM powerpanel.import_netbox_kinds() k GROUP BY k.target
-	LOOP
-		EXECUTE format($q$
-			UPDATE pg_temp.import_netbox_object AS o SET
-				action = CASE
-					WHEN to_jsonb(t) @> o.fields AND t.custom_fields -> 'netbox' = o.custom_fields -> 'netbox' THEN 'unchanged'
-					ELSE 'update'
-				END,
-				renamed = to_jsonb(t) ->> 'name' <> o.fields ->> 'name',
-				moved = to_jsonb(t) ->> %2$L IS DISTINCT FROM o.fields ->> %2$L,
-				custom_fields = t.custom_fields || o.custom_fields
-			FROM powerpanel.%1$I AS t
-			WHERE o.target = %1$L AND t.id = o.id$q$,
-			kind.target, kind.owner);
-		EXECUTE format($q$
-			INSERT INTO pg_temp.import_netbox_gone (kind, netbox_table, netbox_id, id, label)
-			SELECT k.kind, k.netbox_table, n.netbox_id, t.id,
-				format('%%s "%%s"', replace(k.object_type, '_', ' '),
-					coalesce(to_jsonb(t) ->> 'name', to_jsonb(t) ->> 'label', '#' || n.netbox_id))
-			FROM powerpanel.%1$I AS t
-			JOIN powerpanel.import_netbox_kinds() AS k
-				ON k.target = %1$L AND k.netbox_table = t.custom_fields #>> '{netbox,table}'
-			CROSS JOIN LATERAL (SELECT CASE
-				WHEN t.custom_fields #>> '{netbox,id}' ~ '^\d{1,18}$' THEN (t.custom_fields #>> '{netbox,id}')::bigint
-				END) AS n (netbox_id)
-			WHERE t.id = powerpanel.import_netbox_id($1, k.netbox_table, n.netbox_id)
-				AND NOT EXISTS (SELECT FROM pg_temp.import_netbox_object AS o WHERE o.id = t.id)$q$,
-			kind.target)
-			USING instance;
-	END LOOP;
-END
-$$;
-COMMENT ON FUNCTION import_netbox_compare(text) IS
-'Part of import_netbox: what is new, changed, unchanged or gone since an earlier import';
-
-CREATE FUNCTION import_netbox_stage(instance text)
-RETURNS void
-LANGUAGE plpgsql
-SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
+	CREATE TEMPORARY TABLE import_netbox_draft (
+		netbox_table text,
+		netbox_id bigint,
+		id uuid UNIQUE,
+		label text,				-- what messages call it
+		fields jsonb,			-- our columns; NULL where it cannot be one of our objects
+		reason text,			-- why it cannot
+		PRIMARY KEY (netbox_table, netbox_id)
+	) ON COMMIT DROP;
+	CREATE TEMPORARY TABLE import_netbox_step (
+		id uuid PRIMARY KEY,
+		step bigint
+	) ON COMMIT DROP;
 	CREATE TEMPORARY TABLE import_netbox_object (
 		netbox_table text,
 		netbox_id bigint,
-		label text,				-- what messages call it
-		fields jsonb,			-- our columns; NULL where it cannot be one of our objects
+		id uuid PRIMARY KEY,
+		label text,
+		fields jsonb,
 		rule text,				-- that refused it
 		reason text,			-- why it is left out
-		id uuid UNIQUE,
 		kind integer,
 		target text,			-- our table
 		step bigint,			-- the order within the target
 		custom_fields jsonb,
-		action text DEFAULT 'insert',	-- or update, unchanged
-		renamed boolean DEFAULT false,
-		moved boolean DEFAULT false,
-		PRIMARY KEY (netbox_table, netbox_id)
+		action text,			-- insert, update or unchanged
+		renamed boolean,
+		moved boolean
 	) ON COMMIT DROP;
 	CREATE TEMPORARY TABLE import_netbox_gone (
 		kind integer,
@@ -457,22 +494,18 @@ BEGIN
 	PERFORM powerpanel.import_netbox_stage_devices(instance);
 	PERFORM powerpanel.import_netbox_stage_feeds(instance);
 	PERFORM powerpanel.import_netbox_stage_cables(instance);
-	UPDATE pg_temp.import_netbox_object AS o SET
-		id = powerpanel.import_netbox_id(instance, o.netbox_table, o.netbox_id),
-		kind = k.kind,
-		target = k.target,
-		custom_fields = jsonb_build_object('netbox',
-			jsonb_build_object('table', o.netbox_table, 'id', o.netbox_id)
-			|| CASE WHEN o.netbox_table = 'dcim_cable' AND s.fields ? 'status'
-				THEN jsonb_build_object('status', s.fields -> 'status') ELSE '{}' END
-			|| CASE WHEN s.fields -> 'custom_field_data' <> '{}'
-				THEN jsonb_build_object('custom_fields', s.fields -> 'custom_field_data') ELSE '{}' END)
-	FROM pg_temp.import_netbox_source AS s, powerpanel.import_netbox_kinds() AS k
-	WHERE s.netbox_table = o.netbox_table AND s.netbox_id = o.netbox_id AND k.netbox_table = o.netbox_table;
-	PERFORM powerpanel.import_netbox_order();
+	ANALYZE pg_temp.import_netbox_draft;
+	INSERT INTO pg_temp.import_netbox_step SELECT s.id, s.step FROM powerpanel.import_netbox_steps() AS s;
+	ANALYZE pg_temp.import_netbox_step;
+	FOR kind IN
+		SELECT k.target, min(k.owner) AS owner
+		FROM powerpanel.import_netbox_kinds() AS k GROUP BY k.target
+	LOOP
+		PERFORM powerpanel.import_netbox_compare(kind.target, kind.owner);
+		PERFORM powerpanel.import_netbox_find_gone(instance, kind.target);
+	END LOOP;
 	CREATE INDEX ON pg_temp.import_netbox_object (target, step);
-	ANALYZE pg_temp.import_netbox_object;
-	PERFORM powerpanel.import_netbox_compare(instance);
+	ANALYZE pg_temp.import_netbox_object, pg_temp.import_netbox_gone;
 END
 $$;
 COMMENT ON FUNCTION import_netbox_stage(text) IS
@@ -549,7 +582,7 @@ BEGIN
 		string_agg(format('t.%I', f), ', '), string_agg(format('excluded.%I', f), ', ')
 	INTO our_columns, read_values, old_values, new_values
 	FROM (SELECT o.fields FROM pg_temp.import_netbox_object AS o
-		WHERE o.target = import_netbox_write.target AND o.fields IS NOT NULL LIMIT 1) AS any_object
+		WHERE o.target = import_netbox_write.target AND o.step >= first_step ORDER BY o.step LIMIT 1) AS any_object
 	CROSS JOIN LATERAL jsonb_object_keys(any_object.fields) AS f;
 	IF our_columns IS NULL THEN
 		RETURN;
@@ -559,7 +592,7 @@ BEGIN
 		SELECT o.id, o.custom_fields, %3$s
 		FROM pg_temp.import_netbox_object AS o
 		CROSS JOIN LATERAL jsonb_populate_record(NULL::powerpanel.%1$I, o.fields) AS r
-		WHERE o.target = %1$L AND o.fields IS NOT NULL AND o.rule IS NULL AND o.step BETWEEN $1 AND $2
+		WHERE o.target = %1$L AND o.rule IS NULL AND o.step BETWEEN $1 AND $2
 		ORDER BY o.step
 		ON CONFLICT (id) DO UPDATE SET (custom_fields, %2$s) = ROW (excluded.custom_fields, %5$s)
 		WHERE (t.custom_fields, %4$s) IS DISTINCT FROM (excluded.custom_fields, %5$s)$q$,
@@ -570,7 +603,6 @@ $$;
 COMMENT ON FUNCTION import_netbox_write(text, bigint, bigint) IS
 'Part of import_netbox: writes the objects of some steps into their table';
 
--- PostgreSQL's own words for unique and foreign keys name nothing but UUIDs.
 CREATE FUNCTION import_netbox_name_of(object uuid, target text)
 RETURNS text
 LANGUAGE plpgsql
@@ -588,6 +620,8 @@ $$;
 COMMENT ON FUNCTION import_netbox_name_of(uuid, text) IS
 'Part of import_netbox: an object of the inventory as messages call it';
 
+-- PostgreSQL's own words for keys and checks name nothing but UUIDs, while the
+-- rules in C speak of objects by name.
 CREATE FUNCTION import_netbox_reason(object uuid, rule text, state text, message text, detail text)
 RETURNS text
 LANGUAGE plpgsql
@@ -600,14 +634,15 @@ DECLARE
 	other_exists boolean;
 BEGIN
 	SELECT i.target, i.fields INTO o FROM pg_temp.import_netbox_object AS i WHERE i.id = object;
-	SELECT array_agg(a.attname::text ORDER BY k.n) AS columns, f.oid::regclass AS refers_to, f.relname::text AS referred
+	SELECT c.contype, obj_description(c.oid, 'pg_constraint') AS description,
+		array_agg(a.attname::text ORDER BY k.n) AS columns, f.oid::regclass AS refers_to, f.relname::text AS referred
 	INTO key
 	FROM pg_constraint AS c
 	CROSS JOIN LATERAL unnest(c.conkey) WITH ORDINALITY AS k (attnum, n)
 	JOIN pg_attribute AS a ON a.attrelid = c.conrelid AND a.attnum = k.attnum
 	LEFT JOIN pg_class AS f ON f.oid = c.confrelid
 	WHERE c.conrelid = format('powerpanel.%I', o.target)::regclass AND c.conname = rule
-	GROUP BY f.oid, f.relname;
+	GROUP BY c.oid, c.contype, f.oid, f.relname;
 
 	IF state = '23505' AND key.columns IS NOT NULL THEN
 		-- columns that NetBox does not know are as they are in the row
@@ -618,7 +653,7 @@ BEGIN
 			o.target, (SELECT string_agg(format('t.%1$I IS NOT DISTINCT FROM r.%1$I', k), ' AND ') FROM unnest(key.columns) AS k))
 			INTO other USING object, o.fields;
 		IF other IS NOT NULL THEN
-			RETURN format('%s has the same %s', powerpanel.import_netbox_name_of(other, o.target),
+			RETURN format('%s has this %s here already', powerpanel.import_netbox_name_of(other, o.target),
 				CASE WHEN 'name' = ANY (key.columns) THEN 'name' ELSE 'end' END);
 		END IF;
 	ELSIF state = '23503' AND key.columns IS NOT NULL AND key.referred <> 'feed_status' THEN
@@ -630,6 +665,10 @@ BEGIN
 			RETURN format('it needs %s, which is left out', powerpanel.import_netbox_name_of(other, key.referred));
 		END IF;
 		RETURN format('it refers to a %s that is not in NetBox', replace(key.referred, '_', ' '));
+	ELSIF key.contype = 'c' THEN
+		RETURN format('%s (%s)', key.description, (
+			SELECT string_agg(format('%s: %s', k, coalesce(quote_literal(o.fields ->> k), 'none')), ', ')
+			FROM unnest(key.columns) AS k));
 	END IF;
 	RETURN concat_ws(' ', message || '.', nullif(detail, ''));
 END
@@ -649,8 +688,8 @@ AS $$
 DECLARE
 	middle CONSTANT bigint := (first_step + last_step) / 2;
 	state text;
-	rule text;
-	column_name text;
+	refused_by text;
+	null_column text;
 	message text;
 	detail text;
 BEGIN
@@ -660,7 +699,7 @@ BEGIN
 	-- raise_exception is what triggers of the inventory's owner may raise
 	EXCEPTION WHEN integrity_constraint_violation OR data_exception OR raise_exception THEN
 		GET STACKED DIAGNOSTICS
-			state = RETURNED_SQLSTATE, rule = CONSTRAINT_NAME, column_name = COLUMN_NAME,
+			state = RETURNED_SQLSTATE, refused_by = CONSTRAINT_NAME, null_column = COLUMN_NAME,
 			message = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL;
 	END;
 	IF first_step < last_step THEN
@@ -668,15 +707,15 @@ BEGIN
 			|| powerpanel.import_netbox_try(target, middle + 1, last_step);
 	END IF;
 	IF state = '23502' THEN		-- not a named constraint before PostgreSQL 18, which calls it so
-		rule := format('%s_%s_not_null', target, column_name);
+		refused_by := format('%s_%s_not_null', target, null_column);
 	END IF;
 	RETURN (
 		SELECT jsonb_agg(jsonb_build_object(
 			'id', o.id,
-			'rule', coalesce(nullif(rule, ''), 'SQLSTATE ' || state),
-			'reason', powerpanel.import_netbox_reason(o.id, rule, state, message, detail)))
+			'rule', coalesce(nullif(refused_by, ''), 'SQLSTATE ' || state),
+			'reason', powerpanel.import_netbox_reason(o.id, refused_by, state, message, detail)))
 		FROM pg_temp.import_netbox_object AS o
-		WHERE o.target = import_netbox_try.target AND o.step = first_step AND o.fields IS NOT NULL AND o.rule IS NULL);
+		WHERE o.target = import_netbox_try.target AND o.step = first_step AND o.rule IS NULL);
 END
 $$;
 COMMENT ON FUNCTION import_netbox_try(text, bigint, bigint) IS
@@ -701,6 +740,7 @@ BEGIN
 			FOR target IN
 				SELECT o.target AS name, max(o.step) AS steps
 				FROM pg_temp.import_netbox_object AS o
+				WHERE o.step IS NOT NULL
 				GROUP BY o.target ORDER BY min(o.kind)
 			LOOP
 				refused := refused || powerpanel.import_netbox_try(target.name, 1, target.steps);
@@ -876,7 +916,8 @@ BEGIN
 	END IF;
 	RETURN QUERY SELECT * FROM powerpanel.import_netbox_report(added_statuses);
 	-- so that one transaction can import twice
-	DROP TABLE pg_temp.import_netbox_source, pg_temp.import_netbox_end, pg_temp.import_netbox_object, pg_temp.import_netbox_gone;
+	DROP TABLE pg_temp.import_netbox_source, pg_temp.import_netbox_end, pg_temp.import_netbox_draft, pg_temp.import_netbox_step,
+		pg_temp.import_netbox_object, pg_temp.import_netbox_gone;
 END
 $$;
 COMMENT ON FUNCTION import_netbox(regnamespace, boolean) IS
