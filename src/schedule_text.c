@@ -80,6 +80,14 @@ end_line(StringInfo out)
 	appendStringInfoChar(out, '\n');
 }
 
+static void
+put_rule(StringInfo out, int width)
+{
+	for (int i = 0; i < width; i++)
+		appendStringInfoChar(out, '-');
+	appendStringInfoChar(out, '\n');
+}
+
 /* "Pump 2 (planned)" */
 static char *
 circuit_text(const PanelFeed *feed)
@@ -203,9 +211,10 @@ put_two_columns(Schedule *schedule)
 
 	put_padded(out, "CIRCUIT", schedule->name_width, false);
 	put_padded(out, "BREAKER", RATING_WIDTH, true);
-	appendStringInfoString(out, "       No  Ph  No      ");
+	appendStringInfoString(out, "      No  Ph  No      ");
 	put_padded(out, "BREAKER", RATING_WIDTH, false);
 	appendStringInfoString(out, "CIRCUIT\n");
+	put_rule(out, 2 * (schedule->name_width + RATING_WIDTH) + 24);
 	for (int p = 1; p <= schedule->positions; p += 2)
 	{
 		put_circuit(schedule, p, true);
@@ -222,9 +231,10 @@ put_one_column(Schedule *schedule)
 {
 	StringInfo	out = &schedule->out;
 
-	appendStringInfoString(out, "  No  Ph    ");
+	appendStringInfoString(out, "  No  Ph     ");
 	put_padded(out, "BREAKER", RATING_WIDTH, false);
 	appendStringInfoString(out, "CIRCUIT\n");
+	put_rule(out, schedule->name_width + RATING_WIDTH + 14);
 	for (int p = 1; p <= schedule->positions; p++)
 	{
 		appendStringInfo(out, "%4d   %s  ", p, phase_text(schedule, p));
