@@ -67,3 +67,15 @@ AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT
 SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION suggest_rebalance(uuid, integer) IS
 'Moves of breakers to free places, or swaps of two (two rows of one step, to be done in one UPDATE), each of which the rules allow and lowers the imbalance of the panel''s phases, in percent; nothing where none helps. NULL arguments give nothing. Raises 22023 where there is no such panel or max_moves is negative, 55000 where the network has a loop';
+
+CREATE FUNCTION topology_dot(panels uuid[] DEFAULT NULL) RETURNS text
+AS 'MODULE_PATHNAME' LANGUAGE C STABLE
+SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION topology_dot(uuid[]) IS
+'The one-line diagram, in Graphviz DOT, of what is connected to these panels, or of all where panels is NULL: panels by tier, feeds with rating and load, path a blue and path b red, what is not energized dashed, what is overloaded bold, racks with their PDUs at the bottom. Raises 22023 on an id that does not exist, 22004 on a NULL element, 55000 where the network has a loop';
+
+CREATE FUNCTION rack_load(rack uuid, OUT allocated_va double precision, OUT maximum_va double precision)
+AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT
+SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION rack_load(uuid) IS
+'What the feeds assigned to a rack carry, in VA; 0 where there are none. NULL gives NULL. Raises 55000 where the network has a loop';
