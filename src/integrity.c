@@ -26,6 +26,7 @@
 #include "breaker_check.h"
 #include "cycle.h"
 #include "destination_or_cable.h"
+#include "power_warnings.h"
 #include "placement.h"
 #include "query.h"
 #include "rule.h"
@@ -133,6 +134,7 @@ audit(AuditSink *sink)
 		destination_or_cable_audit(&sink->base);
 	if (wanted[RULE_CABLE_CYCLE])
 		cycle_audit(PORTS, &sink->base);
+	power_warnings(wanted, &sink->base);
 }
 
 /* checked_violations(rules): see check_integrity() */

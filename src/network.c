@@ -8,18 +8,8 @@
  */
 #include "compat.h"
 
-#include "utils/memutils.h"
 
 #include "network.h"
-
-static int *
-int_array(int n)
-{
-	int		   *array = MemoryContextAllocHuge(CurrentMemoryContext, sizeof(int) * (Size) Max(n, 1));
-
-	memset(array, 0, sizeof(int) * (Size) Max(n, 1));
-	return array;
-}
 
 /* From ids to indexes. */
 static void
@@ -71,7 +61,7 @@ resolve(Network *network)
 #define MAKE_SLICES(array, owners, n_owners, slice, n_members, owner_of) \
 	do { \
 		int			at = 0; \
-		(array) = int_array(n_members); \
+		(array) = zeroed_array(int, n_members); \
 		for (int o_ = 0; o_ < (n_owners); o_++) \
 			(owners)[o_].slice.end = 0; \
 		for (int m = 0; m < (n_members); m++) \
@@ -102,24 +92,14 @@ make_slices(Network *n)
 				n->outlets[m].inlet);
 }
 
-static void
-refuse_loop(void)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-			 errmsg("the power network has a loop"),
-			 errdetail("It must have got in while triggers were off; loads cannot be told of it."),
-			 errhint("SELECT * FROM powerpanel.check_integrity() names the feeds or cables that form it.")));
-}
-
-/* Panels, each after all that feed it (Kahn). */
-static void
+/* Panels, each after all that feed it (Kahn); false where there is a loop. */
+static bool
 order_panels(Network *network)
 {
-	int		   *waiting = int_array(network->n_panels);
+	int		   *waiting = zeroed_array(int, network->n_panels);
 	int			n = 0;
 
-	network->panel_order = int_array(network->n_panels);
+	network->panel_order = zeroed_array(int, network->n_panels);
 	for (int p = 0; p < network->n_panels; p++)
 	{
 		waiting[p] = slice_count(network->panels[p].in);
@@ -139,19 +119,21 @@ order_panels(Network *network)
 				network->panel_order[n++] = next;
 		}
 	}
-	if (n < network->n_panels)
-		refuse_loop();
 	pfree(waiting);
+	return n == network->n_panels;
 }
 
-/* Cabled ports, each after the port that feeds it: breadth first. */
-static void
+/*
+ * Cabled ports, each after the port that feeds it: breadth first.  False where
+ * there is a loop.
+ */
+static bool
 order_ports(Network *network)
 {
 	int			cabled = 0;
 	int			n = 0;
 
-	network->port_order = int_array(network->n_ports);
+	network->port_order = zeroed_array(int, network->n_ports);
 	for (int q = 0; q < network->n_ports; q++)
 	{
 		NetPort    *port = &network->ports[q];
@@ -178,16 +160,15 @@ order_ports(Network *network)
 				network->port_order[n++] = next;
 		}
 	}
-	if (n < cabled)
-		refuse_loop();
 	network->n_ordered_ports = n;
+	return n == cabled;
 }
 
-void
+/* Links what has been read; false where the network has a loop. */
+bool
 network_link(Network *network)
 {
 	resolve(network);
 	make_slices(network);
-	order_panels(network);
-	order_ports(network);
+	return order_panels(network) && order_ports(network);
 }

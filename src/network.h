@@ -13,6 +13,7 @@
 
 #include "compat.h"
 
+#include "utils/palloc.h"
 #include "utils/uuid.h"
 
 #include "geometry.h"
@@ -129,6 +130,10 @@ typedef struct Network
 	int			n_ordered_ports;
 } Network;
 
+/* An array of any size, zeroed, in the current memory context. */
+#define zeroed_array(type, n) \
+	((type *) palloc_extended(sizeof(type) * (Size) Max((n), 1), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO))
+
 #define slice_count(s)		((s).end - (s).first)
 
 /* What a network is read from: things that are in it, with all connected. */
@@ -141,6 +146,7 @@ typedef struct NetworkSeed
 } NetworkSeed;
 
 extern Network *network_read(const NetworkSeed *seed, bool with_names);
-extern void network_link(Network *network);
+extern Network *network_read_unless_looped(const NetworkSeed *seed, bool with_names);
+extern bool network_link(Network *network);
 
 #endif							/* POWERPANEL_NETWORK_H */

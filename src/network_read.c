@@ -440,10 +440,10 @@ read_all(Reader *reader)
 /*
  * Reads what is connected to some panels and devices, or all where seed is
  * NULL.  The network lies in a context of its own below the current one.
- * Raises 55000 where it has a loop.
+ * NULL where it has a loop.
  */
 Network *
-network_read(const NetworkSeed *seed, bool with_names)
+network_read_unless_looped(const NetworkSeed *seed, bool with_names)
 {
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "powerpanel network",
 												  ALLOCSET_DEFAULT_SIZES);
@@ -472,7 +472,23 @@ network_read(const NetworkSeed *seed, bool with_names)
 	query_end();
 
 	MemoryContextSwitchTo(context);
-	network_link(network);
+	if (!network_link(network))
+		network = NULL;
 	MemoryContextSwitchTo(caller);
+	return network;
+}
+
+/* The same, but raises 55000 where the network has a loop. */
+Network *
+network_read(const NetworkSeed *seed, bool with_names)
+{
+	Network    *network = network_read_unless_looped(seed, with_names);
+
+	if (network == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("the power network has a loop"),
+				 errdetail("It must have got in while triggers were off; no load can be told of it."),
+				 errhint("SELECT * FROM powerpanel.check_integrity() names the feeds or cables that form it.")));
 	return network;
 }

@@ -15,7 +15,6 @@
 
 #include "lib/binaryheap.h"
 #include "miscadmin.h"
-#include "utils/memutils.h"
 
 #include "outage.h"
 
@@ -48,15 +47,6 @@ last_first(Datum a, Datum b, void *arg)
 	return DatumGetInt32(a) - DatumGetInt32(b);
 }
 
-static void *
-huge_zeroed(Size size)
-{
-	void	   *result = MemoryContextAllocHuge(CurrentMemoryContext, Max(size, 1));
-
-	memset(result, 0, Max(size, 1));
-	return result;
-}
-
 /* Room for an outage; one can be computed and undone after the other. */
 Outage *
 outage_create(PowerState *state)
@@ -68,14 +58,14 @@ outage_create(PowerState *state)
 
 	outage->state = state;
 	outage->work = work;
-	outage->panels = huge_zeroed(sizeof(ChangedPanel) * network->n_panels);
-	outage->feeds = huge_zeroed(sizeof(ChangedFeed) * network->n_feeds);
-	outage->ports = huge_zeroed(sizeof(ChangedPort) * network->n_ports);
-	outage->devices = huge_zeroed(sizeof(ChangedDevice) * network->n_devices);
-	work->panel_marks = huge_zeroed(network->n_panels);
-	work->feed_marks = huge_zeroed(network->n_feeds);
-	work->port_marks = huge_zeroed(network->n_ports);
-	work->device_marks = huge_zeroed(network->n_devices);
+	outage->panels = zeroed_array(ChangedPanel, network->n_panels);
+	outage->feeds = zeroed_array(ChangedFeed, network->n_feeds);
+	outage->ports = zeroed_array(ChangedPort, network->n_ports);
+	outage->devices = zeroed_array(ChangedDevice, network->n_devices);
+	work->panel_marks = zeroed_array(uint8, network->n_panels);
+	work->feed_marks = zeroed_array(uint8, network->n_feeds);
+	work->port_marks = zeroed_array(uint8, network->n_ports);
+	work->device_marks = zeroed_array(uint8, network->n_devices);
 	work->panels_down = binaryheap_allocate(network->n_panels + 1, first_first, NULL);
 	work->panels_up = binaryheap_allocate(network->n_panels + 1, last_first, NULL);
 	work->ports_down = binaryheap_allocate(network->n_ports + 1, first_first, NULL);

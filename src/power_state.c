@@ -16,7 +16,6 @@
 #include <math.h>
 
 #include "miscadmin.h"
-#include "utils/memutils.h"
 
 #include "power_state.h"
 
@@ -432,15 +431,6 @@ compute_loads(PowerState *state)
 	}
 }
 
-static void *
-zeroed(int n, Size size)
-{
-	void	   *array = MemoryContextAllocHuge(CurrentMemoryContext, size * (Size) Max(n, 1));
-
-	memset(array, 0, size * (Size) Max(n, 1));
-	return array;
-}
-
 /* The state of a network as it is now, in the network's memory. */
 PowerState *
 power_state_compute(Network *network)
@@ -449,10 +439,10 @@ power_state_compute(Network *network)
 	PowerState *state = palloc0(sizeof(PowerState));
 
 	state->network = network;
-	state->panels = zeroed(network->n_panels, sizeof(PanelState));
-	state->feeds = zeroed(network->n_feeds, sizeof(FeedState));
-	state->ports = zeroed(network->n_ports, sizeof(PortState));
-	state->devices = zeroed(network->n_devices, sizeof(DevicePowerState));
+	state->panels = zeroed_array(PanelState, network->n_panels);
+	state->feeds = zeroed_array(FeedState, network->n_feeds);
+	state->ports = zeroed_array(PortState, network->n_ports);
+	state->devices = zeroed_array(DevicePowerState, network->n_devices);
 	compute_energized(state);
 	compute_loads(state);
 	MemoryContextSwitchTo(caller);

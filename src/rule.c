@@ -74,6 +74,38 @@ const Rule rules[RULE_COUNT] = {
 		"cable_cycle", ERRCODE_CHECK_VIOLATION, "error",
 		"Cables form no loop of power through devices"
 	},
+	[RULE_POWER_FEED_OVERLOAD] = {
+		"power_feed_overload", 0, "warning",
+		"A power feed carries no more than its available power"
+	},
+	[RULE_POWER_PANEL_OVERLOAD] = {
+		"power_panel_overload", 0, "warning",
+		"A power panel carries no more than its capacity"
+	},
+	[RULE_POWER_FEED_PHASE_POLES] = {
+		"power_feed_phase_poles", 0, "warning",
+		"A three-phase feed has a breaker of 3 poles, a single-phase feed one of fewer"
+	},
+	[RULE_POWER_FEED_PATH] = {
+		"power_feed_path", 0, "warning",
+		"A power feed is on the path of the panel it leaves"
+	},
+	[RULE_RACK_SHARED_PATH] = {
+		"rack_shared_path", 0, "warning",
+		"Feeds a and b of a rack, and the cords of a device, depend on no panel or feed in common but a root"
+	},
+	[RULE_POWER_PANEL_IMBALANCE] = {
+		"power_panel_imbalance", 0, "warning",
+		"The phases of a power panel carry loads within 20 percent of their mean"
+	},
+	[RULE_POWER_OUTLET_UNASSIGNED] = {
+		"power_outlet_unassigned", 0, "warning",
+		"A power outlet names the power port that feeds it"
+	},
+	[RULE_POWER_PANEL_OFF] = {
+		"power_panel_off", 0, "warning",
+		"A panel that an energized feed leaves is energized"
+	},
 };
 
 static void
