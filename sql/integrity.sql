@@ -44,9 +44,9 @@ INSERT INTO damage (rule, statement) VALUES
 	('power_feed_breaker_bus', 'UPDATE power_panel SET bus = ''single-phase'' WHERE name = ''A'''),
 	('power_feed_breaker_bus', 'UPDATE power_panel SET bus = ''split-phase'' WHERE name = ''A'''),
 	('power_feed_breaker_capacity', 'UPDATE power_panel SET circuit_positions = 4 WHERE name = ''A'''),
-	('power_feed_breaker_capacity', 'INSERT INTO power_feed (name, power_panel_id, status, breaker_position, breaker_pole_count, occupied_positions, phase_designation) VALUES (''X'', test.panel(''A''), ''active'', 41, 2, ''41, 43'', ''B-C'')'),
-	('power_feed_breaker_conflict', 'INSERT INTO power_feed (name, power_panel_id, status, breaker_position, breaker_pole_count, occupied_positions, phase_designation) VALUES (''X'', test.panel(''A''), ''failed'', 4, 1, ''4'', ''B'')'),
-	('power_feed_breaker_conflict', 'INSERT INTO power_feed (name, power_panel_id, status, breaker_position, breaker_pole_count, occupied_positions, phase_designation) VALUES (''X'', test.panel(''A''), ''failed'', 4, NULL, '''', NULL)'),
+	('power_feed_breaker_capacity', 'INSERT INTO power_feed (name, power_panel_id, status, breaker_position, breaker_pole_count) VALUES (''X'', test.panel(''A''), ''active'', 41, 2)'),
+	('power_feed_breaker_conflict', 'INSERT INTO power_feed (name, power_panel_id, status, breaker_position, breaker_pole_count) VALUES (''X'', test.panel(''A''), ''failed'', 4, 1)'),
+	('power_feed_breaker_conflict', 'INSERT INTO power_feed (name, power_panel_id, status, breaker_position, breaker_pole_count) VALUES (''X'', test.panel(''A''), ''failed'', 4, NULL)'),
 	('power_feed_cycle', 'UPDATE power_feed SET destination_panel_id = test.panel(''A'') WHERE name = ''BC'''),
 	('power_feed_cycle', 'INSERT INTO power_feed (name, power_panel_id, destination_panel_id, status) VALUES (''CA'', test.panel(''C''), test.panel(''A''), ''offline'')'),
 	('power_feed_destination_or_cable', 'INSERT INTO cable (power_feed_id, power_port_id) VALUES (test.feed(''AB''), test.port(''in1''))'),
@@ -88,7 +88,8 @@ BEGIN
 	END LOOP;
 END $$;
 \x on
-SELECT n, done, expected, rule, severity, object_type, object, id_is_right, detail FROM pg_temp.damage();
+SELECT n, done, expected, rule, severity, object_type, object, id_is_right,
+	regexp_replace(detail, '[0-9a-f]{8}-[0-9a-f-]{27}', 'uuid', 'g') AS detail FROM pg_temp.damage();
 \x off
 
 -- Derived columns that are not what they should be
@@ -99,7 +100,7 @@ UPDATE power_feed SET occupied_positions = '9', phase_designation = 'B' WHERE na
 INSERT INTO power_feed (name, power_panel_id, status, breaker_position) VALUES ('F3', test.panel('A'), 'active', 13);
 INSERT INTO power_feed (name, power_panel_id, status, occupied_positions) VALUES ('F4', test.panel('A'), 'active', '20');
 RESET client_min_messages;
-SELECT rule, severity, object_type, object, detail FROM check_integrity() ORDER BY rule, object COLLATE "C", detail COLLATE "C";
+SELECT rule, severity, object_type, object FROM check_integrity() ORDER BY rule, object COLLATE "C";
 ROLLBACK TO before;
 
 -- Rows that refer to nothing
