@@ -61,7 +61,7 @@ SELECT 'd', test.panel(a || n), test.panel(b || CASE a WHEN 'M' THEN n ELSE n + 
 FROM generate_series(0, 39) AS n, (VALUES ('L', 'M'), ('R', 'M')) AS v (a, b);
 INSERT INTO power_feed (name, power_panel_id, destination_panel_id, status)
 SELECT 'to ' || b, test.panel('M' || n), test.panel(b || n), 'active' FROM generate_series(1, 40) AS n, unnest(ARRAY['L', 'R']) AS b;
-SELECT pg_temp.link('M40 > M1') AS no_loop_from_a_leaf, pg_temp.link('L40 > M1') AS loop;
+SELECT pg_temp.link('M1 > M40') AS shortcut, pg_temp.link('M40 > M1') AS loop, pg_temp.link('L40 > L40') AS itself;
 ROLLBACK TO before;
 
 -- cable_cycle: three rack PDUs, each with an inlet, an outlet that hangs on it, and one that hangs on nothing
@@ -117,38 +117,38 @@ SELECT * FROM pg_temp.tried(
 	'UPDATE cable SET power_feed_id = test.feed(''C > D''), power_outlet_id = NULL WHERE power_outlet_id = test.outlet(''out1'')',
 	'WITH c AS (DELETE FROM cable WHERE power_feed_id IS NOT NULL) UPDATE power_feed SET destination_panel_id = test.panel(''E'') WHERE name = ''open''',
 	'WITH f AS (UPDATE power_feed SET destination_panel_id = NULL WHERE name = ''C > D'') INSERT INTO cable (power_feed_id, power_port_id) VALUES (test.feed(''C > D''), test.port(''second4''))',
-	'WITH f AS (UPDATE power_feed SET destination_panel_id = test.panel(''E'') WHERE name = ''open'') UPDATE cable SET power_feed_id = NULL, power_outlet_id = test.outlet(''out4'') WHERE power_feed_id IS NOT NULL',
+	'WITH f AS (UPDATE power_feed SET destination_panel_id = test.panel(''E'') WHERE name = ''open'') UPDATE cable SET power_feed_id = NULL, power_outlet_id = test.outlet(''dead4'') WHERE power_feed_id IS NOT NULL',
 	'WITH f AS (INSERT INTO power_feed (id, name, power_panel_id, destination_panel_id, status) VALUES (md5(''n'')::uuid, ''n'', test.panel(''D''), test.panel(''E''), ''active'')) INSERT INTO cable (power_feed_id, power_port_id) VALUES (md5(''n'')::uuid, test.port(''second4''))',
 	'WITH f AS (INSERT INTO power_feed (id, name, power_panel_id, status) VALUES (md5(''n'')::uuid, ''n'', test.panel(''D''), ''active'')) INSERT INTO cable (power_feed_id, power_port_id) VALUES (md5(''n'')::uuid, test.port(''second4''))');
 SELECT test.trial_error('UPDATE power_feed SET destination_panel_id = test.panel(''E'') WHERE name = ''open''') AS destination;
 SELECT test.trial_error('INSERT INTO cable (power_feed_id, power_port_id) VALUES (test.feed(''C > D''), test.port(''second4''))') AS cable;
-SAVEPOINT both;
+SAVEPOINT cabled;
 SET CONSTRAINTS ALL DEFERRED;
 UPDATE power_feed SET destination_panel_id = test.panel('E') WHERE name = 'open';
 DELETE FROM cable WHERE power_feed_id IS NOT NULL;
 SET CONSTRAINTS ALL IMMEDIATE;
-ROLLBACK TO both;
+ROLLBACK TO cabled;
 SET CONSTRAINTS ALL DEFERRED;
 UPDATE power_feed SET destination_panel_id = test.panel('E') WHERE name = 'open';
 SET CONSTRAINTS ALL IMMEDIATE;
-ROLLBACK TO both;
+ROLLBACK TO cabled;
 
 -- Another write to the same row does not make a deferred check forget it
 SET CONSTRAINTS ALL DEFERRED;
 UPDATE power_feed SET destination_panel_id = test.panel('E') WHERE name = 'open';
 UPDATE power_feed SET comments = 'written again' WHERE name = 'open';
 SET CONSTRAINTS ALL IMMEDIATE;
-ROLLBACK TO both;
+ROLLBACK TO cabled;
 SET CONSTRAINTS ALL DEFERRED;
 INSERT INTO cable (power_feed_id, power_port_id) VALUES (test.feed('C > D'), test.port('second4'));
 UPDATE cable SET label = 'written again';
 SET CONSTRAINTS ALL IMMEDIATE;
-ROLLBACK TO both;
+ROLLBACK TO cabled;
 SET CONSTRAINTS ALL DEFERRED;
 INSERT INTO power_feed (name, power_panel_id, destination_panel_id, status) SELECT * FROM pg_temp.links('D > A');
 UPDATE power_feed SET comments = 'written again' WHERE name = 'D > A';
 SET CONSTRAINTS ALL IMMEDIATE;
-ROLLBACK TO both;
+ROLLBACK TO cabled;
 SET CONSTRAINTS ALL DEFERRED;
 DELETE FROM cable WHERE power_feed_id IS NOT NULL;
 INSERT INTO cable (power_outlet_id, power_port_id) SELECT * FROM pg_temp.cables('dead2 > in4, out4 > second2');
@@ -157,17 +157,17 @@ UPDATE cable SET power_outlet_id = test.outlet('dead4'), power_port_id = test.po
 UPDATE power_outlet SET power_port_id = test.port('in4') WHERE name = 'dead4';
 SET CONSTRAINTS ALL IMMEDIATE;
 SELECT rule, object FROM check_integrity();
-ROLLBACK TO both;
+ROLLBACK TO cabled;
 SET CONSTRAINTS ALL DEFERRED;
 UPDATE power_outlet SET power_port_id = test.port('in3') WHERE name = 'dead3';
 UPDATE power_outlet SET feed_leg = 'A' WHERE name = 'dead3';
 SET CONSTRAINTS ALL IMMEDIATE;
-ROLLBACK TO both;
+ROLLBACK TO cabled;
 SET CONSTRAINTS ALL DEFERRED;
 DELETE FROM cable WHERE power_outlet_id = test.outlet('dead3') OR power_outlet_id = test.outlet('out3');
 INSERT INTO cable (power_outlet_id, power_port_id) SELECT * FROM pg_temp.cables('out3 > in1');
 UPDATE cable SET label = 'written again' WHERE power_outlet_id = test.outlet('out3');
 SET CONSTRAINTS ALL IMMEDIATE;
-ROLLBACK TO both;
+ROLLBACK TO cabled;
 SELECT rule, object FROM check_integrity();
 ROLLBACK;

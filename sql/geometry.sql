@@ -17,7 +17,7 @@ SELECT numbering, bus, p, k, occupied, phases
 FROM unnest(enum_range(NULL::panel_numbering)) AS numbering,
 	unnest(enum_range(NULL::panel_bus)) AS bus,
 	generate_series(1, 1000) AS p, generate_series(1, 3) AS k,
-	LATERAL (SELECT array_agg(position) AS occupied,
+	LATERAL (SELECT array_agg(position ORDER BY position) AS occupied,
 			string_agg(DISTINCT leg, '-' ORDER BY leg) AS phases
 		FROM (SELECT CASE numbering WHEN 'across' THEN p + 2 * i ELSE p + i END AS position
 				FROM generate_series(0, k - 1) AS i) AS o,

@@ -47,7 +47,7 @@ WHERE e.extname = 'powerpanel'
 	AND NOT (d.classid = 'pg_type'::regclass AND EXISTS (
 		SELECT FROM pg_type t WHERE t.oid = d.objid AND (t.typrelid <> 0 OR t.typelem <> 0)))
 	AND obj_description(d.objid, d.classid::regclass::name) IS NULL
-ORDER BY 1 COLLATE "C";
+ORDER BY pg_describe_object(d.classid, d.objid, 0) COLLATE "C";
 
 -- Helpers. attempt executes a statement and says how it went; trial does the
 -- same and takes it back; *_error give the whole error.

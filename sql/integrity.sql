@@ -44,9 +44,9 @@ INSERT INTO damage (rule, statement) VALUES
 	('power_feed_breaker_bus', 'UPDATE power_panel SET bus = ''single-phase'' WHERE name = ''A'''),
 	('power_feed_breaker_bus', 'UPDATE power_panel SET bus = ''split-phase'' WHERE name = ''A'''),
 	('power_feed_breaker_capacity', 'UPDATE power_panel SET circuit_positions = 4 WHERE name = ''A'''),
-	('power_feed_breaker_capacity', 'INSERT INTO power_feed (name, power_panel_id, status, breaker_position, breaker_pole_count, occupied_positions, phase_designation) VALUES (''X'', test.panel(''A''), ''active'', 41, 2, ''41, 43'', ''B-C'')'),
-	('power_feed_breaker_conflict', 'INSERT INTO power_feed (name, power_panel_id, status, breaker_position, breaker_pole_count, occupied_positions, phase_designation) VALUES (''X'', test.panel(''A''), ''failed'', 4, 1, ''4'', ''B'')'),
-	('power_feed_breaker_conflict', 'INSERT INTO power_feed (name, power_panel_id, status, breaker_position, breaker_pole_count, occupied_positions, phase_designation) VALUES (''X'', test.panel(''A''), ''failed'', 4, NULL, '''', NULL)'),
+	('power_feed_breaker_capacity', 'INSERT INTO power_feed (name, power_panel_id, status, breaker_position, breaker_pole_count) VALUES (''X'', test.panel(''A''), ''active'', 41, 2)'),
+	('power_feed_breaker_conflict', 'INSERT INTO power_feed (name, power_panel_id, status, breaker_position, breaker_pole_count) VALUES (''X'', test.panel(''A''), ''failed'', 4, 1)'),
+	('power_feed_breaker_conflict', 'INSERT INTO power_feed (name, power_panel_id, status, breaker_position, breaker_pole_count) VALUES (''X'', test.panel(''A''), ''failed'', 4, NULL)'),
 	('power_feed_cycle', 'UPDATE power_feed SET destination_panel_id = test.panel(''A'') WHERE name = ''BC'''),
 	('power_feed_cycle', 'INSERT INTO power_feed (name, power_panel_id, destination_panel_id, status) VALUES (''CA'', test.panel(''C''), test.panel(''A''), ''offline'')'),
 	('power_feed_destination_or_cable', 'INSERT INTO cable (power_feed_id, power_port_id) VALUES (test.feed(''AB''), test.port(''in1''))'),
@@ -55,6 +55,7 @@ INSERT INTO damage (rule, statement) VALUES
 	('power_outlet_power_port', 'UPDATE power_outlet SET power_port_id = gen_random_uuid() WHERE name = ''out2''');
 CREATE FUNCTION pg_temp.damage() RETURNS TABLE (n int, done text, expected text, rule text, severity text, object_type text, object text, id_is_right boolean, detail text)
 LANGUAGE plpgsql AS $$
+#variable_conflict use_column
 DECLARE
 	d record; f record; found boolean;
 BEGIN
@@ -87,16 +88,19 @@ BEGIN
 	END LOOP;
 END $$;
 \x on
-SELECT n, done, expected, rule, severity, object_type, object, id_is_right, detail FROM pg_temp.damage();
+SELECT n, done, expected, rule, severity, object_type, object, id_is_right,
+	regexp_replace(detail, '[0-9a-f]{8}-[0-9a-f-]{27}', 'uuid', 'g') AS detail FROM pg_temp.damage();
 \x off
 
 -- Derived columns that are not what they should be
 SAVEPOINT before;
-SET LOCAL session_replication_role = replica;
+SET LOCAL client_min_messages = error;
+ALTER TABLE power_feed DISABLE TRIGGER USER;
 UPDATE power_feed SET occupied_positions = '9', phase_designation = 'B' WHERE name = 'F1';
 INSERT INTO power_feed (name, power_panel_id, status, breaker_position) VALUES ('F3', test.panel('A'), 'active', 13);
-SET LOCAL session_replication_role = origin;
-SELECT rule, severity, object_type, object, detail FROM check_integrity() ORDER BY rule, object COLLATE "C", detail COLLATE "C";
+INSERT INTO power_feed (name, power_panel_id, status, occupied_positions) VALUES ('F4', test.panel('A'), 'active', '20');
+RESET client_min_messages;
+SELECT rule, severity, object_type, object FROM check_integrity() ORDER BY rule, object COLLATE "C";
 ROLLBACK TO before;
 
 -- Rows that refer to nothing
@@ -109,9 +113,11 @@ SELECT rule, severity, object_type, object FROM check_integrity() ORDER BY rule,
 ROLLBACK TO before;
 
 -- Triggers disabled, too
+SET LOCAL client_min_messages = error;
 ALTER TABLE power_feed DISABLE TRIGGER USER;
 INSERT INTO power_feed (name, power_panel_id, status, breaker_position, breaker_pole_count, occupied_positions, phase_designation) VALUES ('X', test.panel('A'), 'active', 2, 1, '2', 'A');
 ALTER TABLE power_feed ENABLE TRIGGER USER;
+RESET client_min_messages;
 SELECT rule, severity, object_type, object FROM check_integrity();
 -- What is there is not in the way of other writes, but a write to the spot is refused
 SELECT test.trial('UPDATE power_feed SET comments = ''x'' WHERE name = ''F1''') AS comment, test.trial('UPDATE power_feed SET breaker_position = 6, breaker_pole_count = 1 WHERE name = ''X''') AS repair;

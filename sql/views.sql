@@ -27,7 +27,7 @@ SELECT p.name, v.circuit_positions, v.occupied, v.free, v.occupied_count, v.free
 FROM panel_positions v JOIN power_panel p ON p.id = v.power_panel_id ORDER BY p.name COLLATE "C";
 
 -- panel_schedule
-SELECT p.name AS panel, s.position, s.side, s.phase, f.name AS feed, s.name, s.pole, s.poles, s.amperage, s.voltage
+SELECT p.name AS panel, s.position, s.side, s.phase, f.name AS feed, s.feed_name, s.pole, s.poles, s.amperage, s.voltage
 FROM panel_schedule s JOIN power_panel p ON p.id = s.power_panel_id LEFT JOIN power_feed f ON f.id = s.power_feed_id
 WHERE p.name <> 'Odd' ORDER BY p.name COLLATE "C", s.position;
 
@@ -52,7 +52,6 @@ FROM power_panel p, generate_series(1, 3) AS poles ORDER BY p.name COLLATE "C", 
 SELECT p.name, poles, test.trial(format('INSERT INTO power_feed (name, power_panel_id, status, breaker_position, breaker_pole_count) VALUES (''New'', %L, ''active'', %s, %s)', p.id, place, poles)) AS result
 FROM power_panel p, generate_series(1, 3) AS poles, LATERAL find_breaker_position(p.id, poles) AS place WHERE place IS NOT NULL AND p.circuit_positions IS NOT NULL ORDER BY p.name COLLATE "C", poles;
 -- ... until the panel is full
-SAVEPOINT before;
 CREATE FUNCTION pg_temp.fill(panel text, poles int, balance boolean) RETURNS TABLE (place int, phases phase_designation) LANGUAGE plpgsql AS $$
 BEGIN
 	LOOP
@@ -62,6 +61,7 @@ BEGIN
 		RETURN NEXT;
 	END LOOP;
 END $$;
+SAVEPOINT before;
 SELECT * FROM pg_temp.fill('A', 2, false);
 SELECT * FROM pg_temp.fill('A', 1, false);
 SELECT find_breaker_position(test.panel('A'), 1) IS NULL AS full;
@@ -105,30 +105,11 @@ FROM (VALUES ('R02', 'primary', NULL, 10), ('R03', 'primary', 'a', 10), ('R03', 
 	('R06', 'primary', 'a', 10), ('R07', 'redundant', NULL, 10), ('R08', 'primary', NULL, 10), ('R08', 'primary', NULL, 10), ('R09', 'primary', 'a', 10), ('R09', 'primary', 'a', 5), ('R09', 'primary', 'b', 10),
 	('R10', 'primary', 'a', 10), ('R10', 'redundant', 'a', 10), ('R11', 'primary', 'a', 10), ('R11', 'primary', 'b', 10), ('R11', 'primary', NULL, 10), ('R12', 'redundant', 'a', 10), ('R12', 'redundant', 'b', 10),
 	('R13', 'primary', 'a', 10), ('R13', 'redundant', 'b', 10), ('R13', 'primary', 'b', 10)) AS v (rack, type, path, amps);
-SELECT r.name, v.feeds, v.available_power, v.usable_power, v.allocated_va, v.maximum_va, v.utilization, v.redundancy,
+SELECT r.name, v.feeds, v.available_power, v.usable_power, v.redundancy,
 	(SELECT string_agg(concat_ws(' ', type, power_path), ', ' ORDER BY type, power_path) FROM power_feed f WHERE f.rack_id = r.id) AS feeds_are
 FROM rack_power v JOIN rack r ON r.id = v.rack_id ORDER BY r.name;
--- ... and loads: what is cabled to the rack's feeds
-ROLLBACK TO before;
-INSERT INTO rack (name, location_id) VALUES ('Rack', test.location('Site'));
-INSERT INTO power_feed (name, power_panel_id, rack_id, status, type, power_path, voltage, amperage, max_utilization)
-VALUES ('RA', test.panel('Lone'), test.rack('Rack'), 'active', 'primary', 'a', 100, 10, 100), ('RB', test.panel('Lone'), test.rack('Rack'), 'active', 'primary', 'b', 100, 20, 100);
-INSERT INTO device (name, rack_id) SELECT n, test.rack('Rack') FROM unnest(ARRAY['PDU-A', 'PDU-B', 'S1', 'S2']) AS n;
-INSERT INTO power_port (name, device_id) VALUES ('in A', test.device('PDU-A')), ('in B', test.device('PDU-B'));
-INSERT INTO power_port (name, device_id, allocated_draw, maximum_draw, power_factor)
-VALUES ('S1 1', test.device('S1'), 100, 200, 0.50), ('S1 2', test.device('S1'), 100, 200, 0.50), ('S2 1', test.device('S2'), 90, NULL, 0.90);
-INSERT INTO power_outlet (name, device_id, power_port_id) SELECT 'A' || n, test.device('PDU-A'), test.port('in A') FROM generate_series(1, 2) AS n;
-INSERT INTO power_outlet (name, device_id, power_port_id) SELECT 'B' || n, test.device('PDU-B'), test.port('in B') FROM generate_series(1, 2) AS n;
-INSERT INTO cable (power_feed_id, power_port_id) VALUES (test.feed('RA'), test.port('in A')), (test.feed('RB'), test.port('in B'));
-INSERT INTO cable (power_outlet_id, power_port_id) VALUES (test.outlet('A1'), test.port('S1 1')), (test.outlet('B1'), test.port('S1 2')), (test.outlet('A2'), test.port('S2 1'));
-SELECT feeds, available_power, usable_power, allocated_va, maximum_va, utilization, redundancy FROM rack_power;
--- ... S1 leans on RA when RB is off
-UPDATE power_feed SET status = 'offline' WHERE name = 'RB';
-SELECT feeds, available_power, usable_power, allocated_va, maximum_va, utilization, redundancy FROM rack_power;
-UPDATE power_feed SET status = 'offline' WHERE name = 'RA';
-SELECT feeds, available_power, usable_power, allocated_va, maximum_va, utilization, redundancy FROM rack_power;
 ROLLBACK TO before;
 
--- Views read as their owner does not: row level security of the user holds
+-- Views read with the rights of the user who asks
 SELECT relname, reloptions FROM pg_class WHERE relnamespace = 'powerpanel'::regnamespace AND relkind = 'v' ORDER BY relname COLLATE "C";
 ROLLBACK;

@@ -15,14 +15,17 @@
  */
 #include "compat.h"
 
+#include "access/htup_details.h"
 #include "access/table.h"
 #include "access/xact.h"
 #include "catalog/namespace.h"
+#include "catalog/pg_class.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
+#include "utils/syscache.h"
 #include "utils/uuid.h"
 
 #include "query.h"
@@ -71,10 +74,26 @@ prepare(CheckQuery *query)
 	query->plan = plan;
 }
 
+/* The owner of a table, without a lock on it: the query will take that. */
+static Oid
+table_owner(Oid relid)
+{
+	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relid));
+	Oid			owner;
+
+	if (!HeapTupleIsValid(tuple))
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_TABLE),
+				 errmsg("relation with OID %u does not exist", relid)));
+	owner = ((Form_pg_class) GETSTRUCT(tuple))->relowner;
+	ReleaseSysCache(tuple);
+	return owner;
+}
+
 static uint64
 run(CheckQuery *query, Oid relid, Datum *args, Snapshot crosscheck)
 {
-	Relation	rel = table_open(relid, NoLock);
+	Oid			owner = table_owner(relid);
 	Oid			save_userid;
 	int			save_sec_context;
 	int			result;
@@ -84,10 +103,9 @@ run(CheckQuery *query, Oid relid, Datum *args, Snapshot crosscheck)
 		CommandCounterIncrement();
 
 	GetUserIdAndSecContext(&save_userid, &save_sec_context);
-	SetUserIdAndSecContext(rel->rd_rel->relowner,
+	SetUserIdAndSecContext(owner,
 						   save_sec_context | SECURITY_LOCAL_USERID_CHANGE |
 						   SECURITY_NOFORCE_RLS);
-	table_close(rel, NoLock);
 
 	if (query->plan == NULL)
 		prepare(query);

@@ -112,7 +112,7 @@ static void
 raise_report(ViolationSink *sink, const Violation *violation)
 {
 	const Rule *rule = &rules[violation->rule];
-	Relation	rel = table_open(violation->relid, NoLock);
+	Relation	rel = table_open(violation->relid, AccessShareLock);
 
 	ereport(ERROR,
 			(errcode(rule->sqlstate),
