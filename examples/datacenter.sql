@@ -95,21 +95,21 @@ FROM (VALUES
 -- Feeds to the racks -----------------------------------------------------------
 --
 -- RACK-01 is 2N: two primary feeds, three-phase, each able to carry the whole
--- rack. RACK-02 is N+1 on two single-phase 30 A circuits, and it has outgrown
+-- rack. RACK-02 is N+1 on two three-phase 15 A circuits, and it has outgrown
 -- them: all is well while both paths are up, but one circuit alone cannot carry
 -- the rack. RACK-03 is planned, and its breakers hold their places.
 
 INSERT INTO power_feed
 	(name, power_panel_id, rack_id, status, type, power_path, phase, voltage, amperage, breaker_position, breaker_pole_count, comments)
-SELECT v.name, p.id, r.id, v.status, v.type::feed_type, p.power_path, v.phase::phase, 208, 30, v.position, v.poles, v.comments
+SELECT v.name, p.id, r.id, v.status, v.type::feed_type, p.power_path, 'three-phase', 208, v.amperage, v.position, 3, v.comments
 FROM (VALUES
-	('RACK-01-A', 'RPP-A', 'RACK-01', 'active',  'primary',   'three-phase',  1, 3, 'L21-30R under the floor'),
-	('RACK-01-B', 'RPP-B', 'RACK-01', 'active',  'primary',   'three-phase',  1, 3, 'L21-30R under the floor'),
-	('RACK-02-A', 'RPP-A', 'RACK-02', 'active',  'primary',   'single-phase', 2, 2, 'L6-30R under the floor'),
-	('RACK-02-B', 'RPP-B', 'RACK-02', 'active',  'redundant', 'single-phase', 2, 2, 'L6-30R under the floor'),
-	('RACK-03-A', 'RPP-A', NULL,      'planned', 'primary',   'three-phase',  7, 3, 'Rack arrives next quarter'),
-	('RACK-03-B', 'RPP-B', NULL,      'planned', 'primary',   'three-phase',  7, 3, 'Rack arrives next quarter')
-) AS v (name, panel, rack, status, type, phase, position, poles, comments)
+	('RACK-01-A', 'RPP-A', 'RACK-01', 'active',  'primary',   30, 1, 'L21-30R under the floor'),
+	('RACK-01-B', 'RPP-B', 'RACK-01', 'active',  'primary',   30, 1, 'L21-30R under the floor'),
+	('RACK-02-A', 'RPP-A', 'RACK-02', 'active',  'primary',   15, 2, 'L21-20R under the floor'),
+	('RACK-02-B', 'RPP-B', 'RACK-02', 'active',  'redundant', 15, 2, 'L21-20R under the floor'),
+	('RACK-03-A', 'RPP-A', NULL,      'planned', 'primary',   30, 7, 'Rack arrives next quarter'),
+	('RACK-03-B', 'RPP-B', NULL,      'planned', 'primary',   30, 7, 'Rack arrives next quarter')
+) AS v (name, panel, rack, status, type, amperage, position, comments)
 	JOIN power_panel p ON p.name = v.panel
 	LEFT JOIN rack r ON r.name = v.rack;
 
@@ -187,10 +187,10 @@ FROM house h
 -- Rack PDUs --------------------------------------------------------------------
 --
 -- A rack PDU is a device with an inlet (a power port) and outlets that name this
--- inlet. Its draw is not given: it is what hangs on its outlets. The outlets of
--- a three-phase one also name the phase they hang on.
+-- inlet. Its draw is not given: it is what hangs on its outlets. Those of RACK-01
+-- also name the phase they hang on.
 
-CREATE TEMPORARY TABLE strip (name text, rack text, feed text, outlets int, three_phase boolean) ON COMMIT DROP;
+CREATE TEMPORARY TABLE strip (name text, rack text, feed text, outlets int, legs_known boolean) ON COMMIT DROP;
 INSERT INTO strip VALUES
 	('PDU-01-A', 'RACK-01', 'RACK-01-A', 12, true),
 	('PDU-01-B', 'RACK-01', 'RACK-01-B', 12, true),
@@ -203,7 +203,7 @@ INSERT INTO power_port (name, device_id)
 SELECT 'Inlet', d.id FROM strip s JOIN device d ON d.name = s.name;
 INSERT INTO power_outlet (name, device_id, power_port_id, feed_leg)
 SELECT 'Outlet ' || n, d.id, port.id,
-	CASE WHEN s.three_phase THEN (ARRAY['A', 'B', 'C'])[(n - 1) % 3 + 1] END::feed_leg
+	CASE WHEN s.legs_known THEN (ARRAY['A', 'B', 'C'])[(n - 1) % 3 + 1] END::feed_leg
 FROM strip s
 	CROSS JOIN LATERAL generate_series(1, s.outlets) AS n
 	JOIN device d ON d.name = s.name
