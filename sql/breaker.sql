@@ -239,6 +239,19 @@ ROLLBACK TO inner_one;
 SELECT test.trial($$INSERT INTO power_feed (name, power_panel_id, status, breaker_position) VALUES ('j', test.panel('P'), 'active', 31)$$) AS refused_again;
 ROLLBACK TO before;
 
+-- What is remembered of a panel follows the transaction's own changes to it,
+-- also where only the panel's check is deferred, and their rollback
+SELECT pg_temp.put('before', 'P', 41, 1);
+SET CONSTRAINTS power_panel_breakers DEFERRED;
+UPDATE power_panel SET circuit_positions = 50 WHERE name = 'P';
+SELECT pg_temp.put('grown', 'P', 45, 1);
+SET CONSTRAINTS power_panel_breakers IMMEDIATE;
+ROLLBACK TO before;
+UPDATE power_panel SET circuit_positions = 50 WHERE name = 'P';
+SELECT pg_temp.put('grown', 'P', 45, 1);
+ROLLBACK TO before;
+SELECT pg_temp.put('not grown', 'P', 45, 1);
+ROLLBACK TO before;
 -- A row that is written and then gone within a deferred transaction is not checked
 SET CONSTRAINTS ALL DEFERRED;
 INSERT INTO power_feed (name, power_panel_id, status, breaker_position) VALUES ('short', test.panel('P'), 'active', 7);

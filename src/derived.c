@@ -180,10 +180,24 @@ set_derived_columns(PG_FUNCTION_ARGS)
 	return PointerGetDatum(tuple);
 }
 
+/* Has the UPDATE changed a column of the panel, one that is passed by value? */
+static bool
+panel_column_changed(TriggerData *trigger, const BreakerTable *table, BreakerColumn column)
+{
+	AttrNumber	attnum = table->def.attnum[column];
+	bool		old_isnull;
+	bool		new_isnull;
+	Datum		before = slot_getattr(trigger->tg_trigslot, attnum, &old_isnull);
+	Datum		after = slot_getattr(trigger->tg_newslot, attnum, &new_isnull);
+
+	return old_isnull != new_isnull || (!old_isnull && before != after);
+}
+
 /*
- * AFTER UPDATE of a panel's numbering or bus.  In REPEATABLE READ and above, a
- * feed that our snapshot does not show makes this fail with 40001: it cannot
- * be left as it is.
+ * AFTER UPDATE of a panel.  Whatever was changed, what we remember of the panel
+ * is what it was before.  The feeds are written where its numbering or bus was
+ * changed.  In REPEATABLE READ and above, a feed that our snapshot does not
+ * show makes this fail with 40001: it cannot be left as it is.
  */
 Datum
 rederive_feeds(PG_FUNCTION_ARGS)
@@ -201,11 +215,14 @@ rederive_feeds(PG_FUNCTION_ARGS)
 	table = breaker_table(feeds);
 	panel_key = slot_getattr(slot, table->def.attnum[PANEL_ID], &isnull);
 
-	/* what we remember of the panel is what it was before */
 	forget_panels();
-	query_begin();
-	query_run_writing(&table->touch_feeds, table->feed_relid, &panel_key);
-	query_end();
+	if (panel_column_changed(trigger, table, PANEL_NUMBERING) ||
+		panel_column_changed(trigger, table, PANEL_BUS))
+	{
+		query_begin();
+		query_run_writing(&table->touch_feeds, table->feed_relid, &panel_key);
+		query_end();
+	}
 	table_close(feeds, NoLock);
 	return PointerGetDatum(NULL);
 }

@@ -116,36 +116,37 @@ position_set_in(PG_FUNCTION_ARGS)
 
 	for (;;)
 	{
+		const char *missing = NULL;
 		bool		negative;
-		int			position;
+		int			position = 0;
 
 		s = skip_space(s);
 		negative = (*s == '-');
 		if (negative)
 			s++;
 		if (*s < '0' || *s > '9')
+			missing = "number";
+		else
+		{
+			position = parse_position(&s);
+			s = skip_space(s);
+			if (*s != '\0' && *s != ',')
+				missing = "comma";
+		}
+		if (missing != NULL)
 			ereturn(fcinfo->context, (Datum) 0,
 					(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
 					 errmsg("invalid input syntax for type %s: \"%s\"", "position_set", input),
-					 errdetail("A number is expected at character %d.", (int) (s - input) + 1),
+					 errdetail("A %s is expected at character %d.", missing, (int) (s - input) + 1),
 					 errhint("Write positions separated by commas, such as \"5, 7, 9\".")));
-		position = parse_position(&s);
 		if (negative || position < 1 || position > POSITION_MAX)
 			ereturn(fcinfo->context, (Datum) 0,
 					(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 					 errmsg("circuit position out of range for type %s: \"%s\"", "position_set", input),
 					 errdetail("Circuit positions are 1 to %d.", POSITION_MAX)));
 		position_add(&set, position);
-
-		s = skip_space(s);
 		if (*s == '\0')
 			break;
-		if (*s != ',')
-			ereturn(fcinfo->context, (Datum) 0,
-					(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
-					 errmsg("invalid input syntax for type %s: \"%s\"", "position_set", input),
-					 errdetail("A comma is expected at character %d.", (int) (s - input) + 1),
-					 errhint("Write positions separated by commas, such as \"5, 7, 9\".")));
 		s++;
 	}
 	PG_RETURN_POINTER(position_set_make(&set));

@@ -39,7 +39,8 @@ ALTER TABLE power_feed
 CREATE CONSTRAINT TRIGGER derived_columns AFTER UPDATE ON power_panel
 FROM power_feed NOT DEFERRABLE
 FOR EACH ROW
-WHEN (OLD.numbering IS DISTINCT FROM NEW.numbering OR OLD.bus IS DISTINCT FROM NEW.bus)
+WHEN (OLD.numbering IS DISTINCT FROM NEW.numbering OR OLD.bus IS DISTINCT FROM NEW.bus
+	OR OLD.circuit_positions IS DISTINCT FROM NEW.circuit_positions)
 EXECUTE FUNCTION rederive_feeds();
 COMMENT ON TRIGGER derived_columns ON power_panel IS 'Has the feeds follow a change of the numbering or the bus; sorts before the checks';
 

@@ -587,12 +587,14 @@ BEGIN
 	IF our_columns IS NULL THEN
 		RETURN;
 	END IF;
+	-- a feed that is unchanged may have had to let go of its rack
 	EXECUTE format($q$
 		INSERT INTO powerpanel.%1$I AS t (id, custom_fields, %2$s)
 		SELECT o.id, o.custom_fields, %3$s
 		FROM pg_temp.import_netbox_object AS o
 		CROSS JOIN LATERAL jsonb_populate_record(NULL::powerpanel.%1$I, o.fields) AS r
 		WHERE o.target = %1$L AND o.rule IS NULL AND o.step BETWEEN $1 AND $2
+			AND (o.action <> 'unchanged' OR o.target = 'power_feed')
 		ORDER BY o.step
 		ON CONFLICT (id) DO UPDATE SET (custom_fields, %2$s) = ROW (excluded.custom_fields, %5$s)
 		WHERE (t.custom_fields, %4$s) IS DISTINCT FROM (excluded.custom_fields, %5$s)$q$,
