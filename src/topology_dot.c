@@ -23,6 +23,9 @@
 
 PG_FUNCTION_INFO_V1(topology_dot);
 
+/* More things side by side than this are put one above the other. */
+#define WIDE			12
+
 #define COLOR_A			"#1f5fbf"
 #define COLOR_B			"#c62828"
 #define COLOR_NONE		"#455a64"
@@ -414,14 +417,30 @@ put_racks(Diagram *diagram)
 	}
 }
 
+/* The most things that stand side by side. */
+static int
+widest_tier(const Diagram *diagram)
+{
+	int		   *count = palloc0(sizeof(int) * (diagram->tiers + 1));
+	int			widest = diagram->n_pdus;
+
+	for (int p = 0; p < diagram->network->n_panels; p++)
+		widest = Max(widest, ++count[diagram->tier[p]]);
+	return widest;
+}
+
+/* A wide diagram lies on its side: one scrolls down better than across. */
 static void
 put_diagram(Diagram *diagram)
 {
 	StringInfo	out = &diagram->out;
 
+	appendStringInfo(out,
+					 "digraph power {\n"
+					 "  rankdir=%s; ranksep=%s; nodesep=0.35;\n",
+					 widest_tier(diagram) > WIDE ? "LR" : "TB",
+					 widest_tier(diagram) > WIDE ? "1.2" : "0.7");
 	appendStringInfoString(out,
-						   "digraph power {\n"
-						   "  rankdir=TB; ranksep=0.7; nodesep=0.35; compound=true;\n"
 						   "  node [shape=box, fontname=\"Helvetica\", fontsize=11, margin=\"0.15,0.08\"];\n"
 						   "  edge [fontname=\"Helvetica\", fontsize=9, arrowsize=0.7];\n"
 						   "  graph [fontname=\"Helvetica\", fontsize=11, color=\"#b0bec5\"];\n");
