@@ -11,6 +11,8 @@
  */
 #include "compat.h"
 
+#include <ctype.h>
+
 #include "catalog/pg_type.h"
 #include "lib/stringinfo.h"
 #include "mb/pg_wchar.h"
@@ -45,6 +47,8 @@ typedef struct Diagram
 	Network    *network;
 	int		   *panels;			/* in the order in which they are drawn */
 	int		   *tier;			/* of each panel */
+	int		   *source;			/* of each panel: where the first panel that
+								 * feeds it stands */
 	int			tiers;
 	PduRack    *pdus;			/* by rack */
 	int			n_pdus;
@@ -122,7 +126,45 @@ set_tiers(Diagram *diagram)
 	}
 }
 
-/* Tier by tier; path a, no path, path b; by name. */
+/* Names as people count them: RPP-2 before RPP-10. */
+static int
+compare_names(const char *a, const char *b)
+{
+	while (*a && *b)
+	{
+		if (isdigit((unsigned char) *a) && isdigit((unsigned char) *b))
+		{
+			size_t		digits_a;
+			size_t		digits_b;
+			int			c;
+
+			a += strspn(a, "0");
+			b += strspn(b, "0");
+			digits_a = strspn(a, "0123456789");
+			digits_b = strspn(b, "0123456789");
+			if (digits_a != digits_b)
+				return digits_a < digits_b ? -1 : 1;
+			c = memcmp(a, b, digits_a);
+			if (c != 0)
+				return c;
+			a += digits_a;
+			b += digits_b;
+		}
+		else if (*a != *b)
+			return (unsigned char) *a - (unsigned char) *b;
+		else
+		{
+			a++;
+			b++;
+		}
+	}
+	return (unsigned char) *a - (unsigned char) *b;
+}
+
+/*
+ * Within a tier: path a, no path, path b; then in the order of what feeds
+ * them, so that lines do not cross; then by name.
+ */
 static int
 compare_panels(const void *a, const void *b, void *arg)
 {
@@ -138,19 +180,52 @@ compare_panels(const void *a, const void *b, void *arg)
 	if (c == 0)
 		c = place_x - place_y;
 	if (c == 0)
-		c = strcmp(x->name, y->name);
+		c = diagram->source[p] - diagram->source[q];
+	if (c == 0)
+		c = compare_names(x->name, y->name);
 	return c != 0 ? c : memcmp(&x->id, &y->id, UUID_LEN);
+}
+
+/* Sorts a tier, given where the panels of the tiers above stand. */
+static void
+sort_tier(Diagram *diagram, int first, int end, int *place)
+{
+	const Network *network = diagram->network;
+
+	for (int i = first; i < end; i++)
+	{
+		int			panel = diagram->panels[i];
+		Slice		in = network->panels[panel].in;
+
+		diagram->source[panel] = in.first < in.end ? network->n_panels : 0;
+		for (int s = in.first; s < in.end; s++)
+			diagram->source[panel] = Min(diagram->source[panel],
+										 place[network->feeds[network->feeds_in[s]].panel]);
+	}
+	qsort_arg(diagram->panels + first, end - first, sizeof(int), compare_panels, diagram);
+	for (int i = first; i < end; i++)
+		place[diagram->panels[i]] = i;
 }
 
 static void
 sort_panels(Diagram *diagram)
 {
 	int			n = diagram->network->n_panels;
+	int		   *place = zeroed_array(int, n);
 
-	diagram->panels = palloc(sizeof(int) * Max(n, 1));
+	diagram->panels = zeroed_array(int, n);
+	diagram->source = zeroed_array(int, n);
 	for (int p = 0; p < n; p++)
 		diagram->panels[p] = p;
 	qsort_arg(diagram->panels, n, sizeof(int), compare_panels, diagram);
+	for (int first = 0, end; first < n; first = end)
+	{
+		int			tier = diagram->tier[diagram->panels[first]];
+
+		for (end = first; end < n && diagram->tier[diagram->panels[end]] == tier; end++)
+			;
+		sort_tier(diagram, first, end, place);
+	}
 }
 
 static int
@@ -159,12 +234,12 @@ compare_pdus(const void *a, const void *b, void *arg)
 	const Network *network = ((const Diagram *) arg)->network;
 	const PduRack *x = (const PduRack *) a;
 	const PduRack *y = (const PduRack *) b;
-	int			c = strcmp(x->rack, y->rack);
+	int			c = compare_names(x->rack, y->rack);
 
 	if (c == 0)
 		c = memcmp(&x->rack_id, &y->rack_id, UUID_LEN);
 	if (c == 0)
-		c = strcmp(network->devices[x->device].name, network->devices[y->device].name);
+		c = compare_names(network->devices[x->device].name, network->devices[y->device].name);
 	return c != 0 ? c : memcmp(&network->devices[x->device].id, &network->devices[y->device].id, UUID_LEN);
 }
 
