@@ -71,4 +71,40 @@ ROLLBACK;
 \echo '=== 7. The audit finds what got in while triggers were off: nothing here ===='
 \echo
 SELECT count(*) AS violations FROM check_integrity();
+
+\echo
+\echo '=== 8. Maintenance on UPS-A: what happens if it is switched off? ============'
+\echo
+SELECT o.object_type, o.name, o.state_before AS before, o.state_after AS after,
+	round(o.allocated_after) AS load_va, round(o.available) AS available_va, o.overloaded
+FROM simulate_outage(ARRAY(SELECT id FROM power_panel WHERE name = 'UPS-A')) AS o
+WHERE o.overloaded OR (o.object_type = 'device' AND o.state_after = 'dark')
+ORDER BY o.overloaded DESC, o.name;
+\echo 'The rack PDUs of path A go dark, as they must. But console-01 has one cord only,'
+\echo 'and RACK-02-B would carry more than it may. What to do first, tried out in a'
+\echo 'transaction: plug console-01 into path B, and move gpu-04 over to RACK-01.'
+\echo
+BEGIN;
+UPDATE cable c SET power_outlet_id = free.id
+FROM power_port p
+	JOIN device d ON d.id = p.device_id
+	JOIN (VALUES ('console-01', '%', 'PDU-01-B', 'Outlet 12'),
+		('gpu-04', '%1', 'PDU-01-A', 'Outlet 11'), ('gpu-04', '%2', 'PDU-01-B', 'Outlet 11'))
+		AS move (device, port, pdu, outlet) ON move.device = d.name AND p.name LIKE move.port
+	JOIN device pdu ON pdu.name = move.pdu
+	JOIN power_outlet free ON free.device_id = pdu.id AND free.name = move.outlet
+WHERE c.power_port_id = p.id
+RETURNING d.name AS device, p.name AS cord, pdu.name AS now_on, free.name AS outlet;
+SELECT o.object_type, o.name, o.state_after AS after, o.overloaded
+FROM simulate_outage(ARRAY(SELECT id FROM power_panel WHERE name = 'UPS-A')) AS o
+WHERE o.overloaded OR (o.object_type = 'device' AND o.state_after = 'dark')
+ORDER BY o.name;
+ROLLBACK;
+\echo 'Now only the rack PDUs of path A go dark, and nothing is overloaded.'
+
+\echo
+\echo '=== 9. What hangs on one single thing ======================================='
+\echo
+SELECT object_type, name, devices FROM single_points_of_failure()
+WHERE devices > 1 ORDER BY devices DESC, name;
 \set ECHO none
