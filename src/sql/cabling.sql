@@ -2,7 +2,7 @@ CREATE TABLE power_port (
 	id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
 	name text NOT NULL
 		CONSTRAINT power_port_name CHECK (name ~ '\S'),
-	device_id uuid NOT NULL REFERENCES device ON DELETE CASCADE,
+	device_id uuid NOT NULL REFERENCES device ON DELETE CASCADE ON UPDATE RESTRICT,
 	maximum_draw integer,
 	allocated_draw integer,
 	power_factor numeric(4,2) NOT NULL DEFAULT 0.95
@@ -32,7 +32,7 @@ CREATE TABLE power_outlet (
 	id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
 	name text NOT NULL
 		CONSTRAINT power_outlet_name CHECK (name ~ '\S'),
-	device_id uuid NOT NULL REFERENCES device ON DELETE CASCADE,
+	device_id uuid NOT NULL REFERENCES device ON DELETE CASCADE ON UPDATE RESTRICT,
 	power_port_id uuid,
 	feed_leg feed_leg,
 	custom_fields jsonb NOT NULL DEFAULT '{}'
@@ -57,9 +57,9 @@ COMMENT ON INDEX power_outlet_power_port_id_idx IS 'Outlets of a power port';
 
 CREATE TABLE cable (
 	id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
-	power_feed_id uuid UNIQUE REFERENCES power_feed ON DELETE CASCADE,
-	power_outlet_id uuid UNIQUE REFERENCES power_outlet ON DELETE CASCADE,
-	power_port_id uuid NOT NULL UNIQUE REFERENCES power_port ON DELETE CASCADE,
+	power_feed_id uuid UNIQUE REFERENCES power_feed ON DELETE CASCADE ON UPDATE RESTRICT,
+	power_outlet_id uuid UNIQUE REFERENCES power_outlet ON DELETE CASCADE ON UPDATE RESTRICT,
+	power_port_id uuid NOT NULL UNIQUE REFERENCES power_port ON DELETE CASCADE ON UPDATE RESTRICT,
 	label text,
 	custom_fields jsonb NOT NULL DEFAULT '{}'
 		CONSTRAINT cable_custom_fields CHECK (jsonb_typeof(custom_fields) = 'object'),

@@ -2,7 +2,9 @@
 -- statement or, with SET CONSTRAINTS ... DEFERRED, at commit.
 --
 -- Each WHEN says which columns take part. It compares values and not what the
--- statement named, since a BEFORE trigger may change what no SET did.
+-- statement named, since a BEFORE trigger may change what no SET did. No key
+-- takes part: foreign keys are ON UPDATE RESTRICT, so that a row which others
+-- refer to cannot hand its key to another one behind the checks' back.
 
 -- Breakers
 
@@ -86,7 +88,7 @@ CREATE CONSTRAINT TRIGGER power_feed_destination_or_cable AFTER UPDATE ON power_
 DEFERRABLE INITIALLY IMMEDIATE
 FOR EACH ROW
 WHEN (NEW.destination_panel_id IS NOT NULL
-	AND (OLD.destination_panel_id IS NULL OR OLD.id IS DISTINCT FROM NEW.id))
+	AND OLD.destination_panel_id IS NULL)
 EXECUTE FUNCTION check_destination_or_cable();
 COMMENT ON TRIGGER power_feed_destination_or_cable ON power_feed IS 'A feed has a destination or a cable, not both';
 
@@ -141,8 +143,7 @@ CREATE CONSTRAINT TRIGGER power_outlet_cycle_update AFTER UPDATE ON power_outlet
 DEFERRABLE INITIALLY IMMEDIATE
 FOR EACH ROW
 WHEN (NEW.power_port_id IS NOT NULL
-	AND (OLD.power_port_id IS DISTINCT FROM NEW.power_port_id
-		OR OLD.id IS DISTINCT FROM NEW.id))
+	AND OLD.power_port_id IS DISTINCT FROM NEW.power_port_id)
 EXECUTE FUNCTION check_outlet_cycle();
 COMMENT ON TRIGGER power_outlet_cycle_update ON power_outlet IS 'Cables form no loop of power through devices';
 
@@ -178,7 +179,7 @@ COMMENT ON TRIGGER location_cycle ON location IS 'A location is not its own ance
 CREATE CONSTRAINT TRIGGER location_moved AFTER UPDATE ON location
 DEFERRABLE INITIALLY IMMEDIATE
 FOR EACH ROW
-WHEN (OLD.parent_id IS DISTINCT FROM NEW.parent_id OR OLD.id IS DISTINCT FROM NEW.id)
+WHEN (OLD.parent_id IS DISTINCT FROM NEW.parent_id)
 EXECUTE FUNCTION check_location();
 COMMENT ON TRIGGER location_moved ON location IS 'A moved location is not its own ancestor and leaves all in order';
 
