@@ -2,7 +2,7 @@ CREATE TABLE device (
 	id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
 	name text NOT NULL
 		CONSTRAINT device_name CHECK (name ~ '\S'),
-	rack_id uuid REFERENCES rack ON UPDATE RESTRICT,
+	rack_id uuid REFERENCES rack ON DELETE RESTRICT ON UPDATE RESTRICT,
 	custom_fields jsonb NOT NULL DEFAULT '{}'
 		CONSTRAINT device_custom_fields CHECK (jsonb_typeof(custom_fields) = 'object')
 );

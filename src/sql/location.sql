@@ -2,7 +2,7 @@ CREATE TABLE location (
 	id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
 	name text NOT NULL
 		CONSTRAINT location_name CHECK (name ~ '\S'),
-	parent_id uuid REFERENCES location ON UPDATE RESTRICT,
+	parent_id uuid REFERENCES location ON DELETE RESTRICT ON UPDATE RESTRICT,
 	custom_fields jsonb NOT NULL DEFAULT '{}'
 		CONSTRAINT location_custom_fields CHECK (jsonb_typeof(custom_fields) = 'object'),
 	UNIQUE NULLS NOT DISTINCT (parent_id, name)

@@ -17,10 +17,10 @@ CREATE TABLE power_feed (
 	id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
 	name text NOT NULL
 		CONSTRAINT power_feed_name CHECK (name ~ '\S'),
-	power_panel_id uuid NOT NULL REFERENCES power_panel ON UPDATE RESTRICT,
-	destination_panel_id uuid REFERENCES power_panel ON UPDATE RESTRICT
+	power_panel_id uuid NOT NULL REFERENCES power_panel ON DELETE RESTRICT ON UPDATE RESTRICT,
+	destination_panel_id uuid REFERENCES power_panel ON DELETE RESTRICT ON UPDATE RESTRICT
 		CONSTRAINT power_feed_destination_self CHECK (destination_panel_id <> power_panel_id),
-	rack_id uuid REFERENCES rack ON UPDATE RESTRICT,
+	rack_id uuid REFERENCES rack ON DELETE RESTRICT ON UPDATE RESTRICT,
 	status text NOT NULL REFERENCES feed_status,
 	type feed_type NOT NULL DEFAULT 'primary',
 	power_path power_path,

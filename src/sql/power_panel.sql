@@ -2,8 +2,8 @@ CREATE TABLE power_panel (
 	id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
 	name text NOT NULL
 		CONSTRAINT power_panel_name CHECK (name ~ '\S'),
-	location_id uuid NOT NULL REFERENCES location ON UPDATE RESTRICT,
-	rack_group_id uuid REFERENCES rack_group ON UPDATE RESTRICT,
+	location_id uuid NOT NULL REFERENCES location ON DELETE RESTRICT ON UPDATE RESTRICT,
+	rack_group_id uuid REFERENCES rack_group ON DELETE RESTRICT ON UPDATE RESTRICT,
 	panel_type panel_type,
 	circuit_positions integer
 		CONSTRAINT power_panel_circuit_positions CHECK (circuit_positions BETWEEN 1 AND 1000),

@@ -2,7 +2,7 @@ CREATE TABLE rack_group (
 	id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
 	name text NOT NULL
 		CONSTRAINT rack_group_name CHECK (name ~ '\S'),
-	location_id uuid NOT NULL REFERENCES location ON UPDATE RESTRICT,
+	location_id uuid NOT NULL REFERENCES location ON DELETE RESTRICT ON UPDATE RESTRICT,
 	custom_fields jsonb NOT NULL DEFAULT '{}'
 		CONSTRAINT rack_group_custom_fields CHECK (jsonb_typeof(custom_fields) = 'object'),
 	UNIQUE (location_id, name)
@@ -20,8 +20,8 @@ CREATE TABLE rack (
 	id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
 	name text NOT NULL
 		CONSTRAINT rack_name CHECK (name ~ '\S'),
-	location_id uuid NOT NULL REFERENCES location ON UPDATE RESTRICT,
-	rack_group_id uuid REFERENCES rack_group ON UPDATE RESTRICT,
+	location_id uuid NOT NULL REFERENCES location ON DELETE RESTRICT ON UPDATE RESTRICT,
+	rack_group_id uuid REFERENCES rack_group ON DELETE RESTRICT ON UPDATE RESTRICT,
 	custom_fields jsonb NOT NULL DEFAULT '{}'
 		CONSTRAINT rack_custom_fields CHECK (jsonb_typeof(custom_fields) = 'object'),
 	UNIQUE NULLS NOT DISTINCT (location_id, rack_group_id, name)

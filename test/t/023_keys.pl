@@ -76,9 +76,7 @@ my @cases = (
 		INSERT INTO power_feed (id, name, power_panel_id, destination_panel_id, status)
 		SELECT public.k('F'), 'new', public.k('P'), public.k('Q'), 'active' FROM old} ]);
 
-TODO:
 {
-
 	foreach my $case (@cases)
 	{
 		my ($name, $rule, $sql) = @$case;
@@ -94,9 +92,7 @@ TODO:
 
 # Where nothing would be broken it is refused too, or goes through and the
 # derived columns follow.
-TODO:
 {
-
 	$node->psql(
 		'postgres', q{
 		SET search_path = powerpanel;
@@ -106,9 +102,7 @@ TODO:
 }
 
 # A panel that grows, and is written to before its own check has run.
-TODO:
 {
-
 	my ($rc, $out, $err) = $node->psql(
 		'postgres', q{
 		SET search_path = powerpanel;
