@@ -18,7 +18,14 @@ SQL_PARTS = types position_set geometry \
 	panel_hierarchy panel_graph panel_positions panel_schedule find_breaker_position \
 	analysis rack_power import_netbox guard_ddl restore config_dump
 
-DATA_built = powerpanel--$(EXTVERSION).sql
+# What ALTER EXTENSION UPDATE does from the last release: what that release had
+# and this one has not goes, then come the parts that are new or made anew.
+LAST_RELEASE = 1.0.0
+UPGRADE_PARTS = upgrade/$(LAST_RELEASE) analysis rack_power
+
+DATA_built = powerpanel--$(EXTVERSION).sql powerpanel--$(LAST_RELEASE)--$(EXTVERSION).sql
+# The scripts of releases are frozen.
+DATA = $(wildcard release/*.sql)
 EXTRA_CLEAN = $(DATA_built) results regression.diffs regression.out output_iso tmp_check log
 
 REGRESS = install $(filter-out install,$(sort $(patsubst sql/%.sql,%,$(wildcard sql/*.sql))))
@@ -37,5 +44,10 @@ powerpanel--$(EXTVERSION).sql: $(SQL_PARTS:%=src/sql/%.sql) Makefile powerpanel.
 	{ echo '-- complain if the script is sourced in psql rather than by CREATE EXTENSION'; \
 	  printf '%s\n' '\echo Use "CREATE EXTENSION powerpanel" to load this file. \quit'; \
 	  cat $(SQL_PARTS:%=src/sql/%.sql); } > $@
+
+powerpanel--$(LAST_RELEASE)--$(EXTVERSION).sql: $(UPGRADE_PARTS:%=src/sql/%.sql) Makefile powerpanel.control
+	{ echo '-- complain if the script is sourced in psql rather than by ALTER EXTENSION'; \
+	  printf '%s\n' "\echo Use \"ALTER EXTENSION powerpanel UPDATE TO '$(EXTVERSION)'\" to load this file. \quit"; \
+	  cat $(UPGRADE_PARTS:%=src/sql/%.sql); } > $@
 
 $(OBJS): $(wildcard src/*.h)
