@@ -1,0 +1,315 @@
+package RandomNetwork;
+
+# Random networks that keep all rules, for PowerModel, and the SQL that makes
+# them. They are small and odd: what happens once in a thousand data centres
+# should happen in a few hundred of these.
+
+use strict;
+use warnings;
+
+use List::Util qw(max shuffle);
+use PowerModel;
+
+use Exporter 'import';
+our @EXPORT_OK = qw(random_network network_sql random_change);
+
+my %max_poles = ('three-phase' => 3, 'split-phase' => 2, 'single-phase' => 1, 'dc' => 2);
+
+sub one_of { return $_[ rand @_ ]; }
+sub chance { my ($p) = @_; return rand() < $p; }
+sub between { my ($from, $to) = @_; return $from + int(rand($to - $from + 1)); }
+
+sub new_id
+{
+	return sprintf('%04x%04x-%04x-4%03x-8%03x-%06x%06x',
+		rand(1 << 16), rand(1 << 16), rand(1 << 16), rand(1 << 12), rand(1 << 12), rand(1 << 24), rand(1 << 24));
+}
+
+sub random_network
+{
+	my $network = {
+		panels => {}, feeds => {}, racks => {}, devices => {}, ports => {}, outlets => {},
+		status => { active => 1, offline => 0, planned => 0, failed => 0, 'on test' => 1, 'locked out' => 0 },
+		replica => chance(0.2),
+	};
+	# Some networks are well, in others every second thing is off.
+	$network->{trouble} = one_of(0, 0.05, 0.2, 0.5);
+
+	my @panels = map { add_panel($network, $_) } 1 .. one_of(1, 2, between(3, 6), between(3, 14));
+	$network->{racks}{ new_id() } = { name => "R$_" } foreach 1 .. between(0, 4);
+	connect_panels($network, @panels);
+	my @sources = map { my $panel = $_; map { add_feed($network, $panel, undef) } 1 .. between(0, 4) } @panels;
+	add_device($network, $_) foreach 1 .. between(0, 12);
+	plug_in($network, @sources);
+	return $network;
+}
+
+# ------------------------------------------------------------------- panels
+
+sub add_panel
+{
+	my ($network, $n) = @_;
+	my $id = new_id();
+
+	$network->{panels}{$id} = {
+		name => "P$n",
+		numbering => one_of(qw(across across sequential)),
+		bus => one_of(qw(three-phase three-phase three-phase split-phase single-phase dc)),
+		positions => one_of(undef, between(1, 12), between(6, 42), 42),
+		voltage => one_of(undef, 208, 480, 120, -48, between(1, 600)),
+		main => one_of(undef, undef, 1, between(1, 20), 225, between(1, 800)),
+	};
+	return $id;
+}
+
+# Each panel is fed from earlier ones, from none, or from one of them twice.
+sub connect_panels
+{
+	my ($network, @panels) = @_;
+	my $roots = one_of(0.05, 0.2, 0.4);
+
+	foreach my $i (1 .. $#panels)
+	{
+		next if chance($roots);
+		add_feed($network, $panels[ between(max(0, $i - 5), $i - 1) ], $panels[$i]) foreach 1 .. one_of(1, 1, 2, 2, 3, 4);
+	}
+	return;
+}
+
+sub add_feed
+{
+	my ($network, $panel, $destination) = @_;
+	my $id = new_id();
+	my $status = chance($network->{trouble}) ? one_of('offline', 'planned', 'failed', 'locked out') : one_of('active', 'active', 'on test');
+	my $dc = chance(0.1);
+	my $tiny = chance(0.05);
+	my $feed = {
+		name => 'F' . (1 + keys %{ $network->{feeds} }),
+		panel => $panel,
+		destination => $destination,
+		status => $status,
+		type => one_of(qw(primary primary redundant)),
+		path => one_of(undef, 'a', 'b'),
+		rack => one_of(undef, sort keys %{ $network->{racks} }),
+		supply => $dc ? 'dc' : 'ac',
+		phase => one_of(qw(single-phase three-phase)),
+		voltage => $tiny ? 1 : $dc ? one_of(-48, 48, -380) : one_of(120, 208, 230, 415, 480, between(1, 600)),
+		amperage => $tiny ? 1 : one_of(16, 20, 30, 60, between(1, 400)),
+		max_utilization => $tiny ? between(1, 40) : one_of(80, 80, 100, between(1, 100)),
+	};
+	$network->{feeds}{$id} = $feed;
+	place_breaker($network, $feed);
+	return $id;
+}
+
+# A place among the free ones, or none; poles that the bus has.
+sub place_breaker
+{
+	my ($network, $feed) = @_;
+	my $panel = $network->{panels}{ $feed->{panel} };
+	my $poles = between(1, $max_poles{ $panel->{bus} });
+	$poles = 3 if $feed->{phase} eq 'three-phase' && $panel->{bus} eq 'three-phase' && chance(0.7);
+
+	$feed->{poles} = one_of(undef, $poles);
+	return if chance(0.2);
+
+	my %taken = map { $_ => 1 }
+	  map { PowerModel::breaker($panel->{numbering}, $_->{position}, $_->{poles}) }
+	  grep { $_->{panel} eq $feed->{panel} && defined $_->{position} } values %{ $network->{feeds} };
+	my @free = grep {
+		my @its = PowerModel::breaker($panel->{numbering}, $_, $poles);
+		$its[-1] <= ($panel->{positions} // 60) && !grep { $taken{$_} } @its
+	} 1 .. 60;
+	return if !@free;
+	$feed->{position} = chance(0.5) ? $free[0] : one_of(@free);
+	$feed->{poles} = $poles;
+	return;
+}
+
+# ------------------------------------------------------------------ devices
+
+sub add_device
+{
+	my ($network, $n) = @_;
+	my $id = new_id();
+	my $pdu = chance(0.4);
+	my @ports = map { add_port($network, $id, $_) } 1 .. ($pdu ? one_of(1, 1, 2, 3) : one_of(0, 1, 2, 2, 2, 3, 4));
+
+	$network->{devices}{$id} = { name => ($pdu ? 'PDU' : 'S') . $n };
+	return if !$pdu;
+	# Some of the ports are left to the PDU itself.
+	pop @ports if @ports > 1 && chance(0.3);
+	my $legs = one_of(0, 0, 0.3, 1);
+	$network->{outlets}{ new_id() } = {
+		device => $id,
+		name => "out$_",
+		port => chance(0.1) ? undef : one_of(@ports),
+		leg => chance($legs) ? one_of(qw(A B C)) : undef,
+	  }
+	  foreach 1 .. between(1, 8);
+	return;
+}
+
+sub add_port
+{
+	my ($network, $device, $n) = @_;
+	my $id = new_id();
+	my $allocated = one_of(undef, undef, between(1, 50), between(50, 900), 500);
+	my $maximum = chance(0.5) ? undef : ($allocated // 1) + one_of(0, between(0, 700));
+
+	$network->{ports}{$id} = {
+		device => $device,
+		name => "in$n",
+		allocated => $allocated,
+		maximum => $maximum,
+		factor => one_of('0.95', '1.00', '0.90', sprintf('%.2f', between(1, 100) / 100)),
+	};
+	return $id;
+}
+
+# Cables. Power flows through devices from earlier to later ports of a random
+# order, so that it cannot go around; a port that feeds no outlet may have any.
+sub plug_in
+{
+	my ($network, @feeds) = @_;
+	my @ports = shuffle sort keys %{ $network->{ports} };
+	my %order = map { $ports[$_] => $_ } 0 .. $#ports;
+	my %inlet = map { $_->{port} => 1 } grep { defined $_->{port} } values %{ $network->{outlets} };
+	my @outlets = shuffle sort keys %{ $network->{outlets} };
+	my $unplugged = one_of(0.02, 0.1, 0.3);
+
+	@feeds = shuffle @feeds;
+	foreach my $port (sort { $order{$a} <=> $order{$b} } @ports)
+	{
+		next if chance($unplugged);
+		my @fitting = grep {
+			my $from = $network->{outlets}{$_}{port};
+			!$inlet{$port} || !defined $from || $order{$from} < $order{$port}
+		} @outlets;
+		if (@feeds && (!@fitting || chance($inlet{$port} ? 0.7 : 0.15)))
+		{
+			$network->{ports}{$port}{source} = shift @feeds;
+		}
+		elsif (@fitting)
+		{
+			# Rather from an outlet that has an inlet of its own.
+			my ($outlet) = (grep { defined $network->{outlets}{$_}{port} } @fitting)[0] // $fitting[0];
+			$outlet = one_of(@fitting) if chance(0.5);
+			$network->{ports}{$port}{source} = $outlet;
+			@outlets = grep { $_ ne $outlet } @outlets;
+		}
+	}
+	return;
+}
+
+# ---------------------------------------------------------------------- SQL
+
+sub literal
+{
+	my ($value) = @_;
+	return 'NULL' if !defined $value;
+	$value =~ s/'/''/g;
+	return "'$value'";
+}
+
+sub insert
+{
+	my ($table, $columns, @rows) = @_;
+	return '' if !@rows;
+	return "INSERT INTO powerpanel.$table (" . join(', ', @$columns) . ') VALUES '
+	  . join(",\n", map { '(' . join(', ', map { literal($_) } @$_) . ')' } shuffle @rows) . ";\n";
+}
+
+# The network's rows. With triggers off (a logical replica), what they derive
+# is given.
+sub network_sql
+{
+	my ($network) = @_;
+	my ($panels, $feeds, $racks, $devices, $ports, $outlets) = @$network{qw(panels feeds racks devices ports outlets)};
+	my $location = new_id();
+	my @derived = $network->{replica} ? qw(occupied_positions phase_designation) : ();
+	my $sql = '';
+
+	$sql .= "SET LOCAL session_replication_role = replica;\n" if $network->{replica};
+	$sql .= insert('feed_status', [qw(name energized)],
+		map { [ $_, $network->{status}{$_} ? 't' : 'f' ] } 'on test', 'locked out');
+	$sql .= insert('location', [qw(id name)], [ $location, 'Site' ]);
+	$sql .= insert('rack', [qw(id location_id name)], map { [ $_, $location, $racks->{$_}{name} ] } sort keys %$racks);
+	$sql .= insert('power_panel', [qw(id location_id name numbering bus circuit_positions voltage main_breaker_amperage)],
+		map { [ $_, $location, @{ $panels->{$_} }{qw(name numbering bus positions voltage main)} ] } sort keys %$panels);
+	$sql .= insert(
+		'power_feed',
+		[
+			qw(id name power_panel_id destination_panel_id rack_id status type power_path supply phase voltage amperage
+			  max_utilization breaker_position breaker_pole_count), @derived
+		],
+		map {
+			my $feed = $feeds->{$_};
+			[
+				$_, @$feed{qw(name panel destination rack status type path supply phase voltage amperage max_utilization position poles)},
+				@derived ? derived_columns($network, $feed) : ()
+			]
+		} sort keys %$feeds);
+	$sql .= insert('device', [qw(id name)], map { [ $_, $devices->{$_}{name} ] } sort keys %$devices);
+	$sql .= insert('power_port', [qw(id device_id name allocated_draw maximum_draw power_factor)],
+		map { [ $_, @{ $ports->{$_} }{qw(device name allocated maximum factor)} ] } sort keys %$ports);
+	$sql .= insert('power_outlet', [qw(id device_id name power_port_id feed_leg)],
+		map { [ $_, @{ $outlets->{$_} }{qw(device name port leg)} ] } sort keys %$outlets);
+	$sql .= insert(
+		'cable',
+		[qw(power_feed_id power_outlet_id power_port_id)],
+		map {
+			my $source = $ports->{$_}{source};
+			[ $feeds->{$source} ? ($source, undef) : (undef, $source), $_ ]
+		} grep { defined $ports->{$_}{source} } sort keys %$ports);
+	$sql .= "SET LOCAL session_replication_role = origin;\n" if $network->{replica};
+	return $sql;
+}
+
+# occupied_positions and phase_designation
+sub derived_columns
+{
+	my ($network, $feed) = @_;
+	my $panel = $network->{panels}{ $feed->{panel} };
+
+	return ('', undef) if !defined $feed->{position};
+	my @its = PowerModel::breaker($panel->{numbering}, $feed->{position}, $feed->{poles});
+	my %phases = $panel->{bus} eq 'dc' ? () : map { (qw(A B C))[ PowerModel::phase_at($panel->{numbering}, $panel->{bus}, $_) ] => 1 } @its;
+	return (join(', ', @its), %phases ? join('-', sort keys %phases) : undef);
+}
+
+# Changes a few things in the network; returns the SQL that does the same.
+sub random_change
+{
+	my ($network) = @_;
+	my $sql = '';
+
+	if (my @feeds = sort keys %{ $network->{feeds} })
+	{
+		foreach my $id (map { one_of(@feeds) } 1 .. 2)
+		{
+			my $status = one_of(sort keys %{ $network->{status} });
+			$network->{feeds}{$id}{status} = $status;
+			$sql .= "UPDATE powerpanel.power_feed SET status = '$status' WHERE id = '$id';\n";
+		}
+	}
+	if (my @ports = sort keys %{ $network->{ports} })
+	{
+		my $id = one_of(@ports);
+		my $draw = between(1, 900);
+		@{ $network->{ports}{$id} }{qw(allocated maximum)} = ($draw, undef);
+		$sql .= "UPDATE powerpanel.power_port SET allocated_draw = $draw, maximum_draw = NULL WHERE id = '$id';\n";
+
+		$id = one_of(@ports);
+		delete $network->{ports}{$id}{source};
+		$sql .= "DELETE FROM powerpanel.cable WHERE power_port_id = '$id';\n";
+	}
+	if (chance(0.3))
+	{
+		$network->{status}{'on test'} = 0;
+		$sql .= "UPDATE powerpanel.feed_status SET energized = false WHERE name = 'on test';\n";
+	}
+	return $sql;
+}
+
+1;

@@ -1,0 +1,411 @@
+# Random networks: what the extension says of their loads, outages, single
+# points of failure and of evening out their phases, against a model that
+# computes the same by brute force (test/perl/PowerModel.pm).
+#
+# Each network is made in a transaction, asked about, changed a little, asked
+# again, and rolled back. POWER_MODEL_SEED and POWER_MODEL_NETWORKS choose
+# others: network i of a run is the one and only network of a run with seed + i.
+# A slow machine compares fewer, those that it can in POWER_MODEL_SECONDS.
+
+use strict;
+use warnings;
+
+use FindBin;
+use lib "$FindBin::Bin/../perl";
+
+use List::Util qw(max min shuffle);
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use PowerModel;
+use RandomNetwork qw(random_network network_sql random_change);
+use Test::More;
+
+my $seed = $ENV{POWER_MODEL_SEED} // 1;
+my $networks = $ENV{POWER_MODEL_NETWORKS} // 300;
+my $seconds = $ENV{POWER_MODEL_SECONDS} // 60;
+my $per_session = 20;
+my $outages = 10;
+
+note("POWER_MODEL_SEED=$seed POWER_MODEL_NETWORKS=$networks");
+
+my $node = PostgreSQL::Test::Cluster->new('main');
+$node->init;
+$node->start;
+$node->safe_psql('postgres', 'CREATE EXTENSION powerpanel');
+
+# The columns of the answers: t text or a number that is exact, v VA, p percent
+my %answers = (
+	feed_load => [
+		[qw(power_feed_id energized allocated_va maximum_va available_power utilization)],
+		'ttvvtp'
+	],
+	panel_load => [
+		[qw(power_panel_id energized allocated_va maximum_va capacity_va utilization phase_a_va phase_b_va phase_c_va imbalance)],
+		'ttvvvpvvvp'
+	],
+	device_power => [ [qw(device_id state cabled_ports energized_ports allocated_va)], 'ttttv' ],
+	rack_power => [
+		[qw(rack_id feeds available_power usable_power allocated_va maximum_va utilization redundancy)],
+		'ttttvvpt'
+	],
+	simulate_outage => [
+		[qw(object_type object_id name state_before state_after allocated_before allocated_after available overloaded)],
+		'tttttvvvt'
+	],
+	single_points_of_failure => [ [qw(object_type object_id name devices)], 'tttt' ],
+	contingency => [
+		[qw(object_type object_id name devices_dark devices_degraded feeds_overloaded panels_overloaded worst_utilization)],
+		'tttttttp'
+	],
+	suggest_rebalance => [ [qw(step power_feed_id name from_position to_position imbalance_after)], 'tttttp' ],
+	check_integrity => [ [qw(rule severity object_type object_id object detail)], 'tttttt' ],
+);
+
+# How many rows were compared, and how many were wrong, by function.
+my (%compared, %wrong);
+
+# ----------------------------------------------------------------- questions
+
+# The SQL that asks, and what to do with the answer: one of each per question.
+my (@script, @checks);
+
+sub ask
+{
+	my ($function, $arguments, $check, $where) = @_;
+	my $columns = join ', ', map { /^(energized|overloaded)$/ ? "$_\::int" : $_ } @{ $answers{$function}[0] };
+
+	$function .= "($arguments)" if defined $arguments;
+	push @script, "\\echo \@\nSELECT $columns FROM powerpanel.$function " . ($where // '') . ";\n";
+	push @checks, $check;
+	return;
+}
+
+sub ids { return 'ARRAY[' . join(', ', map { "'$_'" } @_) . ']::uuid[]'; }
+
+# Asks for loads, of all and of some; the model answers at once, since the
+# network changes later.
+sub ask_loads
+{
+	my ($about, $model) = @_;
+
+	foreach my $q ([ feed_load => 'panels' ], [ panel_load => 'panels' ], [ device_power => 'devices' ])
+	{
+		my ($function, $kind) = @$q;
+		my @expected = $model->$function;
+		my @some = (shuffle sort keys %{ $model->{$kind} })[ 0 .. 1 ];
+
+		ask($function, '', sub { compare($about, $function, \@expected, @_) });
+		foreach my $id (grep { defined } @some)
+		{
+			my @its = grep { ($function eq 'feed_load' ? $model->{feeds}{ $_->[0] }{panel} : $_->[0]) eq $id } @expected;
+			ask($function, "'$id'", sub { compare("$about of $id", $function, \@its, @_) });
+		}
+	}
+	my @racks = $model->rack_power;
+	ask('rack_power', undef, sub { compare($about, 'rack_power', \@racks, @_) });
+	return;
+}
+
+# Some panels and feeds fail at once: one, a few, half of them.
+sub ask_outages
+{
+	my ($about, $model) = @_;
+	my @panels = sort keys %{ $model->{panels} };
+	my @feeds = sort keys %{ $model->{feeds} };
+
+	foreach (1 .. $outages)
+	{
+		my @p = (shuffle @panels)[ 0 .. min(int(rand 3), int(rand @panels)) ];
+		my @f = @feeds ? (shuffle @feeds)[ 0 .. min(int(rand 4), int(rand @feeds)) ] : ();
+		@p = () if rand() < 0.4;
+		@f = () if rand() < 0.4;
+		push @p, $p[0] if @p && rand() < 0.1;
+
+		my @expected = $model->outage(@p, @f);
+		ask('simulate_outage', ids(@p) . ', ' . ids(@f),
+			sub { compare("$about, outage of @p @f", 'simulate_outage', \@expected, @_) });
+	}
+	return;
+}
+
+sub ask_rebalance
+{
+	my ($about, $model) = @_;
+
+	foreach my $panel (sort keys %{ $model->{panels} })
+	{
+		my $most = (undef, undef, undef, 0, 1, 30)[ rand 6 ];
+		ask('suggest_rebalance', "'$panel'" . (defined $most ? ", $most" : ''),
+			sub { check_rebalance("$about, rebalance of $panel", $model, $panel, $most // 5, @_) });
+	}
+	return;
+}
+
+# A network from beginning to end.
+sub ask_all
+{
+	my ($number) = @_;
+	srand($number);
+	my $network = random_network();
+	my $model = PowerModel->new($network);
+	my $about = "network $number";
+
+	push @script, "BEGIN;\n", network_sql($network);
+	ask('check_integrity', '', sub { compare($about, 'check_integrity', [], @_) }, "WHERE severity = 'error'");
+	ask_loads($about, $model);
+	ask_outages($about, $model);
+	foreach my $function (qw(single_points_of_failure contingency))
+	{
+		my @expected = $model->$function;
+		ask($function, '', sub { compare($about, $function, \@expected, @_) });
+	}
+	ask_rebalance($about, $model);
+	push @script, "ROLLBACK;\n";
+	ask_what_if($about, $network);
+	return;
+}
+
+# Once more, with a change that was not there before.
+sub ask_what_if
+{
+	my ($about, $network) = @_;
+
+	push @script, "BEGIN;\n", network_sql($network), random_change($network);
+	my $model = PowerModel->new($network);
+	ask_loads("$about, changed", $model);
+	my @expected = $model->contingency;
+	ask('contingency', '', sub { compare("$about, changed", 'contingency', \@expected, @_) });
+	push @script, "ROLLBACK;\n";
+	return;
+}
+
+# ------------------------------------------------------------------- answers
+
+sub is_same
+{
+	my ($type, $got, $expected) = @_;
+	return defined $got == defined $expected if !defined $got || !defined $expected;
+	return $got eq $expected if $type eq 't';
+	# Far closer than two loads that are the same; both compute in double.
+	return abs($got - $expected) <= 1e-6 + 1e-9 * abs($expected);
+}
+
+sub is_same_row
+{
+	my ($types, $got, $expected) = @_;
+	return !grep { !is_same(substr($types, $_, 1), $got->[$_], $expected->[$_]) } 0 .. length($types) - 1;
+}
+
+sub row_text { return join ' | ', map { $_ // '' } @{ $_[0] }; }
+
+# Tells of the first few things that are wrong.
+sub wrong
+{
+	my ($about, $function, @lines) = @_;
+	diag("$about: $function", map { "\n    $_" } @lines) if ++$wrong{$function} <= 3;
+	return;
+}
+
+# Compares rows, in whatever order, by the column that is an id.
+sub compare
+{
+	my ($about, $function, $expected, @got) = @_;
+	my $types = $answers{$function}[1];
+	my ($key) = grep { $answers{$function}[0][$_] =~ /_id$/ } 0 .. length($types) - 1;
+	my %expected = map { $_->[$key] => $_ } @$expected;
+
+	$compared{$function} += max(scalar(@got), scalar(@$expected));
+	foreach my $got (@got)
+	{
+		my $expected_row = delete $expected{ $got->[$key] };
+		if (!$expected_row)
+		{
+			wrong($about, $function, 'not expected: ' . row_text($got));
+		}
+		elsif (!is_same_row($types, $got, $expected_row))
+		{
+			wrong($about, $function, 'got:      ' . row_text($got), 'expected: ' . row_text($expected_row));
+		}
+	}
+	wrong($about, $function, 'missing:  ' . row_text($_)) foreach values %expected;
+	return;
+}
+
+# ----------------------------------------------------------------- rebalance
+
+# Each step is taken: it must be one that the rules allow, lead to the imbalance
+# that it claims, a lower one, and none may be better; where there are fewer
+# than asked for, there must be none left.
+sub check_rebalance
+{
+	my ($about, $model, $panel, $most, @got) = @_;
+	my $scenario = $model->scenario;
+	my $bench = {
+		model => $model,
+		panel => $model->{panels}{$panel},
+		at => {
+			map { $_ => $model->{feeds}{$_}{position} }
+			  grep { defined $model->{feeds}{$_}{position} } $model->leaving($panel)
+		},
+		phases => sub { $scenario->phases($panel, @_) },
+		one => sub { $scenario->feed_phases(@_) },
+		on => $scenario->{on},
+	};
+	my $imbalance = PowerModel::imbalance($bench->{phases}->()) // 0;
+	my %steps;
+
+	push @{ $steps{ $_->[0] } }, $_ foreach @got;
+	my @steps = map { $steps{$_} } sort { $a <=> $b } keys %steps;
+	foreach my $number (1 .. @steps)
+	{
+		$compared{suggest_rebalance}++;
+		my $best = best_step($bench);
+		my ($after, $error) = take_step($bench, $number, @{ $steps[ $number - 1 ] });
+
+		$error //= "is no better than $imbalance" if $after > $imbalance - 1e-9;
+		$error //= "is worse than @{$best}" if $best && $after > $best->[0] + 1e-5;
+		if (defined $error)
+		{
+			wrong($about, 'suggest_rebalance', (map { row_text($_) } @{ $steps[ $number - 1 ] }), $error);
+			return;
+		}
+		$imbalance = $after;
+	}
+	$compared{suggest_rebalance}++;
+	wrong($about, 'suggest_rebalance', @steps . " steps of $most") if @steps > $most;
+	my $left = best_step($bench);
+	wrong($about, 'suggest_rebalance', @steps . " steps to $imbalance; forgot @$left")
+	  if @steps < $most && $left && $left->[0] < $imbalance - 1e-5;
+	return;
+}
+
+# Takes the rows of one step; returns the imbalance then, and what is wrong.
+sub take_step
+{
+	my ($bench, $number, @rows) = @_;
+	my $model = $bench->{model};
+	my %to;
+
+	foreach my $row (@rows)
+	{
+		my ($step, $feed, $name, $from, $position) = @$row;
+		return (0, "step is not $number") if $step != $number;
+		return (0, 'is not of this panel') if !defined $bench->{at}{$feed};
+		return (0, 'has another name') if $name ne $model->{feeds}{$feed}{name};
+		return (0, "stands at $bench->{at}{$feed}") if $from != $bench->{at}{$feed};
+		return (0, 'does not move') if $position == $from;
+		$to{$feed} = $position;
+	}
+	return (0, 'is neither a move nor a swap') if keys %to != @rows || @rows > 2;
+	if (@rows == 2)
+	{
+		my ($x, $y) = keys %to;
+		return (0, 'is no swap') if $to{$x} != $bench->{at}{$y} || $to{$y} != $bench->{at}{$x};
+	}
+	return (0, 'is against the rules') if !is_allowed($bench, %to);
+
+	$bench->{at}{$_} = $to{$_} foreach keys %to;
+	my $after = PowerModel::imbalance($bench->{phases}->(%{ $bench->{at} })) // 0;
+	foreach my $row (@rows)
+	{
+		return ($after, "leads to $after") if !is_same('p', $row->[5], $after);
+	}
+	return ($after, undef);
+}
+
+# May these breakers stand there?
+sub is_allowed
+{
+	my ($bench, %to) = @_;
+	my ($panel, $model) = @$bench{qw(panel model)};
+	my %taken;
+
+	foreach my $feed (keys %{ $bench->{at} })
+	{
+		my $position = $to{$feed} // $bench->{at}{$feed};
+		my @its = PowerModel::breaker($panel->{numbering}, $position, $model->{feeds}{$feed}{poles});
+		return 0 if $position < 1 || $position > 1000;
+		return 0 if defined $panel->{positions} && $its[-1] > $panel->{positions};
+		return 0 if grep { $taken{$_}++ } @its;
+	}
+	return 1;
+}
+
+# The best of all moves and swaps, as [imbalance, what]; undef where there is
+# nothing to move. Beyond the last breaker one place is as good as another.
+sub best_step
+{
+	my ($bench) = @_;
+	my $at = $bench->{at};
+	my @feeds = sort keys %$at;
+	my $last = $bench->{panel}{positions} // 12 + max(0, values %$at);
+	my $best;
+
+	return if PowerModel::phases_of_bus($bench->{panel}{bus}) < 2;
+	my @now = $bench->{phases}->(%$at);
+	my $try = sub {
+		my ($what, %to) = @_;
+		my @phases = @now;
+		foreach my $feed (grep { $bench->{on}{$_} } keys %to)
+		{
+			my ($from, $to) = map { $bench->{shares}{$feed}{$_} //= [ $bench->{one}->($feed, $_) ] } $at->{$feed}, $to{$feed};
+			$phases[$_] += $to->[$_] - $from->[$_] foreach 0 .. $#phases;
+		}
+		my $imbalance = PowerModel::imbalance(@phases);
+		$best = [ $imbalance, $what ]
+		  if (!$best || $imbalance < $best->[0]) && is_allowed($bench, %to);
+	};
+	foreach my $feed (grep { $bench->{on}{$_} } @feeds)
+	{
+		$try->("$feed to $_", $feed => $_) foreach grep { $_ != $at->{$feed} } 1 .. $last;
+		$try->("$feed with $_", $feed => $at->{$_}, $_ => $at->{$feed}) foreach grep { $_ ne $feed } @feeds;
+	}
+	return $best;
+}
+
+# ---------------------------------------------------------------------- runs
+
+# Puts what was asked to the server, and looks at the answers.
+sub run
+{
+	my ($first, $last) = @_;
+	my ($out, $err) = ('', '');
+
+	$node->psql('postgres', join('', @script), stdout => \$out, stderr => \$err, on_error_stop => 0,
+		extra_params => [ '-P', 'null=(null)' ]);
+	wrong("networks $first to $last", 'errors', split /\n/, $err) if $err ne '';
+	my @answers = split /^\@$/m, $out, -1;
+	shift @answers;
+	is(scalar(@answers), scalar(@checks), "networks $first to $last: all questions are answered");
+	foreach my $check (@checks)
+	{
+		my $answer = shift(@answers) // '';
+		my @rows = map { [ map { $_ eq '(null)' ? undef : $_ } split /\|/, $_, -1 ] } grep { $_ ne '' } split /\n/, $answer;
+		$check->(@rows);
+	}
+	(@script, @checks) = ();
+	return;
+}
+
+my $start = time;
+for (my $first = 0; $first < $networks; $first += $per_session)
+{
+	if (time - $start > $seconds)
+	{
+		note("$first networks in $seconds s");
+		last;
+	}
+	my $last = min($first + $per_session, $networks) - 1;
+	ask_all($seed + $_) foreach $first .. $last;
+	run($seed + $first, $seed + $last);
+}
+
+is($wrong{errors} // 0, 0, 'no errors');
+foreach my $function (sort keys %answers)
+{
+	is($wrong{$function} // 0, 0, "$function: " . ($compared{$function} // 0) . ' rows are right');
+	next if $function eq 'check_integrity' || $networks < 100;
+	isnt($compared{$function} // 0, 0, "$function has answers");
+}
+
+done_testing();
