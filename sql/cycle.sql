@@ -156,7 +156,7 @@ UPDATE power_outlet SET power_port_id = test.port('in2') WHERE name = 'dead2';
 UPDATE cable SET power_outlet_id = test.outlet('dead4'), power_port_id = test.port('second2') WHERE power_outlet_id = test.outlet('out4');
 UPDATE power_outlet SET power_port_id = test.port('in4') WHERE name = 'dead4';
 SET CONSTRAINTS ALL IMMEDIATE;
-SELECT rule, object FROM check_integrity();
+SELECT rule, object FROM check_integrity() WHERE severity = 'error';
 ROLLBACK TO cabled;
 SET CONSTRAINTS ALL DEFERRED;
 UPDATE power_outlet SET power_port_id = test.port('in3') WHERE name = 'dead3';
@@ -169,5 +169,5 @@ INSERT INTO cable (power_outlet_id, power_port_id) SELECT * FROM pg_temp.cables(
 UPDATE cable SET label = 'written again' WHERE power_outlet_id = test.outlet('out3');
 SET CONSTRAINTS ALL IMMEDIATE;
 ROLLBACK TO cabled;
-SELECT rule, object FROM check_integrity();
+SELECT rule, object FROM check_integrity() WHERE severity = 'error';
 ROLLBACK;

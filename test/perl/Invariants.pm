@@ -334,7 +334,7 @@ sub audit
 	my ($node, $db, $before) = @_;
 	return sort split /\n/, $node->safe_psql($db,
 		"BEGIN;\n" . ($before // '')
-		  . "SELECT DISTINCT concat_ws(' ', rule, object_type, object_id) FROM powerpanel.check_integrity();\nROLLBACK;");
+		  . "SELECT DISTINCT concat_ws(' ', rule, object_type, object_id) FROM powerpanel.check_integrity() WHERE severity = 'error';\nROLLBACK;");
 }
 
 # Do the two accounts agree? Answers what one has and the other has not.
