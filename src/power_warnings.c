@@ -135,7 +135,7 @@ warn_of_panels(const PowerState *state, ViolationSink *sink)
 		imbalance = bus_phases(panel->bus) > 1 ? phase_imbalance(panel->bus, phases) : 0;
 		if (imbalance > IMBALANCE_MAX)
 			warn(sink, RULE_POWER_PANEL_IMBALANCE, "power_panel", &panel->id, panel->name,
-				 psprintf("the phases of power panel \"%s\" carry %.0f, %.0f%s VA, an imbalance of %.0f percent",
+				 psprintf("the phases of power panel \"%s\" carry %.0f, %.0f%s VA, an imbalance of %.1f percent",
 						  panel->name, phases[0], phases[1],
 						  bus_phases(panel->bus) == 3 ? psprintf(", %.0f", phases[2]) : "", imbalance));
 		live = s->on ? -1 : live_feed_of(network, p);
