@@ -39,3 +39,8 @@ powerpanel--$(EXTVERSION).sql: $(SQL_PARTS:%=src/sql/%.sql) Makefile powerpanel.
 	  cat $(SQL_PARTS:%=src/sql/%.sql); } > $@
 
 $(OBJS): $(wildcard src/*.h)
+
+# Longer runs than script/test has time for; see the scripts.
+.PHONY: fuzz
+fuzz:
+	PG_CONFIG='$(PG_CONFIG)' test/fuzz/run
