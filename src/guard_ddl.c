@@ -200,9 +200,12 @@ is_member_table(RangeVar *name, Oid *relid)
 		get_extension_oid("powerpanel", true) != InvalidOid;
 }
 
-/* Row level security is carried by pg_dump; anything else is not. */
+/*
+ * Row level security is carried (row_security.sql), and ENABLE ALWAYS TRIGGER
+ * makes as it was what ENABLE TRIGGER has changed (always.sql).
+ */
 static bool
-only_row_security(AlterTableStmt *alter)
+changes_nothing_lost(AlterTableStmt *alter)
 {
 	ListCell   *cell;
 
@@ -211,7 +214,8 @@ only_row_security(AlterTableStmt *alter)
 		AlterTableType subtype = lfirst_node(AlterTableCmd, cell)->subtype;
 
 		if (subtype != AT_EnableRowSecurity && subtype != AT_DisableRowSecurity &&
-			subtype != AT_ForceRowSecurity && subtype != AT_NoForceRowSecurity)
+			subtype != AT_ForceRowSecurity && subtype != AT_NoForceRowSecurity &&
+			subtype != AT_EnableAlwaysTrig)
 			return false;
 	}
 	return true;
@@ -231,7 +235,7 @@ warn_of_change(PG_FUNCTION_ARGS)
 	{
 		AlterTableStmt *alter = (AlterTableStmt *) event->parsetree;
 
-		if (!only_row_security(alter))
+		if (!changes_nothing_lost(alter))
 			name = alter->relation;
 	}
 	else if (IsA(event->parsetree, RenameStmt))
