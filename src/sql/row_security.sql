@@ -45,7 +45,12 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-	PERFORM powerpanel.restore_row_security(ARRAY[NEW]);
+	-- who may see what at a subscriber is the subscriber's business
+	IF NOT EXISTS (
+		SELECT FROM pg_stat_activity AS a
+		WHERE a.pid = pg_backend_pid() AND a.backend_type LIKE 'logical replication%') THEN
+		PERFORM powerpanel.restore_row_security(ARRAY[NEW]);
+	END IF;
 	RETURN NULL;
 END
 $$;
