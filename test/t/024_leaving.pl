@@ -49,11 +49,11 @@ foreach my $way (@ways)
 		# A prepared transaction is one that waits to be ended.
 		$node->safe_psql('postgres', "SET search_path = powerpanel; BEGIN; $sql; PREPARE TRANSACTION 'x'");
 		my ($out, $err) = ('', '');
-		my $in = q{
+		my $insert = q{
 			INSERT INTO powerpanel.power_feed (name, power_panel_id, status, breaker_position)
 			SELECT 'coming', id, 'active', 22 FROM powerpanel.power_panel WHERE name = 'P';};
-		my $coming = IPC::Run::start([ 'psql', '-X', '-d', $node->connstr('postgres') ],
-			'<', \$in, '>', \$out, '2>', \$err, IPC::Run::timer($PostgreSQL::Test::Utils::timeout_default));
+		my $coming = IPC::Run::start([ 'psql', '-X', '-q', '-d', $node->connstr('postgres'), '-c', $insert ],
+			'<', \undef, '>', \$out, '2>', \$err, IPC::Run::timer($PostgreSQL::Test::Utils::timeout_default));
 		$node->poll_query_until('postgres', q{SELECT count(*) > 0 FROM pg_locks WHERE NOT granted}) or die "does not wait: $err";
 		$node->safe_psql('postgres', "$end PREPARED 'x'");
 		$coming->finish;
