@@ -37,6 +37,8 @@ $node->safe_psql('postgres', q{
 	SELECT 'old ' || i, p.id, 'active', 6 * i + 1, 2
 	FROM power_panel p, generate_series(0, 9) i WHERE p.name LIKE 'Bulk %'});
 
+my $dir = PostgreSQL::Test::Utils::tempdir;
+my $scripts = 0;
 my $timeout = 10 * $PostgreSQL::Test::Utils::timeout_default;
 
 # Starts a psql that works on its own; $$out shows what it prints.
@@ -44,10 +46,11 @@ sub background
 {
 	my ($sql) = @_;
 	my ($out, $err) = ('', '');
-	my $in = "SET search_path = powerpanel;\nSELECT 'pid ' || pg_backend_pid();\n$sql\n";
+	my $file = "$dir/" . ++$scripts . '.sql';
+	append_to_file($file, "SET search_path = powerpanel;\nSELECT 'pid ' || pg_backend_pid();\n$sql\n");
 	my $run = IPC::Run::start(
-		[ 'psql', '-X', '-At', '-d', $node->connstr('postgres') ],
-		'<', \$in, '>', \$out, '2>', \$err, IPC::Run::timer($timeout));
+		[ 'psql', '-X', '-At', '-d', $node->connstr('postgres'), '-f', $file ],
+		'<', \undef, '>', \$out, '2>', \$err, IPC::Run::timer($timeout));
 	$run->pump until $out =~ /^pid (\d+)$/m;
 	return { run => $run, pid => $1, out => \$out, err => \$err };
 }
