@@ -41,6 +41,8 @@ powerpanel--$(EXTVERSION).sql: $(SQL_PARTS:%=src/sql/%.sql) Makefile powerpanel.
 $(OBJS): $(wildcard src/*.h)
 
 # Longer runs than script/test has time for; see the scripts.
-.PHONY: fuzz
+.PHONY: fuzz valgrind sqlsmith
 fuzz:
 	PG_CONFIG='$(PG_CONFIG)' test/fuzz/run
+valgrind sqlsmith:
+	PG_CONFIG='$(PG_CONFIG)' test/fuzz/$@

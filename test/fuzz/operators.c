@@ -254,6 +254,8 @@ LLVMFuzzerTestOneInput(const uint8 *data, size_t size)
 		check_array(&pairs[i]);
 		check_hash(&pairs[i], (int64) (uint32) take_number(&input) << 16);
 		check_position(&pairs[i], take_number(&input));
+		/* the first one behind what is stored */
+		check_position(&pairs[i], (int) VARSIZE_ANY_EXHDR(DatumGetPointer(pairs[i].set)) * 8);
 	}
 	check_any_array(&input);
 	check_range(take_number(&input), take_number(&input));
