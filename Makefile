@@ -16,7 +16,7 @@ SQL_PARTS = types position_set geometry \
 	location rack device power_panel power_feed cabling \
 	rule derived checks integrity \
 	panel_hierarchy panel_graph panel_positions panel_schedule find_breaker_position \
-	rack_power import_netbox guard_ddl restore row_security always config_dump
+	rack_power import_netbox guard_ddl restore row_security always rights config_dump
 
 DATA_built = powerpanel--$(EXTVERSION).sql
 EXTRA_CLEAN = $(DATA_built) results regression.diffs regression.out output_iso tmp_check log

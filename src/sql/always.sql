@@ -13,6 +13,7 @@ BEGIN
 		WHERE g.tgenabled = 'O' AND g.tgfoid IN (
 			'powerpanel.set_derived_columns()'::regprocedure,
 			'powerpanel.rederive_feeds()'::regprocedure,
+			'powerpanel.forget_panel()'::regprocedure,
 			'powerpanel.restore_row_security()'::regprocedure)
 	LOOP
 		EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER %I', t.tgrelid::regclass, t.tgname);

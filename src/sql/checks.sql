@@ -21,7 +21,8 @@ COMMENT ON FUNCTION check_panel_breakers() IS
 CREATE CONSTRAINT TRIGGER power_feed_breaker AFTER INSERT ON power_feed
 FROM power_panel DEFERRABLE INITIALLY IMMEDIATE
 FOR EACH ROW
-WHEN (NEW.breaker_position IS NOT NULL OR NEW.breaker_pole_count IS NOT NULL)
+WHEN (NEW.breaker_position IS NOT NULL OR NEW.breaker_pole_count IS NOT NULL
+	OR NEW.occupied_positions <> '' OR NEW.phase_designation IS NOT NULL)
 EXECUTE FUNCTION check_breaker(
 	'id=id', 'name=name', 'panel=power_panel_id',
 	'position=breaker_position', 'poles=breaker_pole_count',

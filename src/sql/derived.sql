@@ -47,3 +47,21 @@ EXECUTE FUNCTION rederive_feeds();
 COMMENT ON TRIGGER derived_columns ON power_panel IS 'Has the feeds follow a change of the numbering or the bus; sorts before the checks';
 
 ALTER TABLE power_panel ENABLE ALWAYS TRIGGER derived_columns;
+
+CREATE FUNCTION forget_panel() RETURNS trigger
+AS 'MODULE_PATHNAME' LANGUAGE C;
+COMMENT ON FUNCTION forget_panel() IS
+'Trigger: has the checks forget what a panel was like whose key another panel may come to have';
+
+CREATE TRIGGER zz_forget_delete BEFORE DELETE ON power_panel
+FOR EACH ROW EXECUTE FUNCTION forget_panel();
+COMMENT ON TRIGGER zz_forget_delete ON power_panel IS 'Another panel may come to have the key';
+
+CREATE TRIGGER zz_forget_update BEFORE UPDATE ON power_panel
+FOR EACH ROW WHEN (OLD.id IS DISTINCT FROM NEW.id)
+EXECUTE FUNCTION forget_panel();
+COMMENT ON TRIGGER zz_forget_update ON power_panel IS 'Another panel may come to have the key';
+
+ALTER TABLE power_panel
+	ENABLE ALWAYS TRIGGER zz_forget_delete,
+	ENABLE ALWAYS TRIGGER zz_forget_update;
