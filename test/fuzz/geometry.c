@@ -232,7 +232,7 @@ check_power(int32 voltage, int32 amperage, int32 utilization, bool three_phase)
 	CHECK((error < 0 ? -error : error) <= 501 + thousandths / (INT64CONST(1) << 50));
 }
 
-/* Any int, or one near a bound */
+/* Any int, or one near a bound, or the last there is */
 static int32
 take_number(Input *input, int32 bound)
 {
@@ -241,6 +241,8 @@ take_number(Input *input, int32 bound)
 	switch (how & 3)
 	{
 		case 0:
+			if (how & 4)
+				return how & 8 ? PG_INT32_MIN : PG_INT32_MAX;
 			return (int32) ((uint32) take16(input) << 16 | (uint32) take16(input));
 		case 1:
 			return bound + 16 - (how >> 2);
@@ -279,6 +281,11 @@ LLVMFuzzerTestOneInput(const uint8 *data, size_t size)
 	check_power(voltage, amperage, utilization, how & 1);
 	take_model(&input, &taken);
 	check_place(numbering, bus, &taken, take16(&input) % 1001, poles);
+	/* the other way round: a panel with few places left, one of them near its end */
+	for (int p = 1; p <= POSITION_MAX; p++)
+		taken.has[p] = !taken.has[p];
+	taken.has[1000 - (take(&input) & 7)] = false;
+	check_place(numbering, bus, &taken, how & 1 ? 1000 : 0, poles);
 	free_all();
 	return 0;
 }
