@@ -16,7 +16,7 @@ SQL_PARTS = types position_set geometry \
 	location rack device power_panel power_feed cabling \
 	rule derived checks integrity \
 	panel_hierarchy panel_graph panel_positions panel_schedule find_breaker_position \
-	analysis rack_power import_netbox guard_ddl restore config_dump
+	analysis rack_power import_netbox guard_ddl restore row_security always rights config_dump
 
 # What ALTER EXTENSION UPDATE does from the last release: what that release had
 # and this one has not goes, then come the parts that are new or made anew.
@@ -51,3 +51,10 @@ powerpanel--$(LAST_RELEASE)--$(EXTVERSION).sql: $(UPGRADE_PARTS:%=src/sql/%.sql)
 	  cat $(UPGRADE_PARTS:%=src/sql/%.sql); } > $@
 
 $(OBJS): $(wildcard src/*.h)
+
+# Longer runs than script/test has time for; see the scripts.
+.PHONY: fuzz valgrind sqlsmith
+fuzz:
+	PG_CONFIG='$(PG_CONFIG)' test/fuzz/run
+valgrind sqlsmith:
+	PG_CONFIG='$(PG_CONFIG)' test/fuzz/$@

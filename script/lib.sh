@@ -189,6 +189,24 @@ need() {
 	[ "${1:-}" != test ] || find_clang || die "clang was installed, but is not found"
 }
 
+has_fuzzer() {
+	find_clang && echo 'int LLVMFuzzerTestOneInput(const char *d, unsigned long n) { return 0; }' |
+		"$clang" -fsanitize=fuzzer,address,undefined -x c -o /dev/null - 2>/dev/null
+}
+
+# libFuzzer and the sanitizers come with clang's recommendations only. What
+# fuzzes is skipped where they cannot be had.
+want_fuzzer() {
+	! has_fuzzer || return 0
+	if command -v apt-get >/dev/null && as_root true 2>/dev/null; then
+		note "installing: libFuzzer"
+		step apt update >/dev/null 2>&1
+		step apt --no-install-recommends install clang libclang-rt-dev >/dev/null 2>&1
+		hash -r
+	fi
+	has_fuzzer || note "there is no libFuzzer here: what fuzzes is skipped"
+}
+
 # ------------------------------------------------------- unprivileged user
 
 # PostgreSQL refuses to run as root, so root steps down for all but the

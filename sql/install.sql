@@ -62,6 +62,8 @@ BEGIN
 EXCEPTION WHEN OTHERS THEN
 	GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, con = CONSTRAINT_NAME, sch = SCHEMA_NAME,
 		tab = TABLE_NAME, col = COLUMN_NAME, msg = MESSAGE_TEXT, det = PG_EXCEPTION_DETAIL, hnt = PG_EXCEPTION_HINT;
+	-- from 18 on, RESTRICT has a SQLSTATE of its own
+	state := replace(state, '23001', '23503');
 	RETURN concat_ws(' ', state, NULLIF(con, ''), 'on ' || NULLIF(concat_ws('.', NULLIF(sch, ''), NULLIF(tab, ''), NULLIF(col, '')), ''))
 		|| E'\nERROR: ' || msg || COALESCE(E'\nDETAIL: ' || NULLIF(det, ''), '') || COALESCE(E'\nHINT: ' || NULLIF(hnt, ''), '');
 END $$;

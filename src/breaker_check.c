@@ -35,34 +35,59 @@ enum
 };
 
 /*
- * The sink of these triggers.  A conflict with a row that another transaction
- * is about to delete is not decided yet; like a unique index, we wait for it.
+ * The sink of these triggers.  What another transaction is about to delete, or
+ * to move away, is not decided yet; like a unique index, we wait for it.  So we
+ * lock the rows that a violation speaks of and look again: if it is there then,
+ * it stays.
  */
 typedef struct WaitingSink
 {
 	ViolationSink base;
 	BreakerTable *table;
-	bool		again;			/* the other row has gone: look again */
+	bool		again;			/* rows have been locked: look again */
+	bool		has_locked;
+	Datum		locked[2];		/* the rows locked last; 0 for none */
 } WaitingSink;
+
+static bool
+same_feed(const BreakerTable *table, Datum a, Datum b)
+{
+	if (a == (Datum) 0 || b == (Datum) 0)
+		return a == b;
+	return datumIsEqual(a, b, table->def.feed_key_by_value, table->def.feed_key_length);
+}
+
+/* Locks a row until the end of the transaction; returns a copy of its id. */
+static Datum
+lock_feed(BreakerTable *table, Datum feed)
+{
+	Datum		id;
+
+	if (feed == (Datum) 0)
+		return feed;
+	id = datumCopy(feed, table->def.feed_key_by_value, table->def.feed_key_length);
+	query_run(&table->lock_feed, table->feed_relid, &id);
+	return id;
+}
 
 static void
 wait_or_raise(ViolationSink *base, const Violation *violation)
 {
 	WaitingSink *sink = (WaitingSink *) base;
+	SPITupleTable *saved = SPI_tuptable;
 
 	if (sink->again)
 		return;
-	if (violation->other_id != (Datum) 0)
-	{
-		SPITupleTable *saved = SPI_tuptable;
-		Datum		other = violation->other_id;
-
-		if (query_run(&sink->table->lock_feed, sink->table->feed_relid, &other) == 0)
-			sink->again = true;
-		SPI_tuptable = saved;
-	}
-	if (!sink->again)
+	if (sink->has_locked &&
+		same_feed(sink->table, violation->object_id, sink->locked[0]) &&
+		same_feed(sink->table, violation->other_id, sink->locked[1]))
 		report_violation(&raise_violation, violation);
+
+	sink->locked[0] = lock_feed(sink->table, violation->object_id);
+	sink->locked[1] = lock_feed(sink->table, violation->other_id);
+	sink->has_locked = true;
+	sink->again = true;
+	SPI_tuptable = saved;
 }
 
 /* Was this row written by the command that is being checked? */
@@ -100,10 +125,10 @@ is_chosen(const BreakerTable *table, const Choice *choice, const Breaker *breake
 }
 
 static void
-read_and_check(BreakerTable *table, const Panel *panel, CheckQuery *query, Datum *args,
-			   const Choice *choice)
+read_and_check(BreakerTable *table, const Panel *panel, Datum panel_key,
+			   CheckQuery *query, Datum *args, const Choice *choice)
 {
-	WaitingSink sink = {{wait_or_raise, true}, table, false};
+	WaitingSink sink = {.base = {wait_or_raise, true}, .table = table};
 
 	do
 	{
@@ -116,13 +141,13 @@ read_and_check(BreakerTable *table, const Panel *panel, CheckQuery *query, Datum
 			breakers[i].checked = is_chosen(table, choice, &breakers[i]);
 		}
 		sink.again = false;
-		breaker_check(table, panel, args[0], breakers, (int) n, &sink.base);
+		breaker_check(table, panel, panel_key, breakers, (int) n, &sink.base);
 	} while (sink.again);
 }
 
 /*
  * Checks a row alone: only breakers that begin near it can be in its way.
- * Where it has poles but no position there is nothing near but itself.
+ * Where it has no position there is nothing to look at but itself.
  */
 static void
 check_one(BreakerTable *table, const Panel *panel, Datum panel_key, TupleTableSlot *slot)
@@ -136,11 +161,41 @@ check_one(BreakerTable *table, const Panel *panel, Datum panel_key, TupleTableSl
 	};
 	Datum		args[3];
 
+	if (no_position)
+	{
+		read_and_check(table, panel, panel_key, &table->feed_one, &choice.id, &choice);
+		return;
+	}
 	args[0] = panel_key;
 	args[1] = Int32GetDatum(position - BREAKER_REACH);
 	args[2] = Int32GetDatum(position + BREAKER_REACH);
-	read_and_check(table, panel, no_position ? &table->feeds_all : &table->feeds_near,
-				   args, &choice);
+	read_and_check(table, panel, panel_key, &table->feeds_near, args, &choice);
+}
+
+/*
+ * A feed that came before its panel, in one statement, could not be given its
+ * derived columns: they are set now.  True where that was so; the UPDATE has
+ * queued a check of its own.
+ */
+static bool
+derive_late(BreakerTable *table, const Panel *panel, TupleTableSlot *slot)
+{
+	PositionBits set = {{0}};
+	Datum		args[2];
+	bool		isnull;
+	bool		no_position;
+	int			position = DatumGetInt32(slot_getattr(slot, table->def.attnum[FEED_POSITION], &no_position));
+	int			poles = DatumGetInt32(slot_getattr(slot, table->def.attnum[FEED_POLES], &isnull));
+	Datum		occupied = slot_getattr(slot, table->def.attnum[FEED_OCCUPIED], &isnull);
+
+	if (no_position || isnull || !breaker_is_valid(position, poles) ||
+		position_set_view((struct varlena *) PG_DETOAST_DATUM_PACKED(occupied)).nbytes > 0)
+		return false;
+	breaker_add_positions(&set, panel->numbering, position, poles);
+	args[0] = slot_getattr(slot, table->def.attnum[FEED_ID], &isnull);
+	args[1] = PointerGetDatum(position_set_make(&set));
+	query_run_writing(&table->derive_feed, table->feed_relid, args);
+	return true;
 }
 
 /*
@@ -176,7 +231,9 @@ check_breaker(PG_FUNCTION_ARGS)
 		return PointerGetDatum(NULL);
 
 	query_begin();
-	if (memory->probed != command)
+	if (derive_late(table, &memory->panel, slot))
+		;
+	else if (memory->probed != command)
 	{
 		memory->probed = command;
 		check_one(table, &memory->panel, panel_key, slot);
@@ -185,7 +242,7 @@ check_breaker(PG_FUNCTION_ARGS)
 	{
 		Choice		choice = {.by_command = true, .command = command};
 
-		read_and_check(table, &memory->panel, &table->feeds_all, &panel_key, &choice);
+		read_and_check(table, &memory->panel, panel_key, &table->feeds_all, &panel_key, &choice);
 		memory->verified = command;
 	}
 	query_end();
@@ -221,7 +278,7 @@ check_panel_breakers(PG_FUNCTION_ARGS)
 	if (memory != NULL)
 	{
 		query_begin();
-		read_and_check(table, &memory->panel, &table->feeds_all, &panel_key, &choice);
+		read_and_check(table, &memory->panel, panel_key, &table->feeds_all, &panel_key, &choice);
 		query_end();
 	}
 	table_close(feeds, NoLock);

@@ -10,6 +10,8 @@
  *   everybody who writes a breaker, or changes the panel, takes that lock;
  * - what a command wrote is told from its rows by their command id, and the
  *   checks run when the command has written all of them;
+ * - what a panel is like can be changed by ourselves only: triggers on the
+ *   panels forget it when one is updated, deleted or given another key;
  * - a rollback to a savepoint can give up the lock and bring back rows, so
  *   after it all is forgotten.  Forgetting is always right, and is also what
  *   is done when one of the tables changes, and when there is too much.

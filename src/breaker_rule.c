@@ -72,11 +72,16 @@ panel_label(const Scene *scene)
 				 NameStr(scene->table->def.column[PANEL_NAME]), scene->panel->name);
 }
 
-/* May the one who writes know which breakers a panel has? */
+/* May the one who writes know what breakers a panel has, and what it is like? */
 static bool
-may_see_feeds(const Scene *scene)
+may_see_scene(const Scene *scene)
 {
-	return may_see(scene->table->feed_relid, NameStr(scene->table->def.column[FEED_NAME]));
+	const BreakerDefinition *def = &scene->table->def;
+
+	return may_see(scene->table->feed_relid, NameStr(def->column[FEED_NAME])) &&
+		may_see(scene->table->feed_relid, NameStr(def->column[FEED_POSITION])) &&
+		may_see(def->panel_relid, NameStr(def->column[PANEL_POSITIONS])) &&
+		may_see(def->panel_relid, NameStr(def->column[PANEL_BUS]));
 }
 
 static char *
@@ -97,7 +102,7 @@ place_hint(const Scene *scene, const Breaker *breaker)
 	uint64		n;
 	int			place;
 
-	if (!scene->sink->hints || !may_see_feeds(scene))
+	if (!scene->sink->hints || !may_see_scene(scene))
 		return NULL;
 	n = query_run(&scene->table->feeds_all, scene->table->feed_relid,
 				  (Datum *) &scene->panel_key);
@@ -133,8 +138,8 @@ report(const Scene *scene, RuleId rule, const Breaker *breaker, const Breaker *o
 		.object_id = breaker->id,
 		.object = breaker_name(breaker),
 		.message = message,
-		.detail = may_see_feeds(scene) ? detail : NULL,
-		.hint = hint,
+		.detail = may_see_scene(scene) ? detail : NULL,
+		.hint = may_see_scene(scene) ? hint : NULL,
 		.other_id = other != NULL ? other->id : (Datum) 0,
 	};
 
@@ -184,7 +189,7 @@ check_derived(const Scene *scene, const Breaker *breaker)
 	PhaseMask	mask = 0;
 	PositionView occupied;
 
-	if (breaker->position > 0)
+	if (breaker_is_valid(breaker->position, breaker->poles))
 	{
 		breaker_add_positions(&set, scene->panel->numbering, breaker->position, breaker->poles);
 		mask = breaker_phase_mask(scene->panel->numbering, scene->panel->bus,

@@ -20,6 +20,7 @@
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
+#include "utils/syscache.h"
 
 #include "breaker_memory.h"
 #include "breaker_table.h"
@@ -115,6 +116,25 @@ read_argument(BreakerDefinition *def, const char *argument)
 			 errmsg("unrecognized trigger argument \"%s\"", argument)));
 }
 
+/* The checks read values of these types as they lie in memory. */
+static void
+check_type(const BreakerDefinition *def, Oid relid, BreakerColumn column, Oid type)
+{
+	if (get_atttype(relid, def->attnum[column]) != type)
+		ereport(ERROR,
+				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+				 errmsg("column \"%s\" of table \"%s\", which a trigger names as %s, is not of type %s",
+						NameStr(def->column[column]), get_rel_name(relid),
+						argument_names[column], format_type_be(type))));
+}
+
+static Oid
+position_set_type(void)
+{
+	return GetSysCacheOid2(TYPENAMENSP, Anum_pg_type_oid, CStringGetDatum("position_set"),
+						   ObjectIdGetDatum(get_namespace_oid("powerpanel", false)));
+}
+
 static void
 look_up_columns(BreakerDefinition *def, Oid feed_relid)
 {
@@ -130,10 +150,20 @@ look_up_columns(BreakerDefinition *def, Oid feed_relid)
 							NameStr(def->column[i]), get_rel_name(relid),
 							argument_names[i])));
 	}
+	check_type(def, feed_relid, FEED_POSITION, INT4OID);
+	check_type(def, feed_relid, FEED_POLES, INT4OID);
+	check_type(def, feed_relid, FEED_OCCUPIED, position_set_type());
+	check_type(def, feed_relid, FEED_PANEL, get_atttype(def->panel_relid, def->attnum[PANEL_ID]));
+	check_type(def, def->panel_relid, PANEL_POSITIONS, INT4OID);
 	def->key_type = get_atttype(def->panel_relid, def->attnum[PANEL_ID]);
 	def->feed_key_type = get_atttype(feed_relid, def->attnum[FEED_ID]);
 	get_typlenbyval(def->key_type, &def->key_length, &def->key_by_value);
 	get_typlenbyval(def->feed_key_type, &def->feed_key_length, &def->feed_key_by_value);
+	if (def->key_length <= 0 || def->key_length > (int16) sizeof(((PanelKey *) NULL)->bytes))
+		ereport(ERROR,
+				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+				 errmsg("the key of table \"%s\" is neither a uuid nor an integer",
+						get_rel_name(def->panel_relid))));
 }
 
 static void
@@ -206,6 +236,12 @@ build_queries(BreakerTable *table)
 					   panel, panels, col[PANEL_ID]),
 			  1, def->key_type, 0, 0);
 
+	/* SELECT <feed> FROM ONLY <feeds> f WHERE f.<id> = $1 */
+	table->feed_one =
+		query(psprintf("SELECT %s FROM ONLY %s f WHERE f.%s OPERATOR(pg_catalog.=) $1",
+					   feed, feeds, col[FEED_ID]),
+			  1, def->feed_key_type, 0, 0);
+
 	/*
 	 * SELECT <feed> FROM ONLY <feeds> f WHERE f.<panel> = $1 AND f.<position>
 	 * >= $2 AND f.<position> <= $3
@@ -252,6 +288,12 @@ build_queries(BreakerTable *table)
 					   feeds, col[FEED_OCCUPIED], col[FEED_PANEL], col[FEED_POSITION]),
 			  1, def->key_type, 0, 0);
 
+	/* UPDATE ONLY <feeds> f SET <occupied> = $2 WHERE f.<id> = $1 */
+	table->derive_feed =
+		query(psprintf("UPDATE ONLY %s f SET %s = $2 WHERE f.%s OPERATOR(pg_catalog.=) $1",
+					   feeds, col[FEED_OCCUPIED], col[FEED_ID]),
+			  2, def->feed_key_type, position_set_type(), 0);
+
 	/* SELECT 1 FROM ONLY <feeds> f WHERE f.<id> = $1 FOR SHARE OF f */
 	table->lock_feed =
 		query(psprintf("SELECT 1 FROM ONLY %s f WHERE f.%s OPERATOR(pg_catalog.=) $1 FOR SHARE OF f",
@@ -281,11 +323,15 @@ breaker_table(Relation feeds)
 
 	define(&def, feeds);
 	table = hash_search(breaker_tables, &relid, HASH_ENTER, &found);
-	if (!found || memcmp(&table->def, &def, sizeof(def)) != 0)
+	if (!found)
+		memset((char *) table + sizeof(Oid), 0, sizeof(BreakerTable) - sizeof(Oid));
+	if (memcmp(&table->def, &def, sizeof(def)) != 0)
 	{
-		table->valid = false;
-		table->def = def;
-		build_queries(table);
+		/* complete before it is put where it is found again */
+		BreakerTable made = {.feed_relid = relid, .def = def};
+
+		build_queries(&made);
+		*table = made;
 	}
 	table->valid = true;
 	return table;

@@ -62,13 +62,15 @@ typedef struct BreakerTable
 	Oid			feed_relid;		/* hash key */
 	bool		valid;			/* false once either table may have changed */
 	BreakerDefinition def;
-	CheckQuery		lock_panel;		/* name, positions, numbering, bus */
-	CheckQuery		feeds_near;		/* breakers around some positions */
-	CheckQuery		feeds_all;		/* breakers of a panel */
-	CheckQuery		feeds_audit;	/* all breakers, panel by panel */
-	CheckQuery		touch_feeds;	/* have the derived columns of a panel's feeds
+	CheckQuery	lock_panel;		/* name, positions, numbering, bus */
+	CheckQuery	feed_one;	/* one breaker */
+	CheckQuery	feeds_near;		/* breakers around some positions */
+	CheckQuery	feeds_all;		/* breakers of a panel */
+	CheckQuery	feeds_audit;	/* all breakers, panel by panel */
+	CheckQuery	touch_feeds;	/* have the derived columns of a panel's feeds
 								 * set anew */
-	CheckQuery		lock_feed;		/* wait for whoever is changing a feed */
+	CheckQuery	derive_feed;	/* set the occupied positions of a feed */
+	CheckQuery	lock_feed;		/* wait for whoever is changing a feed */
 } BreakerTable;
 
 extern BreakerTable *breaker_table(Relation feeds);

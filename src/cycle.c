@@ -18,6 +18,7 @@
 #include "catalog/pg_type.h"
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
+#include "utils/lsyscache.h"
 
 #include "cycle.h"
 #include "graph.h"
@@ -33,10 +34,10 @@ typedef struct CycleRule
 {
 	RuleId		rule;
 	const char *table;			/* whose rows are the edges */
-	const char *joined[3];		/* other tables that the queries read */
+	const char *joined[4];		/* other tables that the queries read */
 	bool		upwards;		/* edges lead from the lower to the upper */
-	const char *node_table;		/* whose names the loop is written in */
 	const char *message;		/* %s is the edge */
+	const char *nameless;		/* the same for one who may not see names */
 	const char *hint;
 	CheckQuery		edges;			/* id, from, to */
 	CheckQuery		edges_from;		/* those that leave nodes $1 */
@@ -49,8 +50,8 @@ static CycleRule cycle_rules[CYCLE_GRAPHS] = {
 		.rule = RULE_LOCATION_CYCLE,
 		.table = "location",
 		.upwards = true,
-		.node_table = "location",
 		.message = "location \"%s\" would be its own ancestor",
+		.nameless = "a location would be its own ancestor",
 		.hint = "Choose a parent that does not lie within the location itself.",
 		.edges = QUERY("SELECT id, id, parent_id FROM powerpanel.location"
 					   " WHERE parent_id IS NOT NULL"),
@@ -64,8 +65,8 @@ static CycleRule cycle_rules[CYCLE_GRAPHS] = {
 		.rule = RULE_POWER_FEED_CYCLE,
 		.table = "power_feed",
 		.joined = {"power_panel"},
-		.node_table = "power_panel",
 		.message = "power feed \"%s\" closes a loop of power panels",
+		.nameless = "a power feed closes a loop of power panels",
 		.hint = "Choose another destination panel, or first remove a feed of the loop.",
 		.edges = QUERY("SELECT id, power_panel_id, destination_panel_id FROM powerpanel.power_feed"
 					   " WHERE destination_panel_id IS NOT NULL"),
@@ -79,8 +80,8 @@ static CycleRule cycle_rules[CYCLE_GRAPHS] = {
 		.rule = RULE_CABLE_CYCLE,
 		.table = "cable",
 		.joined = {"power_outlet", "power_port", "device"},
-		.node_table = "device",
 		.message = "cable %s closes a loop of power through devices",
+		.nameless = "a cable closes a loop of power through devices",
 		.hint = "Plug the device into an outlet that does not depend on the device itself.",
 		.edges = QUERY("SELECT c.id, o.power_port_id, c.power_port_id FROM powerpanel.cable c"
 					   " JOIN powerpanel.power_outlet o ON o.id OPERATOR(pg_catalog.=) c.power_outlet_id"
@@ -182,6 +183,24 @@ loop_text(CycleRule *rule, Oid relid, const Graph *graph, const int *path, int l
 	return buf.data;
 }
 
+static bool
+may_see_names(Oid relid)
+{
+	return may_see(relid, get_attnum(relid, "name") != InvalidAttrNumber ? "name" : "id");
+}
+
+/* May the one who writes see the names of all that a loop is told of by? */
+static bool
+may_see_loop(const CycleRule *rule)
+{
+	if (!may_see_names(inventory_relid(rule->table)))
+		return false;
+	for (const char *const *table = rule->joined; *table; table++)
+		if (!may_see_names(inventory_relid(*table)))
+			return false;
+	return true;
+}
+
 /* Reports an edge whose end leads back to its beginning.  Was it one? */
 static bool
 report_loop(CycleRule *rule, Graph *graph, const pg_uuid_t *edge, int from, int to,
@@ -195,11 +214,11 @@ report_loop(CycleRule *rule, Graph *graph, const pg_uuid_t *edge, int from, int 
 
 	if (path == NULL)
 		return false;
-	visible = may_see(relid, "id") && may_see(inventory_relid(rule->node_table), "name");
+	visible = may_see_loop(rule);
 	violation.object_id = UUIDPGetDatum(edge);
 	violation.object = look_up_name(&rule->edge_name, relid, edge);
 	violation.message = visible ? psprintf(rule->message, violation.object) :
-		rules[rule->rule].name;
+		rule->nameless;
 	if (visible)
 		violation.detail = psprintf("The loop is %s.", loop_text(rule, relid, graph, path, length));
 	report_violation(sink, &violation);
@@ -264,17 +283,19 @@ verified_whole(CycleGraph which, CommandId command)
 
 /*
  * Raises an error where an edge that a command wrote is on a loop.  All edges
- * that the command wrote are there by now.
+ * that the command wrote are there by now.  That there is no loop at all can be
+ * said once for a command only under the exclusive lock: under the shared one
+ * others may add edges, with which a later edge of the command makes a loop.
  */
 void
-cycle_check(CycleGraph which, CommandId command, const pg_uuid_t *edge,
+cycle_check(CycleGraph which, bool exclusive, CommandId command, const pg_uuid_t *edge,
 			const pg_uuid_t *from, const pg_uuid_t *to)
 {
 	CycleRule  *rule = &cycle_rules[which];
 
 	prepare_memory();
 	query_begin();
-	if (!verified_whole(which, command))
+	if (!exclusive || !verified_whole(which, command))
 	{
 		Graph	   *graph = read_reachable(rule, to, from);
 		int			start = graph_find(graph, to);

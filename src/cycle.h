@@ -23,7 +23,7 @@ typedef enum CycleGraph
 	CYCLE_GRAPHS
 } CycleGraph;
 
-extern void cycle_check(CycleGraph which, CommandId command, const pg_uuid_t *edge,
+extern void cycle_check(CycleGraph which, bool exclusive, CommandId command, const pg_uuid_t *edge,
 						const pg_uuid_t *from, const pg_uuid_t *to);
 extern void cycle_audit(CycleGraph which, ViolationSink *sink);
 

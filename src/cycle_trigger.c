@@ -42,13 +42,13 @@ uuid_column(TupleTableSlot *slot, const char *column)
 Datum
 check_feed_cycle(PG_FUNCTION_ARGS)
 {
-	TriggerData *trigger = trigger_data(fcinfo, "check_feed_cycle");
+	TriggerData *trigger = inventory_trigger_data(fcinfo, "check_feed_cycle", "power_feed");
 	TupleTableSlot *slot = trigger_live_row(trigger);
 
 	if (slot == NULL || uuid_column(slot, "destination_panel_id") == NULL)
 		return PointerGetDatum(NULL);
 	graph_lock_change(RelationGetRelid(trigger->tg_relation));
-	cycle_check(PANELS, row_command(slot), uuid_column(slot, "id"),
+	cycle_check(PANELS, true, row_command(slot), uuid_column(slot, "id"),
 				uuid_column(slot, "power_panel_id"),
 				uuid_column(slot, "destination_panel_id"));
 	return PointerGetDatum(NULL);
@@ -110,7 +110,7 @@ outlet_port(const pg_uuid_t *outlet, pg_uuid_t *port)
 Datum
 check_cable_cycle(PG_FUNCTION_ARGS)
 {
-	TriggerData *trigger = trigger_data(fcinfo, "check_cable_cycle");
+	TriggerData *trigger = inventory_trigger_data(fcinfo, "check_cable_cycle", "cable");
 	TupleTableSlot *slot = trigger_live_row(trigger);
 	pg_uuid_t  *outlet;
 	pg_uuid_t  *to;
@@ -121,7 +121,7 @@ check_cable_cycle(PG_FUNCTION_ARGS)
 	to = uuid_column(slot, "power_port_id");
 	if (lock_for_cable(RelationGetRelid(trigger->tg_relation), to) &&
 		outlet_port(outlet, &from))
-		cycle_check(PORTS, row_command(slot), uuid_column(slot, "id"), &from, to);
+		cycle_check(PORTS, true, row_command(slot), uuid_column(slot, "id"), &from, to);
 	return PointerGetDatum(NULL);
 }
 
@@ -149,7 +149,7 @@ outlet_cable(const pg_uuid_t *outlet, pg_uuid_t *cable, pg_uuid_t *port)
 Datum
 check_outlet_cycle(PG_FUNCTION_ARGS)
 {
-	TriggerData *trigger = trigger_data(fcinfo, "check_outlet_cycle");
+	TriggerData *trigger = inventory_trigger_data(fcinfo, "check_outlet_cycle", "power_outlet");
 	TupleTableSlot *slot = trigger_live_row(trigger);
 	pg_uuid_t  *from;
 	pg_uuid_t	cable;
@@ -159,6 +159,6 @@ check_outlet_cycle(PG_FUNCTION_ARGS)
 		return PointerGetDatum(NULL);
 	graph_lock_change(inventory_relid("cable"));
 	if (outlet_cable(uuid_column(slot, "id"), &cable, &to))
-		cycle_check(PORTS, row_command(slot), &cable, from, &to);
+		cycle_check(PORTS, true, row_command(slot), &cable, from, &to);
 	return PointerGetDatum(NULL);
 }

@@ -30,6 +30,7 @@
 
 PG_FUNCTION_INFO_V1(set_derived_columns);
 PG_FUNCTION_INFO_V1(rederive_feeds);
+PG_FUNCTION_INFO_V1(forget_panel);
 
 /* The columns of a row that are about to be set. */
 typedef struct Derived
@@ -225,4 +226,22 @@ rederive_feeds(PG_FUNCTION_ARGS)
 	}
 	table_close(feeds, NoLock);
 	return PointerGetDatum(NULL);
+}
+
+/*
+ * BEFORE DELETE of a panel, and BEFORE UPDATE of its key: another panel may
+ * come to have the key, and what we remember is of the one that had it.
+ */
+Datum
+forget_panel(PG_FUNCTION_ARGS)
+{
+	TriggerData *trigger = (TriggerData *) fcinfo->context;
+
+	if (!CALLED_AS_TRIGGER(fcinfo))
+		ereport(ERROR,
+				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+				 errmsg("function \"%s\" was not called by trigger manager", "forget_panel")));
+	forget_panels();
+	return PointerGetDatum(TRIGGER_FIRED_BY_UPDATE(trigger->tg_event) ?
+						   trigger->tg_newtuple : trigger->tg_trigtuple);
 }

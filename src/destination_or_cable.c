@@ -62,14 +62,14 @@ check_cabled_feed(uint64 row, ViolationSink *sink)
 }
 
 static void
-check_feeds(CheckQuery *query, bool lock, Datum arg, ViolationSink *sink)
+check_feeds(CheckQuery *query, Datum arg, ViolationSink *sink)
 {
 	static const char *const joined[] = {"cable", "power_panel", NULL};
 	Oid			relid = inventory_joined("power_feed", joined);
 	uint64		n;
 
 	query_begin();
-	n = lock ? query_run(query, relid, &arg) : query_run(query, relid, &arg);
+	n = query_run(query, relid, &arg);
 	for (uint64 i = 0; i < n; i++)
 		check_cabled_feed(i, sink);
 	query_end();
@@ -79,12 +79,12 @@ check_feeds(CheckQuery *query, bool lock, Datum arg, ViolationSink *sink)
 Datum
 check_destination_or_cable(PG_FUNCTION_ARGS)
 {
-	TriggerData *trigger = trigger_data(fcinfo, "check_destination_or_cable");
+	TriggerData *trigger = inventory_trigger_data(fcinfo, "check_destination_or_cable", "power_feed");
 	TupleTableSlot *slot = trigger_live_row(trigger);
 	bool		isnull;
 
 	if (slot != NULL)
-		check_feeds(&of_feed, false, trigger_column(slot, "id", &isnull), &raise_violation);
+		check_feeds(&of_feed, trigger_column(slot, "id", &isnull), &raise_violation);
 	return PointerGetDatum(NULL);
 }
 
@@ -92,17 +92,17 @@ check_destination_or_cable(PG_FUNCTION_ARGS)
 Datum
 check_cable_destination(PG_FUNCTION_ARGS)
 {
-	TriggerData *trigger = trigger_data(fcinfo, "check_cable_destination");
+	TriggerData *trigger = inventory_trigger_data(fcinfo, "check_cable_destination", "cable");
 	TupleTableSlot *slot = trigger_live_row(trigger);
 	bool		isnull;
 
 	if (slot != NULL)
-		check_feeds(&of_cable, true, trigger_column(slot, "id", &isnull), &raise_violation);
+		check_feeds(&of_cable, trigger_column(slot, "id", &isnull), &raise_violation);
 	return PointerGetDatum(NULL);
 }
 
 void
 destination_or_cable_audit(ViolationSink *sink)
 {
-	check_feeds(&of_all, false, (Datum) 0, sink);
+	check_feeds(&of_all, (Datum) 0, sink);
 }

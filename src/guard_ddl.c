@@ -16,6 +16,7 @@
 #include "catalog/pg_authid.h"
 #include "catalog/pg_depend.h"
 #include "catalog/pg_extension.h"
+#include "catalog/pg_namespace.h"
 #include "commands/event_trigger.h"
 #include "commands/extension.h"
 #include "nodes/parsenodes.h"
@@ -25,6 +26,7 @@
 #include "utils/guc.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
+#include "utils/syscache.h"
 
 #include "guard_ddl.h"
 #include "query.h"
@@ -108,17 +110,15 @@ drops_us(DropStmt *drop, Oid ours)
 	return false;
 }
 
-/* Would DROP OWNED BY take our extension with it? */
-static bool
-owned_by_dropped(DropOwnedStmt *drop, Oid ours)
+/* The owner of the extension. */
+static Oid
+extension_owner(Oid ours)
 {
 	Relation	extensions = table_open(ExtensionRelationId, AccessShareLock);
 	ScanKeyData key;
 	SysScanDesc scan;
 	HeapTuple	tuple;
 	Oid			owner = InvalidOid;
-	ListCell   *cell;
-	bool		found = false;
 
 	ScanKeyInit(&key, Anum_pg_extension_oid, BTEqualStrategyNumber, F_OIDEQ,
 				ObjectIdGetDatum(ours));
@@ -127,10 +127,42 @@ owned_by_dropped(DropOwnedStmt *drop, Oid ours)
 		owner = ((Form_pg_extension) GETSTRUCT(tuple))->extowner;
 	systable_endscan(scan);
 	table_close(extensions, AccessShareLock);
+	return owner;
+}
+
+static Oid
+schema_owner(void)
+{
+	HeapTuple	tuple = SearchSysCache1(NAMESPACENAME, CStringGetDatum("powerpanel"));
+	Oid			owner = InvalidOid;
+
+	if (HeapTupleIsValid(tuple))
+	{
+		owner = ((Form_pg_namespace) GETSTRUCT(tuple))->nspowner;
+		ReleaseSysCache(tuple);
+	}
+	return owner;
+}
+
+/*
+ * Would DROP OWNED BY take our extension with it?  That of the extension's
+ * owner does, and with CASCADE that of the schema's.
+ */
+static bool
+owned_by_dropped(DropOwnedStmt *drop, Oid ours)
+{
+	Oid			owner = extension_owner(ours);
+	Oid			owner_of_schema = schema_owner();
+	ListCell   *cell;
 
 	foreach(cell, drop->roles)
-		found |= get_rolespec_oid(lfirst_node(RoleSpec, cell), true) == owner;
-	return found && drop->behavior == DROP_CASCADE;
+	{
+		Oid			role = get_rolespec_oid(lfirst_node(RoleSpec, cell), true);
+
+		if (role == owner || (role == owner_of_schema && drop->behavior == DROP_CASCADE))
+			return true;
+	}
+	return false;
 }
 
 /* A table of the inventory that holds rows, or NULL */
@@ -200,21 +232,66 @@ is_member_table(RangeVar *name, Oid *relid)
 		get_extension_oid("powerpanel", true) != InvalidOid;
 }
 
-/* Row level security is carried by pg_dump; anything else is not. */
+/*
+ * Is nothing lost?  Row level security is kept (row_security.sql), and triggers
+ * are turned off for a while only.
+ */
 static bool
-only_row_security(AlterTableStmt *alter)
+loses_nothing(AlterTableStmt *alter)
 {
 	ListCell   *cell;
 
 	foreach(cell, alter->cmds)
-	{
-		AlterTableType subtype = lfirst_node(AlterTableCmd, cell)->subtype;
-
-		if (subtype != AT_EnableRowSecurity && subtype != AT_DisableRowSecurity &&
-			subtype != AT_ForceRowSecurity && subtype != AT_NoForceRowSecurity)
-			return false;
-	}
+		switch (lfirst_node(AlterTableCmd, cell)->subtype)
+		{
+			case AT_EnableRowSecurity:
+			case AT_DisableRowSecurity:
+			case AT_ForceRowSecurity:
+			case AT_NoForceRowSecurity:
+			case AT_EnableTrig:
+			case AT_EnableAlwaysTrig:
+			case AT_EnableReplicaTrig:
+			case AT_EnableTrigAll:
+			case AT_EnableTrigUser:
+			case AT_DisableTrig:
+			case AT_DisableTrigAll:
+			case AT_DisableTrigUser:
+				break;
+			default:
+				return false;
+		}
 	return true;
+}
+
+/* The table that a statement has changed, by the name it has now; or NULL */
+static RangeVar *
+changed_table(Node *statement)
+{
+	RangeVar   *table;
+
+	switch (nodeTag(statement))
+	{
+		case T_AlterTableStmt:
+			if (loses_nothing((AlterTableStmt *) statement))
+				return NULL;
+			return ((AlterTableStmt *) statement)->relation;
+		case T_RenameStmt:
+			table = copyObject(((RenameStmt *) statement)->relation);
+			if (((RenameStmt *) statement)->renameType == OBJECT_TABLE)
+				table->relname = ((RenameStmt *) statement)->newname;
+			return table;
+		case T_AlterObjectSchemaStmt:
+			table = copyObject(((AlterObjectSchemaStmt *) statement)->relation);
+			if (table != NULL)
+				table->schemaname = ((AlterObjectSchemaStmt *) statement)->newschema;
+			return table;
+		case T_IndexStmt:
+			return ((IndexStmt *) statement)->relation;
+		case T_CreateTrigStmt:
+			return ((CreateTrigStmt *) statement)->relation;
+		default:
+			return NULL;
+	}
 }
 
 /* At ddl_command_end of ALTER TABLE, CREATE INDEX and CREATE TRIGGER */
@@ -222,29 +299,16 @@ Datum
 warn_of_change(PG_FUNCTION_ARGS)
 {
 	EventTriggerData *event = event_data(fcinfo, "warn_of_change");
-	RangeVar   *name = NULL;
+	RangeVar   *name;
 	Oid			relid;
 
 	if (creating_extension)
 		return (Datum) 0;
-	if (IsA(event->parsetree, AlterTableStmt))
-	{
-		AlterTableStmt *alter = (AlterTableStmt *) event->parsetree;
-
-		if (!only_row_security(alter))
-			name = alter->relation;
-	}
-	else if (IsA(event->parsetree, RenameStmt))
-		name = ((RenameStmt *) event->parsetree)->relation;
-	else if (IsA(event->parsetree, IndexStmt))
-		name = ((IndexStmt *) event->parsetree)->relation;
-	else if (IsA(event->parsetree, CreateTrigStmt))
-		name = ((CreateTrigStmt *) event->parsetree)->relation;
-
+	name = changed_table(event->parsetree);
 	if (name != NULL && is_member_table(name, &relid))
 		ereport(WARNING,
 				(errmsg("pg_dump will not carry this change of table \"%s.%s\"",
-						"powerpanel", get_rel_name(relid)),
+						get_namespace_name(get_rel_namespace(relid)), get_rel_name(relid)),
 				 errdetail("The table belongs to extension powerpanel: a dump holds its rows, and CREATE EXTENSION makes the table."),
 				 errhint("For fields of your own use the column custom_fields; keep other changes in a script to run after a restore.")));
 	return (Datum) 0;

@@ -64,6 +64,7 @@ typedef struct Pairs
 	CheckQuery	of_panel;		/* of the panel $1 */
 	CheckQuery	in_locations;	/* with the row in one of the locations $1 */
 	CheckQuery	other_in_locations; /* with the other one there */
+	CheckQuery	lock_row;		/* the row $1 */
 } Pairs;
 
 static Pairs pairs[PLACEMENT_RULES] = {
@@ -73,6 +74,7 @@ static Pairs pairs[PLACEMENT_RULES] = {
 		.joined = {"rack_group"},
 		.all = QUERY(RACK_PAIRS),
 		.of_row = QUERY(RACK_PAIRS " WHERE m.id OPERATOR(pg_catalog.=) $1 FOR SHARE OF g", UUIDOID),
+		.lock_row = QUERY("SELECT 1 FROM powerpanel.rack WHERE id OPERATOR(pg_catalog.=) $1 FOR SHARE", UUIDOID),
 		.of_other = QUERY(RACK_PAIRS " WHERE g.id OPERATOR(pg_catalog.=) $1", UUIDOID),
 		.in_locations = QUERY(RACK_PAIRS " WHERE m.location_id OPERATOR(pg_catalog.=) ANY ($1)", UUIDARRAYOID),
 	},
@@ -82,6 +84,7 @@ static Pairs pairs[PLACEMENT_RULES] = {
 		.joined = {"rack_group"},
 		.all = QUERY(PANEL_PAIRS),
 		.of_row = QUERY(PANEL_PAIRS " WHERE m.id OPERATOR(pg_catalog.=) $1 FOR SHARE OF g", UUIDOID),
+		.lock_row = QUERY("SELECT 1 FROM powerpanel.power_panel WHERE id OPERATOR(pg_catalog.=) $1 FOR SHARE", UUIDOID),
 		.of_other = QUERY(PANEL_PAIRS " WHERE g.id OPERATOR(pg_catalog.=) $1", UUIDOID),
 		.in_locations = QUERY(PANEL_PAIRS " WHERE m.location_id OPERATOR(pg_catalog.=) ANY ($1)", UUIDARRAYOID),
 	},
@@ -93,6 +96,7 @@ static Pairs pairs[PLACEMENT_RULES] = {
 		/* the panel as breaker_lock.c locks it: an upgrade could deadlock */
 		.of_row = QUERY(FEED_PAIRS " WHERE m.id OPERATOR(pg_catalog.=) $1"
 						" FOR NO KEY UPDATE OF p FOR SHARE OF r", UUIDOID),
+		.lock_row = QUERY("SELECT 1 FROM powerpanel.power_feed WHERE id OPERATOR(pg_catalog.=) $1 FOR SHARE", UUIDOID),
 		.of_other = QUERY(FEED_PAIRS " WHERE r.id OPERATOR(pg_catalog.=) $1 FOR NO KEY UPDATE OF p", UUIDOID),
 		.of_panel = QUERY(FEED_PAIRS " WHERE p.id OPERATOR(pg_catalog.=) $1 FOR SHARE OF r", UUIDOID),
 		.in_locations = QUERY(FEED_PAIRS " WHERE p.location_id OPERATOR(pg_catalog.=) ANY ($1)", UUIDARRAYOID),
@@ -177,25 +181,62 @@ all_in_place(uint64 n)
 }
 
 /*
- * Checks the pairs that a query finds.  The tree is not looked at before it is
- * locked; where no pair needs it, it is not locked.
+ * A sink that only notes the first row that breaks a rule.  Another transaction
+ * may be about to delete or move that row: we wait for it before we say so.
+ */
+typedef struct NotingSink
+{
+	ViolationSink base;
+	bool		found;
+	pg_uuid_t	row;
+} NotingSink;
+
+static void
+note(ViolationSink *base, const Violation *violation)
+{
+	NotingSink *sink = (NotingSink *) base;
+
+	if (!sink->found)
+		sink->row = *DatumGetUUIDP(violation->object_id);
+	sink->found = true;
+}
+
+/*
+ * Reads the pairs that a query finds and reports those that break the rule.  The
+ * tree is not looked at before it is locked; where no pair needs it, it is not
+ * locked.
  */
 static void
-check_pairs(Pairs *kind, CheckQuery *query, Datum arg, ViolationSink *sink)
+read_pairs(Pairs *kind, CheckQuery *query, Datum arg, ViolationSink *sink)
 {
-	Oid			relid = inventory_joined(kind->table, kind->joined);
-	uint64		n;
+	uint64		n = query_run(query, inventory_joined(kind->table, kind->joined), &arg);
+	LocationTree *tree;
+
+	if (all_in_place(n))
+		return;
+	graph_lock_read(inventory_relid("location"));
+	tree = location_tree_create();
+	for (uint64 i = 0; i < n; i++)
+		check_pair(kind, tree, i, sink);
+}
+
+/*
+ * Checks the pairs that a query finds.  One that breaks the rule is locked and
+ * looked at again: if it still does, it stays so.
+ */
+static void
+check_pairs(Pairs *kind, CheckQuery *query, Datum arg)
+{
+	NotingSink	noting = {.base = {note, false}};
 
 	query_begin();
-	n = query_run(query, relid, &arg);
-	if (!all_in_place(n))
+	read_pairs(kind, query, arg, &noting.base);
+	if (noting.found)
 	{
-		LocationTree *tree;
+		Datum		row = UUIDPGetDatum(&noting.row);
 
-		graph_lock_read(inventory_relid("location"));
-		tree = location_tree_create();
-		for (uint64 i = 0; i < n; i++)
-			check_pair(kind, tree, i, sink);
+		query_run(&kind->lock_row, inventory_relid(kind->table), &row);
+		read_pairs(kind, query, arg, &raise_violation);
 	}
 	query_end();
 }
@@ -222,9 +263,9 @@ placement_audit(PlacementRule which, ViolationSink *sink)
 
 /* The new row of a trigger and its id; NULL where there is nothing to check. */
 static TupleTableSlot *
-row_and_id(FunctionCallInfo fcinfo, const char *function, Datum *id)
+row_and_id(FunctionCallInfo fcinfo, const char *function, const char *table, Datum *id)
 {
-	TriggerData *trigger = trigger_data(fcinfo, function);
+	TriggerData *trigger = inventory_trigger_data(fcinfo, function, table);
 	TupleTableSlot *slot = trigger_live_row(trigger);
 	bool		isnull;
 
@@ -239,8 +280,8 @@ check_feed_rack(PG_FUNCTION_ARGS)
 {
 	Datum		id;
 
-	if (row_and_id(fcinfo, "check_feed_rack", &id) != NULL)
-		check_pairs(&pairs[FEED_TO_RACK], &pairs[FEED_TO_RACK].of_row, id, &raise_violation);
+	if (row_and_id(fcinfo, "check_feed_rack", "power_feed", &id) != NULL)
+		check_pairs(&pairs[FEED_TO_RACK], &pairs[FEED_TO_RACK].of_row, id);
 	return PointerGetDatum(NULL);
 }
 
@@ -250,10 +291,10 @@ check_rack(PG_FUNCTION_ARGS)
 {
 	Datum		id;
 
-	if (row_and_id(fcinfo, "check_rack", &id) != NULL)
+	if (row_and_id(fcinfo, "check_rack", "rack", &id) != NULL)
 	{
-		check_pairs(&pairs[RACK_IN_GROUP], &pairs[RACK_IN_GROUP].of_row, id, &raise_violation);
-		check_pairs(&pairs[FEED_TO_RACK], &pairs[FEED_TO_RACK].of_other, id, &raise_violation);
+		check_pairs(&pairs[RACK_IN_GROUP], &pairs[RACK_IN_GROUP].of_row, id);
+		check_pairs(&pairs[FEED_TO_RACK], &pairs[FEED_TO_RACK].of_other, id);
 	}
 	return PointerGetDatum(NULL);
 }
@@ -264,10 +305,10 @@ check_panel_location(PG_FUNCTION_ARGS)
 {
 	Datum		id;
 
-	if (row_and_id(fcinfo, "check_panel_location", &id) != NULL)
+	if (row_and_id(fcinfo, "check_panel_location", "power_panel", &id) != NULL)
 	{
-		check_pairs(&pairs[PANEL_IN_GROUP], &pairs[PANEL_IN_GROUP].of_row, id, &raise_violation);
-		check_pairs(&pairs[FEED_TO_RACK], &pairs[FEED_TO_RACK].of_panel, id, &raise_violation);
+		check_pairs(&pairs[PANEL_IN_GROUP], &pairs[PANEL_IN_GROUP].of_row, id);
+		check_pairs(&pairs[FEED_TO_RACK], &pairs[FEED_TO_RACK].of_panel, id);
 	}
 	return PointerGetDatum(NULL);
 }
@@ -278,10 +319,10 @@ check_rack_group(PG_FUNCTION_ARGS)
 {
 	Datum		id;
 
-	if (row_and_id(fcinfo, "check_rack_group", &id) != NULL)
+	if (row_and_id(fcinfo, "check_rack_group", "rack_group", &id) != NULL)
 	{
-		check_pairs(&pairs[RACK_IN_GROUP], &pairs[RACK_IN_GROUP].of_other, id, &raise_violation);
-		check_pairs(&pairs[PANEL_IN_GROUP], &pairs[PANEL_IN_GROUP].of_other, id, &raise_violation);
+		check_pairs(&pairs[RACK_IN_GROUP], &pairs[RACK_IN_GROUP].of_other, id);
+		check_pairs(&pairs[PANEL_IN_GROUP], &pairs[PANEL_IN_GROUP].of_other, id);
 	}
 	return PointerGetDatum(NULL);
 }
@@ -297,10 +338,10 @@ check_rack_group(PG_FUNCTION_ARGS)
 Datum
 check_location(PG_FUNCTION_ARGS)
 {
-	TriggerData *trigger = trigger_data(fcinfo, "check_location");
+	TriggerData *trigger = inventory_trigger_data(fcinfo, "check_location", "location");
 	bool		moved = TRIGGER_FIRED_BY_UPDATE(trigger->tg_event);
 	Datum		id;
-	TupleTableSlot *slot = row_and_id(fcinfo, "check_location", &id);
+	TupleTableSlot *slot = row_and_id(fcinfo, "check_location", "location", &id);
 	Datum		parent;
 	Datum		subtree;
 	bool		isnull;
@@ -314,7 +355,7 @@ check_location(PG_FUNCTION_ARGS)
 
 	parent = trigger_column(slot, "parent_id", &isnull);
 	if (!isnull)
-		cycle_check(LOCATIONS,
+		cycle_check(LOCATIONS, moved,
 					DatumGetCommandId(slot_getsysattr(slot, MinCommandIdAttributeNumber, &isnull)),
 					DatumGetUUIDP(id), DatumGetUUIDP(id), DatumGetUUIDP(parent));
 	if (!moved)
@@ -323,9 +364,9 @@ check_location(PG_FUNCTION_ARGS)
 	subtree = location_subtree(DatumGetUUIDP(id));
 	for (int i = 0; i < PLACEMENT_RULES; i++)
 	{
-		check_pairs(&pairs[i], &pairs[i].in_locations, subtree, &raise_violation);
+		check_pairs(&pairs[i], &pairs[i].in_locations, subtree);
 		if (pairs[i].other_in_locations.sql != NULL)
-			check_pairs(&pairs[i], &pairs[i].other_in_locations, subtree, &raise_violation);
+			check_pairs(&pairs[i], &pairs[i].other_in_locations, subtree);
 	}
 	return PointerGetDatum(NULL);
 }

@@ -33,6 +33,9 @@
 /* An audit is under way: all queries read the snapshot of its statement. */
 static bool auditing = false;
 
+/* Whom we write something for as the owner, or InvalidOid. */
+static Oid	writer = InvalidOid;
+
 /*
  * An audit must not mistake for a violation what came between two of its
  * queries.  The caller ends it in any case, with PG_FINALLY.
@@ -136,8 +139,29 @@ query_run(CheckQuery *query, Oid relid, Datum *args)
 uint64
 query_run_writing(CheckQuery *query, Oid relid, Datum *args)
 {
-	return run(query, relid, args,
-			   IsolationUsesXactSnapshot() ? GetTransactionSnapshot() : InvalidSnapshot);
+	Oid			outer = writer;
+	uint64		rows;
+
+	if (!OidIsValid(writer))
+		writer = GetUserId();
+	PG_TRY();
+	{
+		rows = run(query, relid, args,
+				   IsolationUsesXactSnapshot() ? GetTransactionSnapshot() : InvalidSnapshot);
+	}
+	PG_FINALLY();
+	{
+		writer = outer;
+	}
+	PG_END_TRY();
+	return rows;
+}
+
+/* Who writes: the current user, also within what we write for that user. */
+Oid
+query_writer(void)
+{
+	return OidIsValid(writer) ? writer : GetUserId();
 }
 
 /*

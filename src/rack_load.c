@@ -14,6 +14,7 @@
 #include "access/htup_details.h"
 #include "catalog/pg_type.h"
 #include "funcapi.h"
+#include "utils/builtins.h"
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
 
@@ -22,27 +23,38 @@
 
 PG_FUNCTION_INFO_V1(rack_load);
 
-/* A network that has been read and what is known of it. */
-typedef struct KnownState
-{
-	struct KnownState *next;
-	PowerState *state;
-} KnownState;
-
-/* Good for one snapshot. */
+/* What has been read, good for what one snapshot shows. */
 typedef struct RackCache
 {
 	MemoryContext context;
-	uint64		completed;		/* of the snapshot */
-	CommandId	command;
-	KnownState *known;
+	SnapshotData snapshot;		/* as far as sees_the_same() looks at it */
+	IdMap	   *panels;			/* id -> index of the state that holds it */
+	PowerState **states;
+	int			n_states;
+	int			max_states;
 } RackCache;
 
+/*
+ * Do two snapshots show the same?  A call site may live on from statement to
+ * statement, in a loop of PL/pgSQL for one.
+ */
 static bool
-is_current(const RackCache *cache, Snapshot snapshot)
+sees_the_same(const SnapshotData *a, const SnapshotData *b)
 {
-	return cache != NULL && cache->completed == snapshot->snapXactCompletionCount &&
-		cache->command == snapshot->curcid;
+	return a->xmin == b->xmin && a->xmax == b->xmax && a->curcid == b->curcid &&
+		a->xcnt == b->xcnt && a->subxcnt == b->subxcnt &&
+		memcmp(a->xip, b->xip, sizeof(TransactionId) * a->xcnt) == 0 &&
+		memcmp(a->subxip, b->subxip, sizeof(TransactionId) * Max(a->subxcnt, 0)) == 0;
+}
+
+static TransactionId *
+copy_xids(MemoryContext context, const TransactionId *xids, int n)
+{
+	TransactionId *copy = MemoryContextAlloc(context, sizeof(TransactionId) * Max(n, 1));
+
+	if (n > 0)
+		memcpy(copy, xids, sizeof(TransactionId) * n);
+	return copy;
 }
 
 /* What this call site has kept, emptied where the data may be others. */
@@ -52,17 +64,24 @@ get_cache(FmgrInfo *flinfo)
 	RackCache  *cache = (RackCache *) flinfo->fn_extra;
 	Snapshot	snapshot = GetActiveSnapshot();
 	MemoryContext context;
+	MemoryContext caller;
 
-	if (is_current(cache, snapshot))
+	if (cache != NULL && sees_the_same(&cache->snapshot, snapshot))
 		return cache;
 	flinfo->fn_extra = NULL;
 	if (cache != NULL)
 		MemoryContextDelete(cache->context);
 	context = AllocSetContextCreate(flinfo->fn_mcxt, "powerpanel rack loads", ALLOCSET_DEFAULT_SIZES);
-	cache = MemoryContextAllocZero(context, sizeof(RackCache));
+	caller = MemoryContextSwitchTo(context);
+	cache = palloc0(sizeof(RackCache));
 	cache->context = context;
-	cache->completed = snapshot->snapXactCompletionCount;
-	cache->command = snapshot->curcid;
+	cache->snapshot = *snapshot;
+	cache->snapshot.xip = copy_xids(context, snapshot->xip, (int) snapshot->xcnt);
+	cache->snapshot.subxip = copy_xids(context, snapshot->subxip, snapshot->subxcnt);
+	cache->panels = id_map_create(64);
+	cache->max_states = 16;
+	cache->states = palloc(sizeof(PowerState *) * cache->max_states);
+	MemoryContextSwitchTo(caller);
 	flinfo->fn_extra = cache;
 	return cache;
 }
@@ -72,19 +91,38 @@ static PowerState *
 state_of_panel(RackCache *cache, const pg_uuid_t *panel)
 {
 	NetworkSeed seed = {.panels = panel, .n_panels = 1};
+	int			known = id_map_find(cache->panels, panel);
 	MemoryContext caller;
-	KnownState *known;
+	Network    *network;
+	bool		found;
 
-	for (known = cache->known; known != NULL; known = known->next)
-		if (id_map_find(known->state->network->panel_index, panel) >= 0)
-			return known->state;
+	if (known >= 0)
+		return cache->states[known];
 	caller = MemoryContextSwitchTo(cache->context);
-	known = palloc(sizeof(KnownState));
-	known->state = power_state_compute(network_read(&seed, false));
-	known->next = cache->known;
-	cache->known = known;
+	network = network_read(&seed, false);
+	if (cache->n_states == cache->max_states)
+	{
+		cache->max_states *= 2;
+		cache->states = repalloc(cache->states, sizeof(PowerState *) * cache->max_states);
+	}
+	for (int p = 0; p < network->n_panels; p++)
+		(void) id_map_add(cache->panels, &network->panels[p].id, cache->n_states, &found);
+	cache->states[cache->n_states] = power_state_compute(network);
 	MemoryContextSwitchTo(caller);
-	return known->state;
+	return cache->states[cache->n_states++];
+}
+
+/* Raises 22023 where there is no such rack. */
+static void
+rack_must_exist(Datum rack)
+{
+	static CheckQuery query = QUERY("SELECT 1 FROM powerpanel.rack"
+									" WHERE id OPERATOR(pg_catalog.=) $1", UUIDOID);
+
+	if (query_run_for_user(&query, &rack) == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("no rack has id %s", DatumGetCString(DirectFunctionCall1(uuid_out, rack)))));
 }
 
 /* rack_load(rack): allocated_va, maximum_va */
@@ -107,6 +145,8 @@ rack_load(PG_FUNCTION_ARGS)
 				 errmsg("function returning record called in context that cannot accept type record")));
 	query_begin();
 	n = query_run_for_user(&query, &rack);
+	if (n == 0)
+		rack_must_exist(rack);
 	for (uint64 i = 0; i < n; i++)
 	{
 		SPITupleTable *feeds = SPI_tuptable;

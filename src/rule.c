@@ -21,6 +21,7 @@
 #include "utils/rls.h"
 #include "utils/tuplestore.h"
 
+#include "query.h"
 #include "rule.h"
 
 PG_FUNCTION_INFO_V1(checked_rules);
@@ -123,19 +124,19 @@ raise_report(ViolationSink *sink, const Violation *violation)
 }
 
 /*
- * May the current user read this column, and all rows of the table?  Checks
- * read as the owner, but an error must not tell the one who writes what a
- * query would not (ri_triggers.c does the same).  Call it as that user, that
- * is outside a query run for the owner.
+ * May the one who writes read this column, and all rows of the table?  Checks
+ * read as the owner, but an error must not tell more than a query would
+ * (ri_triggers.c does the same).
  */
 bool
 may_see(Oid relid, const char *column)
 {
-	if (check_enable_rls(relid, InvalidOid, true) == RLS_ENABLED)
+	Oid			user = query_writer();
+
+	if (check_enable_rls(relid, user, true) == RLS_ENABLED)
 		return false;
-	return pg_class_aclcheck(relid, GetUserId(), ACL_SELECT) == ACLCHECK_OK ||
-		pg_attribute_aclcheck(relid, get_attnum(relid, column),
-							  GetUserId(), ACL_SELECT) == ACLCHECK_OK;
+	return pg_class_aclcheck(relid, user, ACL_SELECT) == ACLCHECK_OK ||
+		pg_attribute_aclcheck(relid, get_attnum(relid, column), user, ACL_SELECT) == ACLCHECK_OK;
 }
 
 /* 'power feed "F-12"', or 'a power feed' to one who may not know its name */

@@ -13,6 +13,7 @@
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
 
+#include "query.h"
 #include "trigger.h"
 
 /* Raises 39P01 unless called by a trigger FOR EACH ROW of INSERT or UPDATE. */
@@ -31,6 +32,20 @@ trigger_data(FunctionCallInfo fcinfo, const char *function)
 		ereport(ERROR,
 				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
 				 errmsg("function \"%s\" must be fired FOR EACH ROW of INSERT or UPDATE", function)));
+	return trigger;
+}
+
+/* The same for a trigger that knows one table of the inventory only. */
+TriggerData *
+inventory_trigger_data(FunctionCallInfo fcinfo, const char *function, const char *table)
+{
+	TriggerData *trigger = trigger_data(fcinfo, function);
+
+	if (RelationGetRelid(trigger->tg_relation) != inventory_relid(table))
+		ereport(ERROR,
+				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+				 errmsg("function \"%s\" is for triggers on table \"%s.%s\" only",
+						function, "powerpanel", table)));
 	return trigger;
 }
 

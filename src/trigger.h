@@ -14,6 +14,7 @@
 #include "executor/tuptable.h"
 
 extern TriggerData *trigger_data(FunctionCallInfo fcinfo, const char *function);
+extern TriggerData *inventory_trigger_data(FunctionCallInfo fcinfo, const char *function, const char *table);
 extern TupleTableSlot *trigger_live_row(TriggerData *trigger);
 extern Datum trigger_column(TupleTableSlot *slot, const char *column, bool *isnull);
 

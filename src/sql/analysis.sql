@@ -78,4 +78,4 @@ CREATE FUNCTION rack_load(rack uuid, OUT allocated_va double precision, OUT maxi
 AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT
 SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rack_load(uuid) IS
-'What the feeds assigned to a rack carry, in VA; 0 where there are none. NULL gives NULL. Raises 55000 where the network has a loop';
+'What the feeds assigned to a rack carry, in VA; 0 where there are none. NULL gives NULL. Raises 22023 where there is no such rack, 55000 where the network has a loop';

@@ -21,7 +21,8 @@ COMMENT ON FUNCTION check_panel_breakers() IS
 CREATE CONSTRAINT TRIGGER power_feed_breaker AFTER INSERT ON power_feed
 FROM power_panel DEFERRABLE INITIALLY IMMEDIATE
 FOR EACH ROW
-WHEN (NEW.breaker_position IS NOT NULL OR NEW.breaker_pole_count IS NOT NULL)
+WHEN (NEW.breaker_position IS NOT NULL OR NEW.breaker_pole_count IS NOT NULL
+	OR NEW.occupied_positions <> '' OR NEW.phase_designation IS NOT NULL)
 EXECUTE FUNCTION check_breaker(
 	'id=id', 'name=name', 'panel=power_panel_id',
 	'position=breaker_position', 'poles=breaker_pole_count',
@@ -34,11 +35,11 @@ CREATE CONSTRAINT TRIGGER power_feed_breaker_update AFTER UPDATE ON power_feed
 FROM power_panel DEFERRABLE INITIALLY IMMEDIATE
 FOR EACH ROW
 WHEN ((NEW.breaker_position IS NOT NULL OR NEW.breaker_pole_count IS NOT NULL
-		OR NEW.occupied_positions IS DISTINCT FROM '' OR NEW.phase_designation IS NOT NULL)
+		OR NEW.occupied_positions <> '' OR NEW.phase_designation IS NOT NULL)
 	AND (OLD.power_panel_id IS DISTINCT FROM NEW.power_panel_id
 		OR OLD.breaker_position IS DISTINCT FROM NEW.breaker_position
 		OR OLD.breaker_pole_count IS DISTINCT FROM NEW.breaker_pole_count
-		OR OLD.occupied_positions IS DISTINCT FROM NEW.occupied_positions
+		OR OLD.occupied_positions <> NEW.occupied_positions
 		OR OLD.phase_designation IS DISTINCT FROM NEW.phase_designation))
 EXECUTE FUNCTION check_breaker();
 COMMENT ON TRIGGER power_feed_breaker_update ON power_feed IS 'Breakers fit their panel and each other';

@@ -3,6 +3,8 @@
 --
 -- The BEFORE triggers have a name that sorts last, so that they see what other
 -- BEFORE triggers have made of the row. All are ENABLE ALWAYS: see derived.c.
+-- Their WHEN compare position sets by <>, which pg_upgrade can restore where
+-- nobody's search_path has its operator; IS DISTINCT FROM it could not.
 
 CREATE FUNCTION set_derived_columns() RETURNS trigger
 AS 'MODULE_PATHNAME' LANGUAGE C;
@@ -17,7 +19,7 @@ COMMENT ON FUNCTION rederive_feeds() IS
 CREATE TRIGGER zz_derived_columns_insert BEFORE INSERT ON power_feed
 FOR EACH ROW
 WHEN (NEW.breaker_position IS NOT NULL
-	OR NEW.occupied_positions IS DISTINCT FROM ''
+	OR NEW.occupied_positions <> ''
 	OR NEW.phase_designation IS NOT NULL)
 EXECUTE FUNCTION set_derived_columns();
 COMMENT ON TRIGGER zz_derived_columns_insert ON power_feed IS 'Sets the columns that follow from the breaker and the panel';
@@ -27,7 +29,7 @@ FOR EACH ROW
 WHEN (OLD.power_panel_id IS DISTINCT FROM NEW.power_panel_id
 	OR OLD.breaker_position IS DISTINCT FROM NEW.breaker_position
 	OR OLD.breaker_pole_count IS DISTINCT FROM NEW.breaker_pole_count
-	OR OLD.occupied_positions IS DISTINCT FROM NEW.occupied_positions
+	OR OLD.occupied_positions <> NEW.occupied_positions
 	OR OLD.phase_designation IS DISTINCT FROM NEW.phase_designation)
 EXECUTE FUNCTION set_derived_columns();
 COMMENT ON TRIGGER zz_derived_columns_update ON power_feed IS 'Sets the columns that follow from the breaker and the panel';
@@ -45,3 +47,21 @@ EXECUTE FUNCTION rederive_feeds();
 COMMENT ON TRIGGER derived_columns ON power_panel IS 'Has the feeds follow a change of the numbering or the bus; sorts before the checks';
 
 ALTER TABLE power_panel ENABLE ALWAYS TRIGGER derived_columns;
+
+CREATE FUNCTION forget_panel() RETURNS trigger
+AS 'MODULE_PATHNAME' LANGUAGE C;
+COMMENT ON FUNCTION forget_panel() IS
+'Trigger: has the checks forget what a panel was like whose key another panel may come to have';
+
+CREATE TRIGGER zz_forget_delete BEFORE DELETE ON power_panel
+FOR EACH ROW EXECUTE FUNCTION forget_panel();
+COMMENT ON TRIGGER zz_forget_delete ON power_panel IS 'Another panel may come to have the key';
+
+CREATE TRIGGER zz_forget_update BEFORE UPDATE ON power_panel
+FOR EACH ROW WHEN (OLD.id IS DISTINCT FROM NEW.id)
+EXECUTE FUNCTION forget_panel();
+COMMENT ON TRIGGER zz_forget_update ON power_panel IS 'Another panel may come to have the key';
+
+ALTER TABLE power_panel
+	ENABLE ALWAYS TRIGGER zz_forget_delete,
+	ENABLE ALWAYS TRIGGER zz_forget_update;

@@ -32,10 +32,11 @@ BEGIN
 			(SELECT string_agg(format('%I', ta.attname), ', ' ORDER BY k.n)
 				FROM unnest(c.conkey) WITH ORDINALITY AS k (t, n)
 				JOIN pg_attribute AS ta ON ta.attrelid = c.conrelid AND ta.attnum = k.t) AS columns,
-			obj_description(c.oid, 'pg_constraint') AS description
+			coalesce(obj_description(c.oid, 'pg_constraint'), pg_get_constraintdef(c.oid)) AS description
 		FROM pg_constraint AS c
 		JOIN pg_class AS t ON t.oid = c.conrelid
 		LEFT JOIN pg_class AS r ON r.oid = c.confrelid
+		JOIN powerpanel.rule AS known ON known.name = c.conname
 		WHERE c.connamespace = 'powerpanel'::regnamespace
 			AND (c.contype = 'f' OR (c.contype = 'c' AND NOT c.convalidated))
 			AND (rules IS NULL OR c.conname = ANY (rules))

@@ -3,7 +3,7 @@
 CREATE FUNCTION load_in_any_order() RETURNS trigger
 AS 'MODULE_PATHNAME' LANGUAGE C;
 COMMENT ON FUNCTION load_in_any_order() IS
-'Trigger: where a superuser restores a dump, does without foreign keys and checks for the rest of the transaction, because with -j the tables come in any order. check_integrity() tells whether all came';
+'Trigger: where a superuser restores a dump into a table that was empty, does without foreign keys and checks for the rest of the transaction, because with -j the tables come in any order. check_integrity() tells whether all came';
 
 CREATE TRIGGER load_in_any_order BEFORE INSERT ON location
 FOR EACH STATEMENT EXECUTE FUNCTION load_in_any_order();

@@ -12,8 +12,10 @@ FROM powerpanel.checked_rules() AS r
 UNION ALL
 SELECT c.conname::text, 'error', pg_catalog.obj_description(c.oid, 'pg_constraint')
 FROM pg_catalog.pg_constraint AS c
-WHERE c.connamespace = 'powerpanel'::regnamespace
-	AND c.contype IN ('c', 'f');
+	JOIN pg_catalog.pg_depend AS d ON d.classid = 'pg_catalog.pg_class'::regclass
+		AND d.objid = c.conrelid AND d.deptype = 'e'
+	JOIN pg_catalog.pg_extension AS e ON e.oid = d.refobjid AND e.extname = 'powerpanel'
+WHERE c.contype IN ('c', 'f') AND d.refclassid = 'pg_catalog.pg_extension'::regclass;
 COMMENT ON VIEW rule IS 'Every rule that the inventory keeps. A refused write carries the name as its constraint name, and check_integrity() reports the same';
 COMMENT ON COLUMN rule.name IS 'The rule';
 COMMENT ON COLUMN rule.severity IS 'error: such a row is refused. warning: check_integrity() mentions it';

@@ -29,7 +29,7 @@ note("POWERPANEL_SEED=$seed POWERPANEL_STRESS=$factor");
 # What a transaction may fail with: the rules' own, and the two that say "try
 # again". The last two follow another error of the same transaction, which made
 # the rest of it, or the making of a savepoint, fail.
-my %allowed = map { $_ => 1 } qw(23514 23P01 23503 23505 40001 40P01 25P02 3B001);
+my %allowed = map { $_ => 1 } qw(23514 23P01 23503 23001 23505 40001 40P01 25P02 3B001);
 
 my $node = PostgreSQL::Test::Cluster->new('stress');
 $node->init;
