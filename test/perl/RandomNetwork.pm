@@ -35,11 +35,12 @@ sub random_network
 	# Some networks are well, in others every second thing is off.
 	$network->{trouble} = one_of(0, 0.05, 0.2, 0.5);
 
-	my @panels = map { add_panel($network, $_) } 1 .. one_of(1, 2, between(3, 6), between(3, 14));
+	my $large = chance(0.02);
+	my @panels = map { add_panel($network, $_) } 1 .. ($large ? between(20, 40) : one_of(1, 2, between(3, 6), between(3, 14)));
 	$network->{racks}{ new_id() } = { name => "R$_" } foreach 1 .. between(0, 4);
 	connect_panels($network, @panels);
 	my @sources = map { my $panel = $_; map { add_feed($network, $panel, undef) } 1 .. between(0, 4) } @panels;
-	add_device($network, $_) foreach 1 .. between(0, 12);
+	add_device($network, $_) foreach 1 .. ($large ? between(20, 60) : between(0, 12));
 	plug_in($network, @sources);
 	return $network;
 }
