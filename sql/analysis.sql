@@ -173,6 +173,25 @@ SELECT * FROM suggest_rebalance(test.panel('Split'), 0);
 SELECT * FROM suggest_rebalance(test.panel('One')) UNION ALL SELECT * FROM suggest_rebalance(test.panel('DC')) UNION ALL SELECT * FROM suggest_rebalance(test.panel('Off'));
 SELECT * FROM suggest_rebalance(NULL, 5) UNION ALL SELECT * FROM suggest_rebalance(test.panel('A'), NULL);
 
+-- Tight: x, two poles, 200 on A and B, y 50 on C, and a PDU that loads B alone with
+-- 100: 100 200 50. No breaker can move to anywhere better, but the two can change
+-- places, for the last position is free: x on C and A, y on A: 150 100 100. Where the
+-- panel ends at 3, they cannot.
+BEGIN;
+INSERT INTO power_panel (name, location_id, numbering, circuit_positions) VALUES ('Tight', test.location('Site'), 'sequential', 4);
+INSERT INTO power_feed (name, power_panel_id, status, phase, breaker_position, breaker_pole_count)
+VALUES ('x', test.panel('Tight'), 'active', 'single-phase', 1, 2), ('y', test.panel('Tight'), 'active', 'single-phase', 3, 1), ('pdu', test.panel('Tight'), 'active', 'three-phase', NULL, NULL);
+INSERT INTO device (name) VALUES ('x'), ('y'), ('z'), ('pdu');
+INSERT INTO power_port (name, device_id, allocated_draw, power_factor) VALUES ('x', test.device('x'), 200, 1), ('y', test.device('y'), 50, 1), ('z', test.device('z'), 100, 1), ('pdu', test.device('pdu'), NULL, 1);
+INSERT INTO power_outlet (name, device_id, power_port_id, feed_leg) VALUES ('pdu', test.device('pdu'), test.port('pdu'), 'B');
+INSERT INTO cable (power_feed_id, power_port_id) SELECT test.feed(f), test.port(f) FROM unnest(ARRAY['x', 'y', 'pdu']) AS f;
+INSERT INTO cable (power_outlet_id, power_port_id) VALUES (test.outlet('pdu'), test.port('z'));
+SELECT panel, a, b, c, imbalance FROM pg_temp.panels WHERE panel = 'Tight';
+SELECT step, name, from_position, to_position, pg_temp.n(imbalance_after) AS imbalance FROM suggest_rebalance(test.panel('Tight')) ORDER BY name COLLATE "C";
+UPDATE power_panel SET circuit_positions = 3 WHERE name = 'Tight';
+SELECT * FROM suggest_rebalance(test.panel('Tight'));
+ROLLBACK;
+
 -- A planned change, tried and taken back
 BEGIN;
 UPDATE power_feed SET status = 'offline' WHERE name IN ('UA', 'GA');

@@ -35,11 +35,12 @@ sub random_network
 	# Some networks are well, in others every second thing is off.
 	$network->{trouble} = one_of(0, 0.05, 0.2, 0.5);
 
-	my @panels = map { add_panel($network, $_) } 1 .. one_of(1, 2, between(3, 6), between(3, 14));
+	my $large = chance(0.02);
+	my @panels = map { add_panel($network, $_) } 1 .. ($large ? between(20, 40) : one_of(1, 2, between(3, 6), between(3, 14)));
 	$network->{racks}{ new_id() } = { name => "R$_" } foreach 1 .. between(0, 4);
 	connect_panels($network, @panels);
-	my @sources = map { my $panel = $_; map { add_feed($network, $panel, undef) } 1 .. between(0, 4) } @panels;
-	add_device($network, $_) foreach 1 .. between(0, 12);
+	my @sources = map { my $panel = $_; map { add_feed($network, $panel, undef) } 1 .. between(0, 5) } @panels;
+	add_device($network, $_) foreach 1 .. ($large ? between(20, 60) : between(0, one_of(12, 20)));
 	plug_in($network, @sources);
 	return $network;
 }
@@ -92,7 +93,7 @@ sub add_feed
 		path => one_of(undef, 'a', 'b'),
 		rack => one_of(undef, sort keys %{ $network->{racks} }),
 		supply => $dc ? 'dc' : 'ac',
-		phase => one_of(qw(single-phase three-phase)),
+		phase => one_of(qw(single-phase three-phase three-phase)),
 		voltage => $tiny ? 1 : $dc ? one_of(-48, 48, -380) : one_of(120, 208, 230, 415, 480, between(1, 600)),
 		amperage => $tiny ? 1 : one_of(16, 20, 30, 60, between(1, 400)),
 		max_utilization => $tiny ? between(1, 40) : one_of(80, 80, 100, between(1, 100)),
@@ -108,7 +109,7 @@ sub place_breaker
 	my ($network, $feed) = @_;
 	my $panel = $network->{panels}{ $feed->{panel} };
 	my $poles = between(1, $max_poles{ $panel->{bus} });
-	$poles = 3 if $feed->{phase} eq 'three-phase' && $panel->{bus} eq 'three-phase' && chance(0.7);
+	$poles = 3 if $feed->{phase} eq 'three-phase' && $panel->{bus} eq 'three-phase' && chance(0.5);
 
 	$feed->{poles} = one_of(undef, $poles);
 	return if chance(0.2);
@@ -133,7 +134,7 @@ sub add_device
 	my ($network, $n) = @_;
 	my $id = new_id();
 	my $pdu = chance(0.4);
-	my @ports = map { add_port($network, $id, $_) } 1 .. ($pdu ? one_of(1, 1, 2, 3) : one_of(0, 1, 2, 2, 2, 3, 4));
+	my @ports = map { add_port($network, $id, $_, $pdu) } 1 .. ($pdu ? one_of(1, 1, 2, 3) : one_of(0, 1, 2, 2, 2, 3, 4));
 
 	$network->{devices}{$id} = { name => ($pdu ? 'PDU' : 'S') . $n };
 	return if !$pdu;
@@ -152,9 +153,10 @@ sub add_device
 
 sub add_port
 {
-	my ($network, $device, $n) = @_;
+	my ($network, $device, $n, $pdu) = @_;
 	my $id = new_id();
-	my $allocated = one_of(undef, undef, between(1, 50), between(50, 900), 500);
+	# An inlet seldom has a draw of its own, which hides what hangs on it.
+	my $allocated = one_of(undef, $pdu ? (undef) x 8 : (), between(1, 50), between(50, 900), 500);
 	my $maximum = chance(0.5) ? undef : ($allocated // 1) + one_of(0, between(0, 700));
 
 	$network->{ports}{$id} = {
@@ -168,33 +170,37 @@ sub add_port
 }
 
 # Cables. Power flows through devices from earlier to later ports of a random
-# order, so that it cannot go around; a port that feeds no outlet may have any.
+# order, so that it cannot go around; inlets of PDUs come first.
 sub plug_in
 {
 	my ($network, @feeds) = @_;
 	my @ports = shuffle sort keys %{ $network->{ports} };
-	my %order = map { $ports[$_] => $_ } 0 .. $#ports;
 	my %inlet = map { $_->{port} => 1 } grep { defined $_->{port} } values %{ $network->{outlets} };
+	@ports = ((grep { $inlet{$_} } @ports), (grep { !$inlet{$_} } @ports));
+	my %order = map { $ports[$_] => $_ } 0 .. $#ports;
 	my @outlets = shuffle sort keys %{ $network->{outlets} };
 	my $unplugged = one_of(0.02, 0.1, 0.3);
 
 	@feeds = shuffle @feeds;
-	foreach my $port (sort { $order{$a} <=> $order{$b} } @ports)
+	foreach my $port (@ports)
 	{
 		next if chance($unplugged);
 		my @fitting = grep {
 			my $from = $network->{outlets}{$_}{port};
-			!$inlet{$port} || !defined $from || $order{$from} < $order{$port}
+			!defined $from || $order{$from} < $order{$port}
 		} @outlets;
-		if (@feeds && (!@fitting || chance($inlet{$port} ? 0.7 : 0.15)))
+		if (@feeds && (!@fitting || chance($inlet{$port} ? 0.8 : 0.15)))
 		{
 			$network->{ports}{$port}{source} = shift @feeds;
 		}
 		elsif (@fitting)
 		{
-			# Rather from an outlet that has an inlet of its own.
-			my ($outlet) = (grep { defined $network->{outlets}{$_}{port} } @fitting)[0] // $fitting[0];
-			$outlet = one_of(@fitting) if chance(0.5);
+			# Rather from an outlet that power may come to.
+			my @live = grep {
+				my $from = $network->{outlets}{$_}{port};
+				defined $from && defined $network->{ports}{$from}{source}
+			} @fitting;
+			my $outlet = @live && chance(0.85) ? $live[0] : one_of(@fitting);
 			$network->{ports}{$port}{source} = $outlet;
 			@outlets = grep { $_ ne $outlet } @outlets;
 		}
