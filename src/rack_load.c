@@ -12,6 +12,7 @@
 #include "compat.h"
 
 #include "access/htup_details.h"
+#include "access/xact.h"
 #include "catalog/pg_type.h"
 #include "funcapi.h"
 #include "utils/builtins.h"
@@ -28,6 +29,8 @@ typedef struct RackCache
 {
 	MemoryContext context;
 	SnapshotData snapshot;		/* as far as sees_the_same() looks at it */
+	SubTransactionId subtransaction;	/* one that is rolled back takes no
+										 * command id with it */
 	IdMap	   *panels;			/* id -> index of the state that holds it */
 	PowerState **states;
 	int			n_states;
@@ -66,7 +69,8 @@ get_cache(FmgrInfo *flinfo)
 	MemoryContext context;
 	MemoryContext caller;
 
-	if (cache != NULL && sees_the_same(&cache->snapshot, snapshot))
+	if (cache != NULL && sees_the_same(&cache->snapshot, snapshot) &&
+		cache->subtransaction == GetCurrentSubTransactionId())
 		return cache;
 	flinfo->fn_extra = NULL;
 	if (cache != NULL)
@@ -76,6 +80,7 @@ get_cache(FmgrInfo *flinfo)
 	cache = palloc0(sizeof(RackCache));
 	cache->context = context;
 	cache->snapshot = *snapshot;
+	cache->subtransaction = GetCurrentSubTransactionId();
 	cache->snapshot.xip = copy_xids(context, snapshot->xip, (int) snapshot->xcnt);
 	cache->snapshot.subxip = copy_xids(context, snapshot->subxip, snapshot->subxcnt);
 	cache->panels = id_map_create(64);

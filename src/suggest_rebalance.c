@@ -4,9 +4,9 @@
  *	  suggest_rebalance(): breakers to move so that the phases of a panel carry
  *	  more even loads.
  *
- * Each step is the one move to a free place, or the one swap of two breakers
- * with the same number of poles, that lowers the imbalance most; until there
- * is none, or there were as many as asked for.
+ * Each step is the one move to a free place, or the one swap of two breakers,
+ * that lowers the imbalance most; until there is none, or there were as many as
+ * asked for.
  *
  *-------------------------------------------------------------------------
  */
@@ -108,6 +108,36 @@ try_moves(Bench *bench, int i, Step *best)
 	}
 }
 
+/* Marks a breaker's positions, were it at this one; false where it does not fit. */
+static bool
+occupy(const Bench *bench, PositionBits *taken, int i, int position)
+{
+	PanelNumbering numbering = bench_panel(bench)->numbering;
+	int			poles = feed_at(bench, i)->poles;
+
+	if (breaker_last_position(numbering, position, poles) > bench->positions ||
+		!breaker_fits(taken, numbering, position, poles))
+		return false;
+	breaker_add_positions(taken, numbering, position, poles);
+	return true;
+}
+
+/* May two breakers change places?  Of different sizes, if there is room. */
+static bool
+swap_fits(const Bench *bench, int i, int k)
+{
+	PositionBits taken = {{0}};
+
+	if (feed_at(bench, i)->poles == feed_at(bench, k)->poles)
+		return true;
+	for (int o = 0; o < bench->n; o++)
+		if (o != i && o != k)
+			breaker_add_positions(&taken, bench_panel(bench)->numbering,
+								  feed_at(bench, o)->position, feed_at(bench, o)->poles);
+	return occupy(bench, &taken, i, feed_at(bench, k)->position) &&
+		occupy(bench, &taken, k, feed_at(bench, i)->position);
+}
+
 /* Swaps of one breaker with those that come after it. */
 static void
 try_swaps(Bench *bench, int i, Step *best)
@@ -115,15 +145,16 @@ try_swaps(Bench *bench, int i, Step *best)
 	for (int k = i + 1; k < bench->n; k++)
 	{
 		double		after[3];
+		double		imbalance;
 
-		if (feed_at(bench, i)->poles != feed_at(bench, k)->poles)
-			continue;
 		memcpy(after, bench->phases, sizeof(after));
 		add_feed(bench, after, i, feed_at(bench, i)->position, -1);
 		add_feed(bench, after, k, feed_at(bench, k)->position, -1);
 		add_feed(bench, after, i, feed_at(bench, k)->position, 1);
 		add_feed(bench, after, k, feed_at(bench, i)->position, 1);
-		consider(best, imbalance_of(bench, after), i, feed_at(bench, k)->position, k);
+		imbalance = imbalance_of(bench, after);
+		if (imbalance < best->imbalance && swap_fits(bench, i, k))
+			consider(best, imbalance, i, feed_at(bench, k)->position, k);
 	}
 }
 
@@ -159,6 +190,14 @@ take_step(Bench *bench, ReturnSetInfo *rsinfo, int number, const Step *step)
 	panel_phase_loads(bench->state, bench->panel, bench->phases);
 }
 
+static int
+compare_positions(const void *a, const void *b, void *arg)
+{
+	const Network *network = (const Network *) arg;
+
+	return network->feeds[*(const int *) a].position - network->feeds[*(const int *) b].position;
+}
+
 static void
 set_up(Bench *bench, PowerState *state, int panel)
 {
@@ -175,6 +214,8 @@ set_up(Bench *bench, PowerState *state, int panel)
 	for (int s = out.first; s < out.end; s++)
 		if (network->feeds[network->feeds_out[s]].position > 0)
 			bench->feeds[bench->n++] = network->feeds_out[s];
+	/* of equal steps it is always the same one that is suggested */
+	qsort_arg(bench->feeds, bench->n, sizeof(int), compare_positions, network);
 	panel_phase_loads(state, panel, bench->phases);
 }
 
