@@ -7,7 +7,9 @@
  */
 #include "compat.h"
 
+#include "catalog/pg_type.h"
 #include "funcapi.h"
+#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/tuplestore.h"
 
@@ -57,6 +59,27 @@ no_such_feed(const pg_uuid_t *feed)
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("no power feed has id %s",
 					DatumGetCString(DirectFunctionCall1(uuid_out, UUIDPGetDatum(feed))))));
+}
+
+/* The ids of a uuid[]; raises 22004 on a NULL element. */
+pg_uuid_t *
+read_id_array(ArrayType *array, const char *what, int *n)
+{
+	Datum	   *values;
+	bool	   *nulls;
+	pg_uuid_t  *ids;
+
+	deconstruct_array(array, UUIDOID, UUID_LEN, false, TYPALIGN_CHAR, &values, &nulls, n);
+	ids = palloc(sizeof(pg_uuid_t) * Max(*n, 1));
+	for (int i = 0; i < *n; i++)
+	{
+		if (nulls[i])
+			ereport(ERROR,
+					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+					 errmsg("the id of a %s is NULL", what)));
+		ids[i] = *DatumGetUUIDP(values[i]);
+	}
+	return ids;
 }
 
 /* Percent; NULL where there is nothing to divide by. */

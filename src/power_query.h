@@ -10,9 +10,12 @@
 
 #include "compat.h"
 
+#include "utils/array.h"
+
 #include "power_state.h"
 
 extern PowerState *power_state_of_panel(FunctionCallInfo fcinfo, int *index);
+extern pg_uuid_t *read_id_array(ArrayType *array, const char *what, int *n);
 extern const char *device_state_label(DeviceState state);
 extern void no_such_device(const pg_uuid_t *device);
 extern void no_such_feed(const pg_uuid_t *feed);

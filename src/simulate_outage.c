@@ -166,27 +166,6 @@ put_row(ReturnSetInfo *rsinfo, const OutageRow *row)
 	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
 }
 
-/* The ids of a uuid[]; raises 22004 on a NULL element. */
-static pg_uuid_t *
-read_ids(ArrayType *array, const char *what, int *n)
-{
-	Datum	   *values;
-	bool	   *nulls;
-	pg_uuid_t  *ids;
-
-	deconstruct_array(array, UUIDOID, UUID_LEN, false, TYPALIGN_CHAR, &values, &nulls, n);
-	ids = palloc(sizeof(pg_uuid_t) * Max(*n, 1));
-	for (int i = 0; i < *n; i++)
-	{
-		if (nulls[i])
-			ereport(ERROR,
-					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-					 errmsg("a %s that fails is NULL", what)));
-		ids[i] = *DatumGetUUIDP(values[i]);
-	}
-	return ids;
-}
-
 /* The panel that a feed leaves; raises 22023 where there is no such feed. */
 static pg_uuid_t
 panel_of_feed(const pg_uuid_t *feed)
@@ -249,8 +228,8 @@ simulate_outage(PG_FUNCTION_ARGS)
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
 	int			n_panels;
 	int			n_feeds;
-	pg_uuid_t  *panels = read_ids(PG_GETARG_ARRAYTYPE_P(0), "power panel", &n_panels);
-	pg_uuid_t  *feeds = read_ids(PG_GETARG_ARRAYTYPE_P(1), "power feed", &n_feeds);
+	pg_uuid_t  *panels = read_id_array(PG_GETARG_ARRAYTYPE_P(0), "power panel", &n_panels);
+	pg_uuid_t  *feeds = read_id_array(PG_GETARG_ARRAYTYPE_P(1), "power feed", &n_feeds);
 	Outage	   *outage;
 	OutageRow  *rows;
 	int			n;

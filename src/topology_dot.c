@@ -15,7 +15,6 @@
 
 #include "catalog/pg_type.h"
 #include "lib/stringinfo.h"
-#include "mb/pg_wchar.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 
@@ -526,31 +525,18 @@ put_diagram(Diagram *diagram)
 	appendStringInfoString(out, "}\n");
 }
 
-/* The seed that a uuid[] names; raises 22004 on a NULL element. */
+/* What is connected to some panels; raises 22023 where one does not exist. */
 static Network *
 read_around(ArrayType *array)
 {
 	NetworkSeed seed = {0};
-	Datum	   *values;
-	bool	   *nulls;
-	pg_uuid_t  *panels;
 	Network    *network;
 
-	deconstruct_array(array, UUIDOID, UUID_LEN, false, TYPALIGN_CHAR, &values, &nulls, &seed.n_panels);
-	panels = palloc(sizeof(pg_uuid_t) * Max(seed.n_panels, 1));
-	for (int i = 0; i < seed.n_panels; i++)
-	{
-		if (nulls[i])
-			ereport(ERROR,
-					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-					 errmsg("a power panel to draw is NULL")));
-		panels[i] = *DatumGetUUIDP(values[i]);
-	}
-	seed.panels = panels;
+	seed.panels = read_id_array(array, "power panel", &seed.n_panels);
 	network = network_read(&seed, true);
 	for (int i = 0; i < seed.n_panels; i++)
-		if (id_map_find(network->panel_index, &panels[i]) < 0)
-			no_such_panel(&panels[i]);
+		if (id_map_find(network->panel_index, &seed.panels[i]) < 0)
+			no_such_panel(&seed.panels[i]);
 	return network;
 }
 
