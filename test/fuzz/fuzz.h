@@ -20,7 +20,7 @@
 			check_failed(__FILE__, __LINE__, #condition); \
 	} while (0)
 
-extern void check_failed(const char *file, int line, const char *condition) pg_attribute_noreturn();
+extern __attribute__((noreturn)) void check_failed(const char *file, int line, const char *condition);
 
 /* Calls of SQL functions (standin.c) */
 

@@ -18,7 +18,11 @@
 #include "funcapi.h"
 #include "lib/stringinfo.h"
 #include "libpq/pqformat.h"
+
+/* its first argument is const from 19 on */
+#define deconstruct_array declared_otherwise
 #include "utils/array.h"
+#undef deconstruct_array
 
 #include "enum_label.h"
 
@@ -120,7 +124,10 @@ errfinish(const char *filename, int lineno, const char *funcname)
 	siglongjmp(*catcher, 1);
 }
 
-#if PG_VERSION_NUM >= 160000
+/* Soft errors (from 16 on) are errors all the same. */
+extern bool errsave_start(struct Node *context, const char *domain);
+extern void errsave_finish(struct Node *context, const char *filename, int lineno, const char *funcname);
+
 bool
 errsave_start(struct Node *context, const char *domain)
 {
@@ -132,7 +139,6 @@ errsave_finish(struct Node *context, const char *filename, int lineno, const cha
 {
 	errfinish(filename, lineno, funcname);
 }
-#endif
 
 int
 errcode(int sqlerrcode)
@@ -174,14 +180,13 @@ errhint(const char *fmt,...)
 	return 0;
 }
 
+/* What follows the condition is not the same in all versions. */
+extern void assertion_failed(const char *condition) __asm__("ExceptionalCondition");
+
 void
-ExceptionalCondition(const char *conditionName,
-#if PG_VERSION_NUM < 160000
-					 const char *errorType,
-#endif
-					 const char *fileName, int lineNumber)
+assertion_failed(const char *condition)
 {
-	check_failed(fileName, lineNumber, conditionName);
+	check_failed("an assertion", 0, condition);
 }
 
 static bool
@@ -303,8 +308,11 @@ construct_array(Datum *elems, int nelems, Oid elmtype, int elmlen, bool elmbyval
 }
 
 /* In the stand-in, an element that is INT_MIN is NULL. */
+extern void deconstruct_array(const ArrayType *array, Oid elmtype, int elmlen, bool elmbyval,
+							  char elmalign, Datum **elemsp, bool **nullsp, int *nelemsp);
+
 void
-deconstruct_array(ArrayType *array, Oid elmtype, int elmlen, bool elmbyval, char elmalign,
+deconstruct_array(const ArrayType *array, Oid elmtype, int elmlen, bool elmbyval, char elmalign,
 				  Datum **elemsp, bool **nullsp, int *nelemsp)
 {
 	int			n = array->ndim > 0 ? ARR_DIMS(array)[0] : 0;
