@@ -198,7 +198,7 @@ foreach my $hidden (@tables)
 	}
 	errors('postgres', "REVOKE ALL ON powerpanel.$hidden FROM writer; REVOKE ALL (id) ON powerpanel.$hidden FROM writer;");
 }
-is($node->safe_psql('postgres', 'SELECT * FROM powerpanel.check_integrity()', extra_params => [ '-U', 'reader' ]), '',
+is($node->safe_psql('postgres', "SELECT * FROM powerpanel.check_integrity() WHERE severity = 'error'", extra_params => [ '-U', 'reader' ]), '',
 	'who may read everything may have the audit');
 is($node->safe_psql('postgres', q{SELECT count(*) FROM pg_policies WHERE schemaname = 'powerpanel'}), '0', 'no policy is left');
 
