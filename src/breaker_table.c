@@ -263,16 +263,17 @@ build_queries(BreakerTable *table)
 			  1, def->key_type, 0, 0);
 
 	/*
-	 * SELECT <feed>, p.<id>, <panel> FROM ONLY <feeds> f JOIN ONLY <panels> p
+	 * SELECT <feed>, p.<id>, .. FROM ONLY <feeds> f JOIN ONLY <panels> p
 	 * ON p.<id> = f.<panel> WHERE f.<poles> IS NOT NULL OR f.<position> IS
 	 * NOT NULL OR f.<occupied> <> '' OR f.<phases> IS NOT NULL ORDER BY
 	 * f.<panel>, f.<position>
 	 */
 	table->feeds_audit =
-		query(psprintf("SELECT %s, p.%s, %s FROM ONLY %s f JOIN ONLY %s p ON p.%s OPERATOR(pg_catalog.=) f.%s"
+		query(psprintf("SELECT %s, p.%s, p.%s, p.%s, p.%s, p.%s FROM ONLY %s f JOIN ONLY %s p ON p.%s OPERATOR(pg_catalog.=) f.%s"
 					   " WHERE f.%s IS NOT NULL OR f.%s IS NOT NULL"
 					   " OR f.%s OPERATOR(powerpanel.<>) '' OR f.%s IS NOT NULL ORDER BY f.%s, f.%s",
-					   feed, col[PANEL_ID], panel, feeds, panels, col[PANEL_ID], col[FEED_PANEL],
+					   feed, col[PANEL_ID], col[PANEL_NAME], col[PANEL_POSITIONS], col[PANEL_NUMBERING],
+					   col[PANEL_BUS], feeds, panels, col[PANEL_ID], col[FEED_PANEL],
 					   col[FEED_POLES], col[FEED_POSITION], col[FEED_OCCUPIED], col[FEED_PHASES],
 					   col[FEED_PANEL], col[FEED_POSITION]),
 			  0, 0, 0, 0);

@@ -93,35 +93,70 @@ table_owner(Oid relid)
 	return owner;
 }
 
+/* Has what follows run as the owner of a table; returns whom to go back to. */
+typedef struct SavedUser
+{
+	Oid			userid;
+	int			sec_context;
+} SavedUser;
+
+static SavedUser
+become_owner(Oid relid)
+{
+	Oid			owner = table_owner(relid);
+	SavedUser	saved;
+
+	GetUserIdAndSecContext(&saved.userid, &saved.sec_context);
+	SetUserIdAndSecContext(owner, saved.sec_context | SECURITY_LOCAL_USERID_CHANGE |
+						   SECURITY_NOFORCE_RLS);
+	return saved;
+}
+
+static void
+become_again(SavedUser saved)
+{
+	SetUserIdAndSecContext(saved.userid, saved.sec_context);
+}
+
 static uint64
 run(CheckQuery *query, Oid relid, Datum *args, Snapshot crosscheck)
 {
-	Oid			owner = table_owner(relid);
-	Oid			save_userid;
-	int			save_sec_context;
+	SavedUser	saved;
 	int			result;
 
 	/* our own rows, written by the command that is being checked, are visible */
 	if (!auditing)
 		CommandCounterIncrement();
 
-	GetUserIdAndSecContext(&save_userid, &save_sec_context);
-	SetUserIdAndSecContext(owner,
-						   save_sec_context | SECURITY_LOCAL_USERID_CHANGE |
-						   SECURITY_NOFORCE_RLS);
-
+	saved = become_owner(relid);
 	if (query->plan == NULL)
 		prepare(query);
 	result = SPI_execute_snapshot(query->plan, args, NULL,
 								  auditing ? GetActiveSnapshot() : GetLatestSnapshot(),
 								  crosscheck, auditing, !auditing, 0);
-
-	SetUserIdAndSecContext(save_userid, save_sec_context);
+	become_again(saved);
 
 	if (result < 0)
 		elog(ERROR, "SPI_execute_snapshot returned %s for %s",
 			 SPI_result_code_string(result), query->sql);
 	return SPI_processed;
+}
+
+/*
+ * Opens a cursor for an audit, on the snapshot of its statement.  Rights are
+ * checked and policies are applied when it is opened; so it is read as whoever
+ * reads it.
+ */
+Portal
+query_open(CheckQuery *query, Oid relid, Datum *args)
+{
+	SavedUser	saved = become_owner(relid);
+	Portal		portal;
+
+	Assert(auditing);
+	portal = query_open_for_user(query, args);
+	become_again(saved);
+	return portal;
 }
 
 /* Runs a query that looks, or locks; relid is the table whose owner it runs as. */

@@ -37,6 +37,7 @@ extern void query_end(void);
 extern void query_audit(bool on);
 extern uint64 query_run(CheckQuery *query, Oid relid, Datum *args);
 extern uint64 query_run_writing(CheckQuery *query, Oid relid, Datum *args);
+extern Portal query_open(CheckQuery *query, Oid relid, Datum *args);
 extern Oid	query_writer(void);
 extern uint64 query_run_for_user(CheckQuery *query, Datum *args);
 extern Portal query_open_for_user(CheckQuery *query, Datum *args);
