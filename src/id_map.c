@@ -31,9 +31,12 @@ typedef struct IdEntry
 #define SH_DEFINE
 #include "lib/simplehash.h"
 
+/* Things of one owner tend to come together, so the last answer is kept. */
 struct IdMap
 {
 	id_table_hash *table;
+	pg_uuid_t	last;
+	int			last_index;		/* -1 where there is none */
 };
 
 /* An empty map in the current memory context. */
@@ -43,6 +46,7 @@ id_map_create(uint32 expected)
 	IdMap	   *map = palloc(sizeof(IdMap));
 
 	map->table = id_table_create(CurrentMemoryContext, expected, NULL);
+	map->last_index = -1;
 	return map;
 }
 
@@ -50,9 +54,16 @@ id_map_create(uint32 expected)
 int
 id_map_find(IdMap *map, const pg_uuid_t *id)
 {
-	IdEntry    *entry = id_table_lookup(map->table, *id);
+	IdEntry    *entry;
 
-	return entry != NULL ? entry->index : -1;
+	if (map->last_index >= 0 && memcmp(id, &map->last, UUID_LEN) == 0)
+		return map->last_index;
+	entry = id_table_lookup(map->table, *id);
+	if (entry == NULL)
+		return -1;
+	map->last = *id;
+	map->last_index = entry->index;
+	return entry->index;
 }
 
 /* The index of an id, which becomes the given one where there was none. */

@@ -21,6 +21,7 @@
 #include "miscadmin.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
 #include "utils/memutils.h"
 
 #include "network.h"
@@ -49,6 +50,9 @@ typedef struct Reader
 	int			max_devices;
 	int			max_ports;
 	int			max_outlets;
+	char		power_factor_bytes[16]; /* see power_factor_column() */
+	Size		power_factor_size;
+	double		power_factor;
 } Reader;
 
 typedef void (*RowReader) (Reader *reader, HeapTuple row, TupleDesc desc);
@@ -72,20 +76,21 @@ static void read_outlet(Reader *reader, HeapTuple row, TupleDesc desc);
 
 #define PANEL_SELECT \
 	"SELECT p.id, p.name, p.numbering::pg_catalog.text, p.bus::pg_catalog.text, p.circuit_positions," \
-	" p.voltage, p.main_breaker_amperage, p.power_path::pg_catalog.text FROM powerpanel.power_panel p"
+	" p.voltage, p.main_breaker_amperage, p.power_path" EQ "'a' FROM powerpanel.power_panel p"
 #define FEED_COLUMNS_SQL \
 	"SELECT f.id, f.name, f.power_panel_id, f.destination_panel_id, COALESCE(s.energized, false)," \
-	" f.type::pg_catalog.text, f.phase::pg_catalog.text, f.available_power, f.amperage," \
-	" f.breaker_position, f.breaker_pole_count, f.power_path::pg_catalog.text, f.rack_id"
+	" f.type" EQ "'primary', f.phase" EQ "'three-phase', f.available_power, f.amperage," \
+	" f.breaker_position, f.breaker_pole_count, f.power_path" EQ "'a', f.rack_id"
 #define FEED_FROM \
 	" FROM powerpanel.power_feed f LEFT JOIN powerpanel.feed_status s ON s.name" EQ "f.status"
 #define PORT_COLUMNS_SQL \
-	"SELECT p.id, p.device_id, p.allocated_draw, p.maximum_draw, p.power_factor::pg_catalog.float8," \
+	"SELECT p.id, p.device_id, p.allocated_draw, p.maximum_draw, p.power_factor," \
 	" c.power_feed_id, c.power_outlet_id"
 #define PORT_FROM \
 	" FROM powerpanel.power_port p LEFT JOIN powerpanel.cable c ON c.power_port_id" EQ "p.id"
 #define OUTLET_COLUMNS_SQL \
-	"SELECT o.id, o.device_id, o.power_port_id, o.feed_leg::pg_catalog.text"
+	"SELECT o.id, o.device_id, o.power_port_id, CASE WHEN o.feed_leg" EQ "'A' THEN 65" \
+	" WHEN o.feed_leg" EQ "'B' THEN 66 WHEN o.feed_leg" EQ "'C' THEN 67 END"
 
 static NetworkQuery panel_query = {
 	QUERY(PANEL_SELECT),
@@ -185,14 +190,46 @@ int_column(HeapTuple row, TupleDesc desc, int number, int64 null)
 	return isnull ? null : DatumGetInt32(value);
 }
 
-/* The first character of a text column, 0 where it is NULL. */
-static char
-first_character(HeapTuple row, TupleDesc desc, int number)
+static bool
+bool_column(HeapTuple row, TupleDesc desc, int number)
 {
 	bool		isnull;
 	Datum		value = column(row, desc, number, &isnull);
 
-	return isnull ? 0 : *VARDATA_ANY(DatumGetPointer(value));
+	return !isnull && DatumGetBool(value);
+}
+
+/* A power path, of which the column says whether it is a; 0 where it is NULL. */
+static char
+path_column(HeapTuple row, TupleDesc desc, int number)
+{
+	bool		isnull;
+	Datum		value = column(row, desc, number, &isnull);
+
+	return isnull ? 0 : DatumGetBool(value) ? 'a' : 'b';
+}
+
+/*
+ * A power factor.  There are few different ones, and it is slow to make a
+ * double of a numeric, so the last one is kept.
+ */
+static double
+power_factor_column(Reader *reader, HeapTuple row, TupleDesc desc, int number)
+{
+	bool		isnull;
+	Datum		value = column(row, desc, number, &isnull);
+	Size		size = VARSIZE_ANY(DatumGetPointer(value));
+
+	if (size > sizeof(reader->power_factor_bytes))
+		return DatumGetFloat8(DirectFunctionCall1(numeric_float8, value));
+	if (size != reader->power_factor_size ||
+		memcmp(reader->power_factor_bytes, DatumGetPointer(value), size) != 0)
+	{
+		memcpy(reader->power_factor_bytes, DatumGetPointer(value), size);
+		reader->power_factor_size = size;
+		reader->power_factor = DatumGetFloat8(DirectFunctionCall1(numeric_float8, value));
+	}
+	return reader->power_factor;
 }
 
 static char *
@@ -228,7 +265,7 @@ read_panel(Reader *reader, HeapTuple row, TupleDesc desc)
 	if (voltage != 0 && main_breaker != 0)
 		panel->main_va = fabs((double) voltage) * (double) main_breaker *
 			(panel->bus == BUS_THREE_PHASE ? 1.732 : 1.0);
-	panel->path = first_character(row, desc, 8);
+	panel->path = path_column(row, desc, 8);
 	(void) id_map_add(network->panel_index, &panel->id, network->n_panels++, &found);
 }
 
@@ -254,9 +291,9 @@ read_feed(Reader *reader, HeapTuple row, TupleDesc desc)
 	feed->has_destination = destination != NULL;
 	if (destination != NULL)
 		feed->destination_id = *destination;
-	feed->live = DatumGetBool(column(row, desc, 5, &isnull));
-	feed->primary = first_character(row, desc, 6) == 'p';
-	feed->three_phase = first_character(row, desc, 7) == 't';
+	feed->live = bool_column(row, desc, 5);
+	feed->primary = bool_column(row, desc, 6);
+	feed->three_phase = bool_column(row, desc, 7);
 	available = column(row, desc, 8, &isnull);
 	feed->available = isnull ? -1 : (double) DatumGetInt64(available);
 	feed->amperage = (int) int_column(row, desc, 9, 0);
@@ -264,7 +301,7 @@ read_feed(Reader *reader, HeapTuple row, TupleDesc desc)
 	feed->poles = (int) int_column(row, desc, 11, feed->position > 0 ? 1 : 0);
 	if (!breaker_is_valid(feed->position, feed->poles))
 		feed->position = 0;
-	feed->path = first_character(row, desc, 12);
+	feed->path = path_column(row, desc, 12);
 	feed->has_rack = rack != NULL;
 	if (rack != NULL)
 		feed->rack = *rack;
@@ -308,7 +345,6 @@ read_port(Reader *reader, HeapTuple row, TupleDesc desc)
 	int64		allocated = int_column(row, desc, 3, 0);
 	int64		maximum = int_column(row, desc, 4, allocated);
 	double		power_factor;
-	bool		isnull;
 
 	GROW(network->ports, network->n_ports, reader->max_ports);
 	port = &network->ports[network->n_ports];
@@ -316,7 +352,7 @@ read_port(Reader *reader, HeapTuple row, TupleDesc desc)
 	if (port->device < 0)
 		return;
 	port->id = *uuid_column(row, desc, 1);
-	power_factor = DatumGetFloat8(column(row, desc, 5, &isnull));
+	power_factor = power_factor_column(reader, row, desc, 5);
 	port->has_allocated = allocated != 0;
 	port->own.allocated = (double) allocated / power_factor;
 	port->own.maximum = (double) maximum / power_factor;
@@ -348,7 +384,7 @@ read_outlet(Reader *reader, HeapTuple row, TupleDesc desc)
 	outlet->has_inlet = inlet != NULL;
 	if (inlet != NULL)
 		outlet->inlet_id = *inlet;
-	outlet->leg = first_character(row, desc, 4);
+	outlet->leg = (char) int_column(row, desc, 4, 0);
 	network->n_outlets++;
 
 	if (device != NULL)
