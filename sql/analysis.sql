@@ -3,6 +3,7 @@
 SET search_path = powerpanel, pg_temp;
 SET statement_timeout = '30s';		-- nothing here may hang
 
+SET client_min_messages = warning;	-- 19 has notices about temporary views
 CREATE FUNCTION pg_temp.n(double precision) RETURNS numeric LANGUAGE sql AS 'SELECT round($1::numeric, 2)';
 CREATE VIEW pg_temp.feeds AS
 SELECT f.name AS feed, l.energized, pg_temp.n(allocated_va) AS allocated, pg_temp.n(maximum_va) AS maximum, l.available_power, pg_temp.n(utilization) AS utilization
@@ -20,6 +21,7 @@ RETURNS SETOF record LANGUAGE sql AS $$
 	FROM powerpanel.simulate_outage(ARRAY(SELECT test.panel(p) FROM unnest(panels) AS p), ARRAY(SELECT test.feed(f) FROM unnest(feeds) AS f))
 	ORDER BY object_type, name COLLATE "C" $$;
 
+RESET client_min_messages;
 -- The columns of each
 SELECT * FROM feed_load() \gdesc
 SELECT * FROM panel_load() \gdesc
