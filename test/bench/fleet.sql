@@ -9,7 +9,7 @@ SET session_replication_role = replica;
 CREATE EXTENSION powerpanel;
 CREATE SCHEMA bench;
 
-SELECT :rows / 24 / 20 AS site_panels, 3 + :rows / 24 / 20 / 25 AS trunk \gset
+SELECT :rows / 24 / 20 AS site_panels, 3 + greatest(2, :rows / 24 / 20 / 25) AS trunk \gset
 
 CREATE TABLE bench.slot AS
 SELECT k, 1 + k % 2 + 2 * (7 * (k / 8) + (ARRAY[0, 3, 5, 6])[k / 2 % 4 + 1]) AS position,

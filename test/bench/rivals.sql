@@ -4,6 +4,7 @@
 --	after		PL/pgSQL, looks for overlaps in an AFTER trigger FOR EACH ROW
 --	statement	PL/pgSQL, looks for overlaps once, in a transition table
 --	exclusion	an exclusion constraint; the conflict rule alone
+--	none		nothing at all
 
 CREATE FUNCTION bench.copy_tables(schema text) RETURNS void
 LANGUAGE plpgsql AS $$
@@ -164,3 +165,5 @@ ALTER TABLE exclusion.power_feed ADD EXCLUDE USING gist (
 	power_panel_id WITH =,
 	(breaker_position % 2) WITH =,
 	int4range((breaker_position + 1) / 2, (breaker_position + 1) / 2 + breaker_pole_count) WITH &&);
+
+SELECT bench.copy_tables('none');
