@@ -53,8 +53,11 @@ powerpanel--$(LAST_RELEASE)--$(EXTVERSION).sql: $(UPGRADE_PARTS:%=src/sql/%.sql)
 $(OBJS): $(wildcard src/*.h)
 
 # Longer runs than script/test has time for; see the scripts.
-.PHONY: fuzz valgrind sqlsmith
+.PHONY: fuzz valgrind sqlsmith bench
 fuzz:
 	PG_CONFIG='$(PG_CONFIG)' test/fuzz/run
 valgrind sqlsmith:
 	PG_CONFIG='$(PG_CONFIG)' test/fuzz/$@
+# What the checks cost: some minutes, and a table.
+bench:
+	PG_CONFIG='$(PG_CONFIG)' test/bench/run
