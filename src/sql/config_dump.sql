@@ -12,4 +12,4 @@ SELECT pg_catalog.pg_extension_config_dump('power_feed', '');
 SELECT pg_catalog.pg_extension_config_dump('power_port', '');
 SELECT pg_catalog.pg_extension_config_dump('power_outlet', '');
 SELECT pg_catalog.pg_extension_config_dump('cable', '');
-SELECT pg_catalog.pg_extension_config_dump('row_security', '');
+SELECT pg_catalog.pg_extension_config_dump('powerpanel_dump.row_security', '');

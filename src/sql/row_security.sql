@@ -1,24 +1,29 @@
 -- pg_dump leaves out the row level security of an extension's tables. Whoever
 -- restored such a dump would show everybody what was hidden before. So it is
--- kept as rows, which are dumped, and made again when these are loaded.
+-- kept as rows, which are dumped, and made again when these are loaded. They lie
+-- in a schema of their own: they are no part of the inventory, nor of what a
+-- publication of the inventory's schema carries.
 
-CREATE TABLE row_security (
+CREATE SCHEMA powerpanel_dump;
+COMMENT ON SCHEMA powerpanel_dump IS 'What extension powerpanel keeps for pg_dump to carry';
+
+CREATE TABLE powerpanel_dump.row_security (
 	table_name text,
 	policy text,
 	definition text NOT NULL,
 	PRIMARY KEY (table_name, policy)
 );
-COMMENT ON TABLE row_security IS 'The row level security of the inventory''s tables, for pg_dump to carry. Kept by the extension; use CREATE POLICY and ALTER TABLE';
-COMMENT ON COLUMN row_security.table_name IS 'The table';
-COMMENT ON COLUMN row_security.policy IS 'The policy; empty for whether row level security is on at all';
-COMMENT ON COLUMN row_security.definition IS 'The statement that makes it';
+COMMENT ON TABLE powerpanel_dump.row_security IS 'The row level security of the inventory''s tables, for pg_dump to carry. Kept by the extension; use CREATE POLICY and ALTER TABLE';
+COMMENT ON COLUMN powerpanel_dump.row_security.table_name IS 'The table';
+COMMENT ON COLUMN powerpanel_dump.row_security.policy IS 'The policy; empty for whether row level security is on at all';
+COMMENT ON COLUMN powerpanel_dump.row_security.definition IS 'The statement that makes it';
 
-CREATE FUNCTION restore_row_security(rows row_security[]) RETURNS void
+CREATE FUNCTION restore_row_security(rows powerpanel_dump.row_security[]) RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	kept powerpanel.row_security;
+	kept powerpanel_dump.row_security;
 	tab pg_class;
 BEGIN
 	FOREACH kept IN ARRAY rows LOOP
@@ -37,7 +42,7 @@ BEGIN
 	END LOOP;
 END
 $$;
-COMMENT ON FUNCTION restore_row_security(row_security[]) IS
+COMMENT ON FUNCTION restore_row_security(powerpanel_dump.row_security[]) IS
 'Makes the row level security that these rows tell of, where it is not there; warns where the current user does not own the table';
 
 CREATE FUNCTION restore_row_security() RETURNS trigger
@@ -45,22 +50,17 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-	-- who may see what at a subscriber is the subscriber's business
-	IF NOT EXISTS (
-		SELECT FROM pg_stat_activity AS a
-		WHERE a.pid = pg_backend_pid() AND a.backend_type LIKE 'logical replication%') THEN
-		PERFORM powerpanel.restore_row_security(ARRAY[NEW]);
-	END IF;
+	PERFORM powerpanel.restore_row_security(ARRAY[NEW]);
 	RETURN NULL;
 END
 $$;
 COMMENT ON FUNCTION restore_row_security() IS
 'Trigger: makes the row level security that a restored row tells of';
 
-CREATE TRIGGER restore_row_security AFTER INSERT ON row_security
+CREATE TRIGGER restore_row_security AFTER INSERT ON powerpanel_dump.row_security
 FOR EACH ROW EXECUTE FUNCTION restore_row_security();
-COMMENT ON TRIGGER restore_row_security ON row_security IS 'Makes the row level security that a restored row tells of';
-ALTER TABLE row_security ENABLE ALWAYS TRIGGER restore_row_security;
+COMMENT ON TRIGGER restore_row_security ON powerpanel_dump.row_security IS 'Makes the row level security that a restored row tells of';
+ALTER TABLE powerpanel_dump.row_security ENABLE ALWAYS TRIGGER restore_row_security;
 
 CREATE FUNCTION record_row_security() RETURNS event_trigger
 LANGUAGE plpgsql
@@ -74,8 +74,8 @@ BEGIN
 	-- so it is when a dump made with --disable-triggers turns them on again
 	IF EXISTS (
 		SELECT FROM pg_event_trigger_ddl_commands() AS d
-		WHERE d.objid = 'powerpanel.row_security'::regclass) THEN
-		PERFORM powerpanel.restore_row_security(ARRAY(SELECT k FROM powerpanel.row_security AS k));
+		WHERE d.objid = 'powerpanel_dump.row_security'::regclass) THEN
+		PERFORM powerpanel.restore_row_security(ARRAY(SELECT k FROM powerpanel_dump.row_security AS k));
 		RETURN;
 	END IF;
 
@@ -97,17 +97,17 @@ BEGIN
 		FROM pg_policies AS p
 		WHERE p.schemaname = 'powerpanel'),
 	gone AS (
-		DELETE FROM powerpanel.row_security AS k
+		DELETE FROM powerpanel_dump.row_security AS k
 		WHERE NOT EXISTS (
 			SELECT FROM now AS n WHERE n.table_name = k.table_name AND n.policy = k.policy))
-	INSERT INTO powerpanel.row_security AS k (table_name, policy, definition)
+	INSERT INTO powerpanel_dump.row_security AS k (table_name, policy, definition)
 	SELECT n.table_name, n.policy, n.definition FROM now AS n
 	ON CONFLICT (table_name, policy) DO UPDATE SET definition = excluded.definition
 		WHERE k.definition <> excluded.definition;
 END
 $$;
 COMMENT ON FUNCTION record_row_security() IS
-'Event trigger: keeps in row_security the policies of the inventory''s tables';
+'Event trigger: keeps the policies of the inventory''s tables for pg_dump';
 
 CREATE EVENT TRIGGER powerpanel_row_security ON ddl_command_end
 WHEN TAG IN ('CREATE POLICY', 'ALTER POLICY', 'DROP POLICY', 'ALTER TABLE', 'DROP OWNED')
