@@ -71,7 +71,7 @@ static CycleRule cycle_rules[CYCLE_GRAPHS] = {
 		.edges = QUERY("SELECT id, power_panel_id, destination_panel_id FROM powerpanel.power_feed"
 					   " WHERE destination_panel_id IS NOT NULL"),
 		.edges_from = QUERY("SELECT id, power_panel_id, destination_panel_id FROM powerpanel.power_feed"
-							" WHERE destination_panel_id IS NOT NULL AND power_panel_id OPERATOR(pg_catalog.=) ANY ($1)",
+							" WHERE (destination_panel_id IS NOT NULL) IS TRUE AND power_panel_id OPERATOR(pg_catalog.=) ANY ($1)",
 							UUIDARRAYOID),
 		.edge_name = QUERY("SELECT name FROM powerpanel.power_feed WHERE id OPERATOR(pg_catalog.=) $1", UUIDOID),
 		.node_name = QUERY("SELECT name FROM powerpanel.power_panel WHERE id OPERATOR(pg_catalog.=) $1", UUIDOID),

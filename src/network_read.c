@@ -22,6 +22,7 @@
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
+#include "utils/guc.h"
 #include "utils/memutils.h"
 
 #include "network.h"
@@ -433,6 +434,21 @@ take_new(IdList *list)
 	return PointerGetDatum(construct_array(ids, n, UUIDOID, UUID_LEN, false, TYPALIGN_CHAR));
 }
 
+/*
+ * What is connected to something is to cost what that part of the network
+ * costs, but the planner weighs one scan of a whole table against the looking
+ * up of thousands of rows.  So it has no choice for these queries.
+ */
+static void
+look_up_by_index(void)
+{
+	static const char *const settings[] = {"enable_seqscan", "enable_hashjoin", "enable_mergejoin"};
+
+	for (size_t i = 0; i < lengthof(settings); i++)
+		(void) set_config_option(settings[i], "off", PGC_USERSET, PGC_S_SESSION,
+								 GUC_ACTION_SAVE, true, 0, false);
+}
+
 static void
 read_connected(Reader *reader, const NetworkSeed *seed)
 {
@@ -499,8 +515,11 @@ network_read_unless_looped(const NetworkSeed *seed, bool with_names)
 	if (seed != NULL)
 	{
 		MemoryContext spi = MemoryContextSwitchTo(context);
+		int			level = NewGUCNestLevel();
 
+		look_up_by_index();
 		read_connected(&reader, seed);
+		AtEOXact_GUC(true, level);
 		MemoryContextSwitchTo(spi);
 	}
 	else

@@ -88,7 +88,7 @@ Datum
 downstream_panels(PG_FUNCTION_ARGS)
 {
 	static CheckQuery step = QUERY("SELECT destination_panel_id FROM powerpanel.power_feed"
-								   " WHERE destination_panel_id IS NOT NULL"
+								   " WHERE (destination_panel_id IS NOT NULL) IS TRUE"
 								   " AND power_panel_id OPERATOR(pg_catalog.=) ANY ($1)", UUIDARRAYOID);
 
 	walk(fcinfo, &step);

@@ -93,9 +93,14 @@ static Pairs pairs[PLACEMENT_RULES] = {
 		.table = "power_feed",
 		.joined = {"power_panel", "rack"},
 		.all = QUERY(FEED_PAIRS),
-		/* the panel as breaker_lock.c locks it: an upgrade could deadlock */
-		.of_row = QUERY(FEED_PAIRS " WHERE m.id OPERATOR(pg_catalog.=) $1"
-						" FOR NO KEY UPDATE OF p FOR SHARE OF r", UUIDOID),
+		/*
+		 * The feed's own columns come from the trigger; the panel is locked as
+		 * breaker_lock.c locks it, because an upgrade could deadlock.
+		 */
+		.of_row = QUERY("SELECT $3, $4, p.location_id, r.location_id, r.name, p.name"
+						" FROM powerpanel.power_panel p, powerpanel.rack r"
+						" WHERE p.id OPERATOR(pg_catalog.=) $1 AND r.id OPERATOR(pg_catalog.=) $2"
+						" FOR NO KEY UPDATE OF p FOR SHARE OF r", UUIDOID, UUIDOID, UUIDOID, TEXTOID),
 		.lock_row = QUERY("SELECT 1 FROM powerpanel.power_feed WHERE id OPERATOR(pg_catalog.=) $1 FOR SHARE", UUIDOID),
 		.of_other = QUERY(FEED_PAIRS " WHERE r.id OPERATOR(pg_catalog.=) $1 FOR NO KEY UPDATE OF p", UUIDOID),
 		.of_panel = QUERY(FEED_PAIRS " WHERE p.id OPERATOR(pg_catalog.=) $1 FOR SHARE OF r", UUIDOID),
@@ -207,9 +212,9 @@ note(ViolationSink *base, const Violation *violation)
  * locked.
  */
 static void
-read_pairs(Pairs *kind, CheckQuery *query, Datum arg, ViolationSink *sink)
+read_pairs(Pairs *kind, CheckQuery *query, Datum *args, ViolationSink *sink)
 {
-	uint64		n = query_run(query, inventory_joined(kind->table, kind->joined), &arg);
+	uint64		n = query_run(query, inventory_joined(kind->table, kind->joined), args);
 	LocationTree *tree;
 
 	if (all_in_place(n))
@@ -225,18 +230,18 @@ read_pairs(Pairs *kind, CheckQuery *query, Datum arg, ViolationSink *sink)
  * looked at again: if it still does, it stays so.
  */
 static void
-check_pairs(Pairs *kind, CheckQuery *query, Datum arg)
+check_pairs(Pairs *kind, CheckQuery *query, Datum *args)
 {
 	NotingSink	noting = {.base = {note, false}};
 
 	query_begin();
-	read_pairs(kind, query, arg, &noting.base);
+	read_pairs(kind, query, args, &noting.base);
 	if (noting.found)
 	{
 		Datum		row = UUIDPGetDatum(&noting.row);
 
 		query_run(&kind->lock_row, inventory_relid(kind->table), &row);
-		read_pairs(kind, query, arg, &raise_violation);
+		read_pairs(kind, query, args, &raise_violation);
 	}
 	query_end();
 }
@@ -279,9 +284,19 @@ Datum
 check_feed_rack(PG_FUNCTION_ARGS)
 {
 	Datum		id;
+	TupleTableSlot *slot = row_and_id(fcinfo, "check_feed_rack", "power_feed", &id);
+	Datum		args[4];
+	bool		isnull;
 
-	if (row_and_id(fcinfo, "check_feed_rack", "power_feed", &id) != NULL)
-		check_pairs(&pairs[FEED_TO_RACK], &pairs[FEED_TO_RACK].of_row, id);
+	if (slot == NULL)
+		return PointerGetDatum(NULL);
+	args[0] = trigger_column(slot, "power_panel_id", &isnull);
+	args[1] = trigger_column(slot, "rack_id", &isnull);
+	if (isnull)
+		return PointerGetDatum(NULL);
+	args[2] = id;
+	args[3] = trigger_column(slot, "name", &isnull);
+	check_pairs(&pairs[FEED_TO_RACK], &pairs[FEED_TO_RACK].of_row, args);
 	return PointerGetDatum(NULL);
 }
 
@@ -293,8 +308,8 @@ check_rack(PG_FUNCTION_ARGS)
 
 	if (row_and_id(fcinfo, "check_rack", "rack", &id) != NULL)
 	{
-		check_pairs(&pairs[RACK_IN_GROUP], &pairs[RACK_IN_GROUP].of_row, id);
-		check_pairs(&pairs[FEED_TO_RACK], &pairs[FEED_TO_RACK].of_other, id);
+		check_pairs(&pairs[RACK_IN_GROUP], &pairs[RACK_IN_GROUP].of_row, &id);
+		check_pairs(&pairs[FEED_TO_RACK], &pairs[FEED_TO_RACK].of_other, &id);
 	}
 	return PointerGetDatum(NULL);
 }
@@ -307,8 +322,8 @@ check_panel_location(PG_FUNCTION_ARGS)
 
 	if (row_and_id(fcinfo, "check_panel_location", "power_panel", &id) != NULL)
 	{
-		check_pairs(&pairs[PANEL_IN_GROUP], &pairs[PANEL_IN_GROUP].of_row, id);
-		check_pairs(&pairs[FEED_TO_RACK], &pairs[FEED_TO_RACK].of_panel, id);
+		check_pairs(&pairs[PANEL_IN_GROUP], &pairs[PANEL_IN_GROUP].of_row, &id);
+		check_pairs(&pairs[FEED_TO_RACK], &pairs[FEED_TO_RACK].of_panel, &id);
 	}
 	return PointerGetDatum(NULL);
 }
@@ -321,8 +336,8 @@ check_rack_group(PG_FUNCTION_ARGS)
 
 	if (row_and_id(fcinfo, "check_rack_group", "rack_group", &id) != NULL)
 	{
-		check_pairs(&pairs[RACK_IN_GROUP], &pairs[RACK_IN_GROUP].of_other, id);
-		check_pairs(&pairs[PANEL_IN_GROUP], &pairs[PANEL_IN_GROUP].of_other, id);
+		check_pairs(&pairs[RACK_IN_GROUP], &pairs[RACK_IN_GROUP].of_other, &id);
+		check_pairs(&pairs[PANEL_IN_GROUP], &pairs[PANEL_IN_GROUP].of_other, &id);
 	}
 	return PointerGetDatum(NULL);
 }
@@ -364,9 +379,9 @@ check_location(PG_FUNCTION_ARGS)
 	subtree = location_subtree(DatumGetUUIDP(id));
 	for (int i = 0; i < PLACEMENT_RULES; i++)
 	{
-		check_pairs(&pairs[i], &pairs[i].in_locations, subtree);
+		check_pairs(&pairs[i], &pairs[i].in_locations, &subtree);
 		if (pairs[i].other_in_locations.sql != NULL)
-			check_pairs(&pairs[i], &pairs[i].other_in_locations, subtree);
+			check_pairs(&pairs[i], &pairs[i].other_in_locations, &subtree);
 	}
 	return PointerGetDatum(NULL);
 }

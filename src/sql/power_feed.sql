@@ -47,7 +47,11 @@ CREATE TABLE power_feed (
 );
 CREATE INDEX ON power_feed (power_panel_id, breaker_position);
 CREATE INDEX ON power_feed (destination_panel_id) WHERE destination_panel_id IS NOT NULL;
-CREATE INDEX power_feed_panel_to_panel_idx ON power_feed (power_panel_id) WHERE destination_panel_id IS NOT NULL;
+-- Put so that no other index has this predicate: with statistics from before there
+-- were destinations, the planner would take that on destination_panel_id instead,
+-- and read all of it.
+CREATE INDEX power_feed_panel_to_panel_idx ON power_feed (power_panel_id)
+	WHERE (destination_panel_id IS NOT NULL) IS TRUE;
 CREATE INDEX ON power_feed (rack_id) WHERE rack_id IS NOT NULL;
 COMMENT ON TABLE power_feed IS 'Circuits that leave a power panel: to another panel (destination_panel_id), or by a cable to a power port';
 COMMENT ON COLUMN power_feed.id IS 'Key';
