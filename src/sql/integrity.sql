@@ -18,6 +18,7 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
 	con record;
+	broken boolean;
 BEGIN
 	FOR con IN
 		SELECT c.conname, c.contype, t.relname AS tab, r.relname AS ref,
@@ -42,6 +43,14 @@ BEGIN
 			AND (rules IS NULL OR c.conname = ANY (rules))
 		ORDER BY c.conname
 	LOOP
+		-- whether there is any is asked without the rows, which is faster
+		EXECUTE format('SELECT EXISTS (SELECT FROM ONLY powerpanel.%I AS t WHERE %s)', con.tab,
+			CASE con.contype
+				WHEN 'f' THEN format('%s AND NOT EXISTS (SELECT FROM ONLY powerpanel.%I AS r WHERE %s)',
+					con.given, con.ref, con.same)
+				ELSE format('NOT (%s)', con.expression)
+			END) INTO broken;
+		CONTINUE WHEN NOT broken;
 		rule := con.conname;
 		severity := 'error';
 		object_type := con.tab;
