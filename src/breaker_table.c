@@ -204,28 +204,21 @@ query(char *sql, int nargs, Oid type1, Oid type2, Oid type3)
 	return result;
 }
 
-/*
- * The queries.  Operators are named with their schema, because the plans are
- * made with whatever search_path the one who writes has set.
- */
-static void
-build_queries(BreakerTable *table)
+/* What the queries are made of: quoted names. */
+typedef struct QueryNames
 {
-	BreakerDefinition *def = &table->def;
+	const char *feeds;
+	const char *panels;
 	const char *col[BREAKER_COLUMNS];
-	char	   *feeds = quote_qualified_identifier(NameStr(def->feed_schema), NameStr(def->feed_name));
-	char	   *panels = quote_qualified_identifier(NameStr(def->panel_schema), NameStr(def->panel_name));
-	char	   *panel;
-	char	   *feed;
+} QueryNames;
 
-	for (int i = 0; i < BREAKER_COLUMNS; i++)
-		col[i] = quote_identifier(NameStr(def->column[i]));
-
-	panel = psprintf("p.%s::pg_catalog.text, p.%s, p.%s::pg_catalog.text, p.%s::pg_catalog.text",
-					 col[PANEL_NAME], col[PANEL_POSITIONS], col[PANEL_NUMBERING], col[PANEL_BUS]);
-	feed = psprintf("f.%s, f.%s::pg_catalog.text, f.%s, f.%s, f.%s, f.%s, f.xmin, f.cmin",
-					col[FEED_ID], col[FEED_NAME], col[FEED_POSITION], col[FEED_POLES],
-					col[FEED_OCCUPIED], col[FEED_PHASES]);
+static void
+build_locks(BreakerTable *table, const QueryNames *names)
+{
+	const BreakerDefinition *def = &table->def;
+	const char *const *col = names->col;
+	char	   *panel = psprintf("p.%s::pg_catalog.text, p.%s, p.%s::pg_catalog.text, p.%s::pg_catalog.text",
+								 col[PANEL_NAME], col[PANEL_POSITIONS], col[PANEL_NUMBERING], col[PANEL_BUS]);
 
 	/*
 	 * SELECT <panel> FROM ONLY <panels> p WHERE p.<id> = $1
@@ -233,13 +226,29 @@ build_queries(BreakerTable *table)
 	 */
 	table->lock_panel =
 		query(psprintf("SELECT %s FROM ONLY %s p WHERE p.%s OPERATOR(pg_catalog.=) $1 FOR NO KEY UPDATE OF p",
-					   panel, panels, col[PANEL_ID]),
+					   panel, names->panels, col[PANEL_ID]),
 			  1, def->key_type, 0, 0);
+
+	/* SELECT 1 FROM ONLY <feeds> f WHERE f.<id> = $1 FOR SHARE OF f */
+	table->lock_feed =
+		query(psprintf("SELECT 1 FROM ONLY %s f WHERE f.%s OPERATOR(pg_catalog.=) $1 FOR SHARE OF f",
+					   names->feeds, col[FEED_ID]),
+			  1, def->feed_key_type, 0, 0);
+}
+
+static void
+build_reads(BreakerTable *table, const QueryNames *names)
+{
+	const BreakerDefinition *def = &table->def;
+	const char *const *col = names->col;
+	char	   *feed = psprintf("f.%s, f.%s::pg_catalog.text, f.%s, f.%s, f.%s, f.%s, f.xmin, f.cmin",
+								col[FEED_ID], col[FEED_NAME], col[FEED_POSITION], col[FEED_POLES],
+								col[FEED_OCCUPIED], col[FEED_PHASES]);
 
 	/* SELECT <feed> FROM ONLY <feeds> f WHERE f.<id> = $1 */
 	table->feed_one =
 		query(psprintf("SELECT %s FROM ONLY %s f WHERE f.%s OPERATOR(pg_catalog.=) $1",
-					   feed, feeds, col[FEED_ID]),
+					   feed, names->feeds, col[FEED_ID]),
 			  1, def->feed_key_type, 0, 0);
 
 	/*
@@ -249,7 +258,7 @@ build_queries(BreakerTable *table)
 	table->feeds_near =
 		query(psprintf("SELECT %s FROM ONLY %s f WHERE f.%s OPERATOR(pg_catalog.=) $1"
 					   " AND f.%s OPERATOR(pg_catalog.>=) $2 AND f.%s OPERATOR(pg_catalog.<=) $3",
-					   feed, feeds, col[FEED_PANEL], col[FEED_POSITION], col[FEED_POSITION]),
+					   feed, names->feeds, col[FEED_PANEL], col[FEED_POSITION], col[FEED_POSITION]),
 			  3, def->key_type, INT4OID, INT4OID);
 
 	/*
@@ -259,7 +268,7 @@ build_queries(BreakerTable *table)
 	table->feeds_all =
 		query(psprintf("SELECT %s FROM ONLY %s f WHERE f.%s OPERATOR(pg_catalog.=) $1"
 					   " AND (f.%s IS NOT NULL OR f.%s IS NOT NULL)",
-					   feed, feeds, col[FEED_PANEL], col[FEED_POLES], col[FEED_POSITION]),
+					   feed, names->feeds, col[FEED_PANEL], col[FEED_POLES], col[FEED_POSITION]),
 			  1, def->key_type, 0, 0);
 
 	/*
@@ -273,10 +282,17 @@ build_queries(BreakerTable *table)
 					   " WHERE f.%s IS NOT NULL OR f.%s IS NOT NULL"
 					   " OR f.%s OPERATOR(powerpanel.<>) '' OR f.%s IS NOT NULL ORDER BY f.%s, f.%s",
 					   feed, col[PANEL_ID], col[PANEL_NAME], col[PANEL_POSITIONS], col[PANEL_NUMBERING],
-					   col[PANEL_BUS], feeds, panels, col[PANEL_ID], col[FEED_PANEL],
+					   col[PANEL_BUS], names->feeds, names->panels, col[PANEL_ID], col[FEED_PANEL],
 					   col[FEED_POLES], col[FEED_POSITION], col[FEED_OCCUPIED], col[FEED_PHASES],
 					   col[FEED_PANEL], col[FEED_POSITION]),
 			  0, 0, 0, 0);
+}
+
+static void
+build_writes(BreakerTable *table, const QueryNames *names)
+{
+	const BreakerDefinition *def = &table->def;
+	const char *const *col = names->col;
 
 	/*
 	 * UPDATE ONLY <feeds> f SET <occupied> = DEFAULT WHERE f.<panel> = $1 AND
@@ -286,20 +302,33 @@ build_queries(BreakerTable *table)
 	 */
 	table->touch_feeds =
 		query(psprintf("UPDATE ONLY %s f SET %s = DEFAULT WHERE f.%s OPERATOR(pg_catalog.=) $1 AND f.%s IS NOT NULL",
-					   feeds, col[FEED_OCCUPIED], col[FEED_PANEL], col[FEED_POSITION]),
+					   names->feeds, col[FEED_OCCUPIED], col[FEED_PANEL], col[FEED_POSITION]),
 			  1, def->key_type, 0, 0);
 
 	/* UPDATE ONLY <feeds> f SET <occupied> = $2 WHERE f.<id> = $1 */
 	table->derive_feed =
 		query(psprintf("UPDATE ONLY %s f SET %s = $2 WHERE f.%s OPERATOR(pg_catalog.=) $1",
-					   feeds, col[FEED_OCCUPIED], col[FEED_ID]),
+					   names->feeds, col[FEED_OCCUPIED], col[FEED_ID]),
 			  2, def->feed_key_type, position_set_type(), 0);
+}
 
-	/* SELECT 1 FROM ONLY <feeds> f WHERE f.<id> = $1 FOR SHARE OF f */
-	table->lock_feed =
-		query(psprintf("SELECT 1 FROM ONLY %s f WHERE f.%s OPERATOR(pg_catalog.=) $1 FOR SHARE OF f",
-					   feeds, col[FEED_ID]),
-			  1, def->feed_key_type, 0, 0);
+/*
+ * The queries.  Operators are named with their schema, because the plans are
+ * made with whatever search_path the one who writes has set.
+ */
+static void
+build_queries(BreakerTable *table)
+{
+	BreakerDefinition *def = &table->def;
+	QueryNames	names;
+
+	names.feeds = quote_qualified_identifier(NameStr(def->feed_schema), NameStr(def->feed_name));
+	names.panels = quote_qualified_identifier(NameStr(def->panel_schema), NameStr(def->panel_name));
+	for (int i = 0; i < BREAKER_COLUMNS; i++)
+		names.col[i] = quote_identifier(NameStr(def->column[i]));
+	build_locks(table, &names);
+	build_reads(table, &names);
+	build_writes(table, &names);
 }
 
 /*

@@ -23,7 +23,7 @@
 #include "utils/rls.h"
 #include "utils/tuplestore.h"
 
-#include "breaker_check.h"
+#include "breaker_audit.h"
 #include "cycle.h"
 #include "destination_or_cable.h"
 #include "power_warnings.h"

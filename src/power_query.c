@@ -25,7 +25,7 @@ PG_FUNCTION_INFO_V1(device_power);
  * Reads what is connected to the thing that argument 0 names, or all where it
  * is NULL, and computes its state.  *index is the thing's, or -1.
  */
-PowerState *
+static PowerState *
 power_state_of_panel(FunctionCallInfo fcinfo, int *index)
 {
 	NetworkSeed seed = {0};
@@ -43,7 +43,7 @@ power_state_of_panel(FunctionCallInfo fcinfo, int *index)
 	return power_state_compute(network);
 }
 
-void
+static void
 no_such_device(const pg_uuid_t *device)
 {
 	ereport(ERROR,

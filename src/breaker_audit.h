@@ -1,12 +1,12 @@
 /*-------------------------------------------------------------------------
  *
- * breaker_check.h
+ * breaker_audit.h
  *	  The audit of breakers.
  *
  *-------------------------------------------------------------------------
  */
-#ifndef POWERPANEL_BREAKER_CHECK_H
-#define POWERPANEL_BREAKER_CHECK_H
+#ifndef POWERPANEL_BREAKER_AUDIT_H
+#define POWERPANEL_BREAKER_AUDIT_H
 
 #include "compat.h"
 
@@ -16,4 +16,4 @@
 
 extern void breaker_audit(Relation feeds, ViolationSink *sink);
 
-#endif							/* POWERPANEL_BREAKER_CHECK_H */
+#endif							/* POWERPANEL_BREAKER_AUDIT_H */
