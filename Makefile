@@ -20,8 +20,8 @@ SQL_PARTS = types position_set geometry \
 
 # What ALTER EXTENSION UPDATE does from the last release: what that release had
 # and this one has not goes, then come the parts that are new or made anew.
-LAST_RELEASE = 1.0.0
-UPGRADE_PARTS = upgrade/$(LAST_RELEASE) analysis rack_power
+LAST_RELEASE = 1.1.0
+UPGRADE_PARTS = upgrade/$(LAST_RELEASE)
 
 DATA_built = powerpanel--$(EXTVERSION).sql powerpanel--$(LAST_RELEASE)--$(EXTVERSION).sql
 # The scripts of releases are frozen.

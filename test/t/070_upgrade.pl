@@ -9,7 +9,7 @@ use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
-my @releases = map { m{--([\d.]+)\.sql$} ? $1 : () } glob "$FindBin::RealBin/../../release/powerpanel--*.sql";
+my @releases = map { m{/powerpanel--([\d.]+)\.sql$} ? $1 : () } glob "$FindBin::RealBin/../../release/powerpanel--*.sql";
 my $example = "$FindBin::RealBin/../../examples/datacenter.sql";
 
 # What the catalogs say of the extension, a line for each thing. Names, not

@@ -1,0 +1,1 @@
+-- From 1.1.0: what that release had and this one has not.
