@@ -11,7 +11,9 @@
  */
 #include "compat.h"
 
+#include "access/htup_details.h"
 #include "utils/datum.h"
+#include "utils/rel.h"
 
 #include "breaker_rule.h"
 
@@ -19,50 +21,28 @@
 typedef struct Scene
 {
 	BreakerTable *table;
+	Relation	feeds;
 	const Panel *panel;
 	Datum		panel_key;
 	ViolationSink *sink;
 } Scene;
 
-/* Columns of the queries that begin with the columns of a feed. */
-enum
-{
-	COL_ID = 1, COL_NAME, COL_POSITION, COL_POLES, COL_OCCUPIED, COL_PHASES
-};
-
-void
-breaker_read(Breaker *breaker, uint64 row)
-{
-	bool		isnull;
-	Datum		value;
-
-	breaker->row = row;
-	breaker->id = query_value(row, COL_ID, &isnull);
-	value = query_value(row, COL_POSITION, &isnull);
-	breaker->position = isnull ? 0 : DatumGetInt32(value);
-	value = query_value(row, COL_POLES, &isnull);
-	breaker->poles = isnull ? 1 : DatumGetInt32(value);
-	value = query_value(row, COL_OCCUPIED, &isnull);
-	if (isnull)
-		breaker->occupied = (PositionView) {NULL, 0};
-	else
-		breaker->occupied = position_set_view((struct varlena *) PG_DETOAST_DATUM_PACKED(value));
-	value = query_value(row, COL_PHASES, &isnull);
-	breaker->phases = isnull ? InvalidOid : DatumGetObjectId(value);
-	breaker->checked = false;
-}
-
 static const char *
-breaker_name(const Breaker *breaker)
+breaker_name(const Scene *scene, const Breaker *breaker)
 {
-	return query_text(breaker->row, COL_NAME);
+	const BreakerDefinition *def = &scene->table->def;
+	bool		isnull;
+	Datum		name = heap_getattr(breaker->row, def->attnum[FEED_NAME],
+									RelationGetDescr(scene->feeds), &isnull);
+
+	return isnull ? "?" : value_text(def->type[FEED_NAME], name);
 }
 
 static char *
 feed_label(const Scene *scene, const Breaker *breaker)
 {
 	return label("power feed", scene->table->feed_relid,
-				 NameStr(scene->table->def.column[FEED_NAME]), breaker_name(breaker));
+				 NameStr(scene->table->def.column[FEED_NAME]), breaker_name(scene, breaker));
 }
 
 static char *
@@ -72,16 +52,22 @@ panel_label(const Scene *scene)
 				 NameStr(scene->table->def.column[PANEL_NAME]), scene->panel->name);
 }
 
+static bool
+may_see_column(const Scene *scene, BreakerColumn column)
+{
+	const BreakerDefinition *def = &scene->table->def;
+
+	return !has_column(scene->table, column) ||
+		may_see(column < FEED_COLUMNS ? scene->table->feed_relid : def->panel_relid,
+				NameStr(def->column[column]));
+}
+
 /* May the one who writes know what breakers a panel has, and what it is like? */
 static bool
 may_see_scene(const Scene *scene)
 {
-	const BreakerDefinition *def = &scene->table->def;
-
-	return may_see(scene->table->feed_relid, NameStr(def->column[FEED_NAME])) &&
-		may_see(scene->table->feed_relid, NameStr(def->column[FEED_POSITION])) &&
-		may_see(def->panel_relid, NameStr(def->column[PANEL_POSITIONS])) &&
-		may_see(def->panel_relid, NameStr(def->column[PANEL_BUS]));
+	return may_see_column(scene, FEED_NAME) && may_see_column(scene, FEED_POSITION) &&
+		may_see_column(scene, PANEL_POSITIONS) && may_see_column(scene, PANEL_BUS);
 }
 
 static char *
@@ -97,27 +83,20 @@ positions_text(const Scene *scene, const Breaker *breaker)
 static char *
 place_hint(const Scene *scene, const Breaker *breaker)
 {
-	SPITupleTable *saved = SPI_tuptable;
 	PositionBits taken = {{0}};
-	uint64		n;
+	Breaker    *others;
+	int			n;
 	int			place;
 
 	if (!scene->sink->hints || !may_see_scene(scene))
 		return NULL;
-	n = query_run(&scene->table->feeds_all, scene->table->feed_relid,
-				  (Datum *) &scene->panel_key);
-	for (uint64 i = 0; i < n; i++)
-	{
-		Breaker		other;
-
-		breaker_read(&other, i);
-		if (breaker_is_valid(other.position, other.poles) &&
-			!datumIsEqual(other.id, breaker->id, scene->table->def.feed_key_by_value,
+	others = breaker_read_panel(scene->table, scene->feeds, scene->panel_key, &n);
+	for (int i = 0; i < n; i++)
+		if (breaker_is_valid(others[i].position, others[i].poles) &&
+			!datumIsEqual(others[i].id, breaker->id, scene->table->def.feed_key_by_value,
 						  scene->table->def.feed_key_length))
 			breaker_add_positions(&taken, scene->panel->numbering,
-								  other.position, other.poles);
-	}
-	SPI_tuptable = saved;
+								  others[i].position, others[i].poles);
 
 	place = first_free_place(&taken, scene->panel->numbering, scene->panel->bus,
 							 scene->panel->circuit_positions, breaker->poles);
@@ -136,7 +115,7 @@ report(const Scene *scene, RuleId rule, const Breaker *breaker, const Breaker *o
 		.rule = rule,
 		.relid = scene->table->feed_relid,
 		.object_id = breaker->id,
-		.object = breaker_name(breaker),
+		.object = breaker_name(scene, breaker),
 		.message = message,
 		.detail = may_see_scene(scene) ? detail : NULL,
 		.hint = may_see_scene(scene) ? hint : NULL,
@@ -158,7 +137,7 @@ check_bus(const Scene *scene, const Breaker *breaker)
 		   psprintf("breaker of %s has too many poles for the bus of %s",
 					feed_label(scene, breaker), panel_label(scene)),
 		   psprintf("\"%s\" has a %d-pole breaker; on a %s bus a breaker has at most %d.",
-					breaker_name(breaker), breaker->poles,
+					breaker_name(scene, breaker), breaker->poles,
 					bus_names[scene->panel->bus], most),
 		   psprintf("Use a breaker of at most %d pole%s, or another panel.",
 					most, most == 1 ? "" : "s"));
@@ -176,7 +155,7 @@ check_capacity(const Scene *scene, const Breaker *breaker)
 		   psprintf("breaker of %s does not fit on %s",
 					feed_label(scene, breaker), panel_label(scene)),
 		   psprintf("\"%s\" occupies position%s %s; the panel has %d circuit position%s.",
-					breaker_name(breaker), breaker->poles == 1 ? "" : "s",
+					breaker_name(scene, breaker), breaker->poles == 1 ? "" : "s",
 					positions_text(scene, breaker), scene->panel->circuit_positions,
 					scene->panel->circuit_positions == 1 ? "" : "s"),
 		   place_hint(scene, breaker));
@@ -187,23 +166,23 @@ check_derived(const Scene *scene, const Breaker *breaker)
 {
 	PositionBits set = {{0}};
 	PhaseMask	mask = 0;
-	PositionView occupied;
 
+	if (!has_column(scene->table, FEED_OCCUPIED))
+		return;
 	if (breaker_is_valid(breaker->position, breaker->poles))
 	{
 		breaker_add_positions(&set, scene->panel->numbering, breaker->position, breaker->poles);
 		mask = breaker_phase_mask(scene->panel->numbering, scene->panel->bus,
 								  breaker->position, breaker->poles);
 	}
-	occupied = position_set_view(position_set_make(&set));
-	if (position_view_equal(occupied, breaker->occupied) &&
+	if (position_view_equal(breaker->occupied, position_bits_view(&set)) &&
 		breaker->phases == scene->table->def.phase_values[mask])
 		return;
 	report(scene, RULE_POWER_FEED_DERIVED_COLUMNS, breaker, NULL,
 		   psprintf("occupied positions or phase designation of %s are not those of its breaker",
 					feed_label(scene, breaker)),
 		   psprintf("The breaker of \"%s\" occupies \"%s\" on phases \"%s\".",
-					breaker_name(breaker), position_bits_text(&set),
+					breaker_name(scene, breaker), position_bits_text(&set),
 					mask ? phase_mask_label(mask) : ""),
 		   psprintf("A BEFORE trigger that sets breaker columns must sort by its name before \"%s\"; where the columns are stale, an UPDATE of breaker_position sets them.",
 					"zz_derived_columns"));
@@ -216,9 +195,9 @@ report_conflict(const Scene *scene, const Breaker *breaker, const Breaker *other
 		   psprintf("breaker of %s conflicts with %s on %s",
 					feed_label(scene, breaker), feed_label(scene, other), panel_label(scene)),
 		   psprintf("\"%s\" occupies position%s %s; \"%s\" occupies %s.",
-					breaker_name(breaker), breaker->poles == 1 ? "" : "s",
+					breaker_name(scene, breaker), breaker->poles == 1 ? "" : "s",
 					positions_text(scene, breaker),
-					breaker_name(other), positions_text(scene, other)),
+					breaker_name(scene, other), positions_text(scene, other)),
 		   place_hint(scene, breaker));
 }
 
@@ -267,14 +246,13 @@ check_conflicts(const Scene *scene, Breaker *breakers, int n)
 
 /*
  * Checks those of a panel's breakers that are marked, against each other and
- * against the rest, which are in the current result of a query.  The caller
- * holds the lock on the panel, or is an audit.
+ * against the rest.  The caller holds the lock on the panel, or is an audit.
  */
 void
-breaker_check(BreakerTable *table, const Panel *panel, Datum panel_key,
+breaker_check(BreakerTable *table, Relation feeds, const Panel *panel, Datum panel_key,
 			  Breaker *breakers, int n, ViolationSink *sink)
 {
-	Scene		scene = {table, panel, panel_key, sink};
+	Scene		scene = {table, feeds, panel, panel_key, sink};
 
 	for (int i = 0; i < n; i++)
 	{

@@ -103,37 +103,41 @@ read_wanted(FunctionCallInfo fcinfo, bool *wanted)
 				wanted[rule] = true;
 }
 
+/* The rules that hold in a table of feeds, ours or another. */
 static void
-audit_breakers(ViolationSink *sink)
+audit_feeds(Relation feeds, const bool *wanted, ViolationSink *sink)
 {
-	Relation	feeds = table_open(inventory_relid("power_feed"), AccessShareLock);
+	BreakerTable *table = breaker_table(feeds);
 
-	breaker_audit(feeds, sink);
-	table_close(feeds, NoLock);
+	if (has_column(table, FEED_POSITION) &&
+		(wanted[RULE_POWER_FEED_BREAKER_BUS] || wanted[RULE_POWER_FEED_BREAKER_CAPACITY] ||
+		 wanted[RULE_POWER_FEED_BREAKER_CONFLICT] || wanted[RULE_POWER_FEED_DERIVED_COLUMNS]))
+		breaker_audit(feeds, sink);
+	if (has_column(table, FEED_DESTINATION) && wanted[RULE_POWER_FEED_CYCLE])
+		cycle_audit(cycle_of_panels(table), sink);
 }
 
 static void
 audit(AuditSink *sink)
 {
 	const bool *wanted = sink->wanted;
+	Relation	feeds;
 
 	if (wanted[RULE_LOCATION_CYCLE])
-		cycle_audit(LOCATIONS, &sink->base);
+		cycle_audit(cycle_of_locations(), &sink->base);
 	if (wanted[RULE_RACK_RACK_GROUP_LOCATION])
 		placement_audit(RACK_IN_GROUP, &sink->base);
 	if (wanted[RULE_POWER_PANEL_RACK_GROUP_LOCATION])
 		placement_audit(PANEL_IN_GROUP, &sink->base);
 	if (wanted[RULE_POWER_FEED_RACK_LOCATION])
 		placement_audit(FEED_TO_RACK, &sink->base);
-	if (wanted[RULE_POWER_FEED_BREAKER_BUS] || wanted[RULE_POWER_FEED_BREAKER_CAPACITY] ||
-		wanted[RULE_POWER_FEED_BREAKER_CONFLICT] || wanted[RULE_POWER_FEED_DERIVED_COLUMNS])
-		audit_breakers(&sink->base);
-	if (wanted[RULE_POWER_FEED_CYCLE])
-		cycle_audit(PANELS, &sink->base);
+	feeds = table_open(inventory_relid("power_feed"), AccessShareLock);
+	audit_feeds(feeds, wanted, &sink->base);
+	table_close(feeds, NoLock);
 	if (wanted[RULE_POWER_FEED_DESTINATION_OR_CABLE])
 		destination_or_cable_audit(&sink->base);
 	if (wanted[RULE_CABLE_CYCLE])
-		cycle_audit(PORTS, &sink->base);
+		cycle_audit(cycle_of_ports(), &sink->base);
 	power_warnings(wanted, &sink->base);
 }
 

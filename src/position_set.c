@@ -36,18 +36,30 @@ position_set_view(struct varlena *set)
 	return view;
 }
 
+/* A set in working form, seen as it would be stored. */
+PositionView
+position_bits_view(const PositionBits *set)
+{
+	static const uint8 zeroes[8] = {0};
+	PositionView view = {set->bits, POSITION_BYTES};
+
+	/* most sets are small, so eight bytes are passed over at a time */
+	while (view.nbytes > 0 && memcmp(set->bits + view.nbytes - 8, zeroes, 8) == 0)
+		view.nbytes -= 8;
+	while (view.nbytes > 0 && set->bits[view.nbytes - 1] == 0)
+		view.nbytes--;
+	return view;
+}
+
 /* The stored form of a set: as many bytes as its highest position needs. */
 struct varlena *
 position_set_make(const PositionBits *set)
 {
-	int			nbytes = POSITION_BYTES;
-	struct varlena *result;
+	PositionView view = position_bits_view(set);
+	struct varlena *result = (struct varlena *) palloc(VARHDRSZ + view.nbytes);
 
-	while (nbytes > 0 && set->bits[nbytes - 1] == 0)
-		nbytes--;
-	result = (struct varlena *) palloc(VARHDRSZ + nbytes);
-	SET_VARSIZE(result, VARHDRSZ + nbytes);
-	memcpy(VARDATA(result), set->bits, nbytes);
+	SET_VARSIZE(result, VARHDRSZ + view.nbytes);
+	memcpy(VARDATA(result), view.bits, view.nbytes);
 	return result;
 }
 

@@ -44,6 +44,7 @@ position_has(const PositionBits *set, int position)
 }
 
 extern PositionView position_set_view(struct varlena *set);
+extern PositionView position_bits_view(const PositionBits *set);
 extern struct varlena *position_set_make(const PositionBits *set);
 extern int	position_view_count(PositionView set);
 extern bool position_view_overlaps(PositionView a, PositionView b);

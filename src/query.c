@@ -77,6 +77,20 @@ prepare(CheckQuery *query)
 	query->plan = plan;
 }
 
+/*
+ * What a check looks with: all that is committed by now, and our own rows,
+ * written by the command that is being checked; an audit, the snapshot of its
+ * statement.  Who keeps it registers it.
+ */
+Snapshot
+query_snapshot(void)
+{
+	if (auditing)
+		return GetActiveSnapshot();
+	CommandCounterIncrement();
+	return GetLatestSnapshot();
+}
+
 /* The owner of a table, without a lock on it: the query will take that. */
 static Oid
 table_owner(Oid relid)
@@ -121,18 +135,12 @@ become_again(SavedUser saved)
 static uint64
 run(CheckQuery *query, Oid relid, Datum *args, Snapshot crosscheck)
 {
-	SavedUser	saved;
+	SavedUser	saved = become_owner(relid);
 	int			result;
 
-	/* our own rows, written by the command that is being checked, are visible */
-	if (!auditing)
-		CommandCounterIncrement();
-
-	saved = become_owner(relid);
 	if (query->plan == NULL)
 		prepare(query);
-	result = SPI_execute_snapshot(query->plan, args, NULL,
-								  auditing ? GetActiveSnapshot() : GetLatestSnapshot(),
+	result = SPI_execute_snapshot(query->plan, args, NULL, query_snapshot(),
 								  crosscheck, auditing, !auditing, 0);
 	become_again(saved);
 

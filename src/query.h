@@ -12,6 +12,7 @@
 #include "compat.h"
 
 #include "executor/spi.h"
+#include "utils/snapshot.h"
 
 #define QUERY_MAX_ARGS		4
 
@@ -35,6 +36,7 @@ typedef struct CheckQuery
 extern void query_begin(void);
 extern void query_end(void);
 extern void query_audit(bool on);
+extern Snapshot query_snapshot(void);
 extern uint64 query_run(CheckQuery *query, Oid relid, Datum *args);
 extern uint64 query_run_writing(CheckQuery *query, Oid relid, Datum *args);
 extern Portal query_open(CheckQuery *query, Oid relid, Datum *args);
