@@ -115,6 +115,7 @@ report(const Scene *scene, RuleId rule, const Breaker *breaker, const Breaker *o
 		.rule = rule,
 		.relid = scene->table->feed_relid,
 		.object_id = breaker->id,
+		.id_type = scene->table->def.type[FEED_ID],
 		.object = breaker_name(scene, breaker),
 		.message = message,
 		.detail = may_see_scene(scene) ? detail : NULL,

@@ -42,6 +42,7 @@ static const char *const argument_names[BREAKER_COLUMNS] = {
 	[FEED_PHASES] = "phases",
 	[FEED_DESTINATION] = "destination",
 	[FEED_RACK] = "rack",
+	[FEED_CABLE] = "cable",
 	[PANEL_ID] = "panel_id",
 	[PANEL_NAME] = "panel_name",
 	[PANEL_POSITIONS] = "panel_positions",

@@ -31,6 +31,7 @@ typedef enum BreakerColumn
 	FEED_PHASES,
 	FEED_DESTINATION,
 	FEED_RACK,
+	FEED_CABLE,					/* of a CHECK, not of ours */
 	PANEL_ID,
 	PANEL_NAME,
 	PANEL_POSITIONS,

@@ -292,7 +292,8 @@ report_loop(CycleRule *rule, Graph *graph, const pg_uuid_t *edge, int from, int 
 	if (path == NULL)
 		return false;
 	visible = may_see_loop(rule);
-	violation.object_id = UUIDPGetDatum(edge);
+	violation.id_type = rule->feeds ? rule->feeds->def.type[FEED_ID] : UUIDOID;
+	violation.object_id = uuid_key(violation.id_type, edge);
 	violation.object = look_up_name(&rule->edge_name, relid, edge);
 	violation.message = visible ? psprintf(rule->message, violation.object) :
 		rule->nameless;

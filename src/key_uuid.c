@@ -30,6 +30,19 @@ key_uuid(Oid type, Datum key)
 	return uuid;
 }
 
+/* The key that a uuid stands for; points into it where the key is a uuid. */
+Datum
+uuid_key(Oid type, const pg_uuid_t *uuid)
+{
+	uint64		number = 0;
+
+	if (type == UUIDOID)
+		return UUIDPGetDatum(uuid);
+	for (int i = UUID_LEN - 8; i < UUID_LEN; i++)
+		number = number << 8 | uuid->data[i];
+	return type == INT8OID ? Int64GetDatum((int64) number) : Int32GetDatum((int32) number);
+}
+
 /* An expression that gives a column as a uuid. */
 char *
 key_sql(Oid type, const char *column)

@@ -13,6 +13,7 @@
 #include "utils/uuid.h"
 
 extern pg_uuid_t key_uuid(Oid type, Datum key);
+extern Datum uuid_key(Oid type, const pg_uuid_t *uuid);
 extern char *key_sql(Oid type, const char *column);
 extern char *key_in_sql(Oid type, const char *column);
 
