@@ -114,18 +114,24 @@ SELECT c.oid, c.relkind, c.oid::regclass::text COLLATE "C" AS name, obj_descript
 	c.relnamespace = 'powerpanel'::regnamespace AS public
 FROM pg_class c JOIN member m ON m.classid = 'pg_class'::regclass AND m.objid = c.oid;
 
-SELECT E'\n## Tables\n\nAll lie in the schema `powerpanel`. A write that breaks a primary or unique key has\nSQLSTATE 23505; a foreign key, 23503 (where what others refer to is deleted: 23001\nfrom PostgreSQL 18 on); a NULL where none may be, 23502.';
+-- names as links to their headings
+CREATE FUNCTION pg_temp.list(names text[]) RETURNS text LANGUAGE sql AS
+$$ SELECT string_agg(format('[`%1$s`](#%1$s)', n), E',\n' ORDER BY n COLLATE "C") FROM (SELECT DISTINCT unnest(names)) AS u (n) $$;
+
+SELECT E'\n## Tables\n\n' || pg_temp.list(array_agg(name::text)) FROM relation WHERE relkind = 'r' AND public;
+SELECT E'\nAll lie in the schema `powerpanel`. A write that breaks a primary or unique key has\nSQLSTATE 23505; a foreign key, 23503 (where what others refer to is deleted: 23001\nfrom PostgreSQL 18 on); a NULL where none may be, 23502.';
 SELECT format(E'\n### %s\n\n%s.', name, pg_temp.md(comment)) || pg_temp.columns(oid) || coalesce(pg_temp.keys(oid), '')
 	|| coalesce(pg_temp.indexes(oid), '') || CASE WHEN name = 'feed_status' THEN E'\n\nThose that come with the extension:' || pg_temp.statuses() ELSE '' END
 FROM relation WHERE relkind = 'r' AND public ORDER BY name;
 
-SELECT E'\n## Views\n\nThey read with the rights of the one who asks.';
+SELECT E'\n## Views\n\n' || pg_temp.list(array_agg(name::text)) FROM relation WHERE relkind = 'v' AND public;
+SELECT E'\nThey read with the rights of the one who asks.';
 SELECT format(E'\n### %s\n\n%s.', name, pg_temp.md(comment)) || pg_temp.columns(oid)
 FROM relation WHERE relkind = 'v' AND public ORDER BY name;
 
 -- ---------------------------------------------------------------- functions
 
-SELECT E'\n## Functions';
+SELECT E'\n## Functions\n\n' || pg_temp.list(array_agg(name::text)) FROM func WHERE use = 'public';
 SELECT format(E'\n### %s\n\n    %s(%s)\n\n%s.\n\n%s%s', name, name, arguments, pg_temp.md(comment),
 	CASE WHEN prokind = 'a' THEN 'Aggregate; returns ' WHEN proretset THEN 'Returns rows of ' ELSE 'Returns ' END, result || '.')
 FROM func WHERE use = 'public' ORDER BY name, arguments COLLATE "C";
