@@ -73,7 +73,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION guard_columns(regclass, regclass, jsonb) IS
-'Part of guard(): which columns its options, and the tables, name for what. Raises 42703 where there is no such column, 42804 where it is of another type';
+'Part of guard: which columns its options, and the tables, name for what. Raises 42703 where there is no such column, 42804 where it is of another type';
 
 -- The CHECKs that a guarded table has: rule, table, and the condition with the
 -- columns in it; not where a column is missing that it speaks of.
@@ -95,7 +95,7 @@ AS $$
 	WHERE columns ?& c.roles
 $$;
 COMMENT ON FUNCTION guard_checks(regclass, regclass, jsonb) IS
-'Part of guard(): the rules that a CHECK of the guarded table can say';
+'Part of guard: the rules that a CHECK of the guarded table can say';
 
 CREATE VIEW guarded WITH (security_invoker = true) AS
 SELECT t.tgrelid::regclass AS feed_table, t.tgconstrrelid::regclass AS panel_table,
@@ -130,7 +130,7 @@ RETURNS SETOF record
 AS 'MODULE_PATHNAME' LANGUAGE C STABLE
 SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION checked_feed_violations(regclass, text[]) IS
-'The part of guard_violations() for the rules that are checked in C. Raises 42501 to one who may not read all rows of both tables';
+'Part of guard_violations: the rules that are checked in C. Raises 42501 to one who may not read all rows of both tables';
 
 CREATE FUNCTION guard_violations(feed_table regclass, rules text[] DEFAULT NULL,
 	OUT rule text, OUT severity text, OUT object_type text, OUT object_id uuid,
@@ -230,7 +230,7 @@ BEGIN
 		'zz_powerpanel_forget_' || of_feeds, panel_table);
 END
 $$;
-COMMENT ON FUNCTION guard_triggers(regclass, regclass, jsonb) IS 'Part of guard(): makes the triggers';
+COMMENT ON FUNCTION guard_triggers(regclass, regclass, jsonb) IS 'Part of guard: makes the triggers';
 
 CREATE FUNCTION guard(feed_table regclass, panel_table regclass, options jsonb DEFAULT '{}',
 	OUT rule text, OUT severity text, OUT object_type text, OUT object_id uuid,
@@ -327,7 +327,7 @@ BEGIN
 	END IF;
 END
 $$;
-COMMENT ON FUNCTION guard_can(regclass, regclass, jsonb) IS 'Part of guard(): raises an error where it cannot guard';
+COMMENT ON FUNCTION guard_can(regclass, regclass, jsonb) IS 'Part of guard: raises an error where it cannot guard';
 
 CREATE FUNCTION guard_has_check(tab regclass, rule name) RETURNS boolean
 LANGUAGE plpgsql STABLE
@@ -345,7 +345,7 @@ BEGIN
 	RETURN true;
 END
 $$;
-COMMENT ON FUNCTION guard_has_check(regclass, name) IS 'Part of guard(): whether a CHECK is there, made for another table of feeds';
+COMMENT ON FUNCTION guard_has_check(regclass, name) IS 'Part of guard: whether a CHECK is there, made for another table of feeds';
 
 CREATE FUNCTION guard_list(violations jsonb) RETURNS text
 LANGUAGE sql IMMUTABLE
@@ -357,7 +357,7 @@ AS $$
 	FROM jsonb_array_elements(violations) WITH ORDINALITY AS e (v, place)
 	WHERE place <= 10
 $$;
-COMMENT ON FUNCTION guard_list(jsonb) IS 'Part of guard(): the first of the rows that break a rule, for its error';
+COMMENT ON FUNCTION guard_list(jsonb) IS 'Part of guard: the first of the rows that break a rule, for its error';
 
 CREATE FUNCTION guard_preview(feed_table regclass, panel_table regclass, options jsonb DEFAULT '{}',
 	OUT rule text, OUT severity text, OUT object_type text, OUT object_id uuid,
@@ -396,7 +396,7 @@ DECLARE
 	options jsonb := jsonb_build_object(
 		'id', 'id', 'name', 'name', 'panel', 'power_panel_id',
 		'position', 'breaker_position', 'poles', 'breaker_pole_count',
-		'destination', 'destination_panel_id', 'cable', 'cable_id',
+		'destination', 'destination_panel_id',
 		'panel_id', 'id', 'panel_name', 'name', 'panel_positions', 'breaker_position_count',
 		'not_valid', not_valid);
 BEGIN
@@ -414,7 +414,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION guard_nautobot(text, boolean) IS
-'guard() for the tables of a Nautobot (2.4.15 and later) in a schema of this database. With not_valid it guards new writes where rows break a rule, and returns those. Its panels are numbered across and on a three-phase bus, as Nautobot takes them. unguard() of its dcim_powerfeed takes it away';
+'guard() for the tables of a Nautobot (2.4.15 and later) in a schema of this database. With not_valid it guards new writes where rows break a rule, and returns those. Its panels are numbered across and on a three-phase bus, as Nautobot takes them. From 3.2 on its feeds have no column cable_id, and power_feed_destination_or_cable is left out. unguard() of its dcim_powerfeed takes it away';
 
 CREATE FUNCTION unguard(feed_table regclass) RETURNS void
 LANGUAGE plpgsql

@@ -5,7 +5,7 @@ RETURNS SETOF record
 AS 'MODULE_PATHNAME' LANGUAGE C STABLE
 SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION checked_violations(text[]) IS
-'The part of check_integrity() for the rules that are checked in C. Raises 42501 to one who may not read all rows of the inventory';
+'Part of check_integrity: the rules that are checked in C. Raises 42501 to one who may not read all rows of the inventory';
 
 -- PostgreSQL itself sees to a validated CHECK, triggers on or off; foreign keys
 -- are triggers, so rows get past them where triggers are off.
@@ -75,7 +75,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION constraint_violations(text[]) IS
-'The part of check_integrity() for the rules that foreign keys and CHECKs state';
+'Part of check_integrity: the rules that foreign keys and CHECKs state';
 
 CREATE FUNCTION check_integrity(rules text[] DEFAULT NULL,
 	OUT rule text, OUT severity text, OUT object_type text, OUT object_id uuid,

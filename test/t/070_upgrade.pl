@@ -24,7 +24,7 @@ SELECT format('member %s', pg_describe_object(classid, objid, 0)) FROM member
 UNION ALL
 SELECT format('comment %s: %s', pg_describe_object(d.classoid, d.objoid, d.objsubid), d.description)
 FROM pg_description d
-WHERE pg_describe_object(d.classoid, d.objoid, d.objsubid) LIKE '%powerpanel.%'
+WHERE pg_describe_object(d.classoid, d.objoid, d.objsubid) LIKE '%powerpanel%'
 UNION ALL
 SELECT format('function %s', pg_get_functiondef(p.oid)) FROM pg_proc p
 WHERE p.pronamespace = 'powerpanel'::regnamespace AND p.prokind = 'f'
