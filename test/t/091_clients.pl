@@ -286,8 +286,7 @@ responds(get($anon, $_), 401, '42501', "anon does not read $_") foreach @tables,
 responds(post($anon, 'power_feed', \%feed), 401, '42501', 'anon writes no feed');
 responds(rpc($anon, $add, \%feed), 401, '42501', 'anon writes no feed by a function');
 
-# Every function that can be called without arguments that somebody knows: those
-# that read the inventory refuse, the others have no row of it.
+# What can be asked of the inventory, and about what an editor of site B may not see.
 my %call = (
 	'powerpanel.feed_load(uuid)' => {}, 'powerpanel.panel_load(uuid)' => {}, 'powerpanel.device_power(uuid)' => {},
 	'powerpanel.single_points_of_failure()' => {}, 'powerpanel.contingency()' => {}, 'powerpanel.topology_dot(uuid[])' => {},
@@ -403,6 +402,20 @@ foreach my $function (sort keys %call)
 	my $want = $function =~ /check_integrity/ ? '403 42501' : $known ? '400 22023' : '200 ';
 	is("$got->{status} " . (ref $got->{body} eq 'HASH' ? $got->{body}{code} : ''), $want, "an editor calls $function") or diag($got->{text});
 	unlike($got->{text}, qr/SECRET/, '... and hears no name');
+}
+# The same of whatever other function there is, or will be, that reads: with
+# arguments after their types, NULL where that says nothing.
+my %argument = (uuid => k('S'), 'uuid[]' => [ k('S') ], integer => 1, boolean => JSON::PP::true);
+my @readers = split /\n/, $node->safe_psql('api', q{
+	SELECT oid::regprocedure FROM pg_proc
+	WHERE pronamespace = 'powerpanel'::regnamespace AND provolatile = 's' AND prokind = 'f' AND (pronargs = 0 OR proargnames IS NOT NULL)
+	ORDER BY 1});
+cmp_ok(scalar @readers, '>=', scalar keys %call, 'functions that read');
+foreach my $function (@readers)
+{
+	columns($function, {});
+	my %arguments = map { $_ => $argument{ $types{$function}{$_} } } keys %{ $types{$function} };
+	unlike(rpc($_, $function, \%arguments)->{text}, qr/SECRET/, "$_->[0]: no name from $function") foreach $anon, $editor;
 }
 my ($part, $whole) = map { rpc($_, 'powerpanel.panel_load(uuid)', { panel => k('P') })->{body}[0]{allocated_va} } $editor, $planner;
 cmp_ok($part, '<', $whole, 'the load that an editor is told leaves out what hangs on a panel elsewhere');

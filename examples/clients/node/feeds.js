@@ -83,7 +83,7 @@ export function formError(error, rules) {
 // columns are the application's own, never the user's.
 export async function addFeed(client, panel, values) {
   values = { power_panel_id: panel, status: 'active', ...values }
-  const columns = Object.keys(values).map(pg.escapeIdentifier)
+  const columns = Object.keys(values).map((column) => client.escapeIdentifier(column))
   const { rows } = await client.query(
     `INSERT INTO power_feed (${columns.join(', ')}) VALUES (${columns.map((_, i) => `$${i + 1}`).join(', ')})
      RETURNING id, name, occupied_positions, occupied_positions::int[] AS positions, phase_designation`,

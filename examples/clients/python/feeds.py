@@ -26,7 +26,10 @@ def connect():
     transaction begins and ends.
     """
     return psycopg.connect(
-        autocommit=True, row_factory=dict_row, options="-c search_path=powerpanel,public"
+        autocommit=True,
+        row_factory=dict_row,
+        client_encoding="UTF8",
+        options="-c search_path=powerpanel,public",
     )
 
 
