@@ -117,12 +117,14 @@ INSERT INTO power_feed (id, name, power_panel_id, destination_panel_id, rack_id,
 	(public.k('QS'), 'Tie', public.k('Q'), public.k('S'), NULL, 'active', 208, 1, 3),
 	(public.k('CR'), 'SECRET to R1', public.k('C'), NULL, public.k('RB'), 'active', 208, 1, 2),
 	(public.k('S1'), 'SECRET circuit', public.k('S'), NULL, public.k('RA'), 'active', 208, 9, 2),
+	(public.k('S2'), 'SECRET circuit 2', public.k('S'), NULL, NULL, 'active', 208, 20, 2),
 	(public.k('P1'), 'F-07', public.k('P'), NULL, public.k('RB'), 'active', 208, 7, 3),
 	(public.k('P2'), 'F-08', public.k('P'), NULL, NULL, 'active', 208, 8, 3),
 	(public.k('P3'), 'F-20', public.k('P'), NULL, NULL, 'active', 208, 20, 1);
 INSERT INTO device (id, name, rack_id) VALUES
 	(public.k('DA'), 'SECRET server', public.k('RA')), (public.k('D0'), 'SECRET lamp', NULL), (public.k('DB'), 'web-1', public.k('RB'));
 INSERT INTO power_port (id, name, device_id, allocated_draw) VALUES
+	(public.k('p9'), 'SECRET port 9', public.k('DA'), 500), (public.k('p2'), 'PSU 2', public.k('DB'), 400),
 	(public.k('pA'), 'SECRET port', public.k('DA'), 500), (public.k('p0'), 'SECRET socket', public.k('D0'), 60), (public.k('pB'), 'PSU 1', public.k('DB'), 400);
 INSERT INTO power_outlet (id, name, device_id, power_port_id) VALUES
 	(public.k('oA'), 'SECRET outlet', public.k('DA'), public.k('pA')), (public.k('oB'), 'Outlet 1', public.k('DB'), public.k('pB'));
@@ -221,12 +223,20 @@ sub get
 	return request($who, 'GET', "/$table", qq{SELECT "powerpanel"."$table".* FROM "powerpanel"."$table"} . ($where ? " WHERE $where" : ''));
 }
 
+# With "Prefer: return=representation" the row is read again, under the policies
+# that read; "return=minimal", which is the default, does without.
 sub post
 {
-	my ($who, $table, $body) = @_;
+	my ($who, $table, $body, $returning) = @_;
 	my ($names, $typed) = columns("powerpanel.$table", $body);
+	$returning //= qq{"powerpanel"."$table".*};
 	return request($who, 'POST', "/$table",
-		qq{INSERT INTO "powerpanel"."$table"($names) SELECT $names FROM ${\payload($body, $names, $typed)} RETURNING "powerpanel"."$table".*});
+		qq{INSERT INTO "powerpanel"."$table"($names) SELECT $names FROM ${\payload($body, $names, $typed)} RETURNING $returning});
+}
+
+sub post_minimal
+{
+	return post(@_, '1');
 }
 
 sub patch
@@ -297,6 +307,11 @@ my %call = (
 	'powerpanel.suggest_rebalance(uuid,integer)' => { panel => k('S') });
 responds(rpc($anon, $_, $call{$_}), 401, '42501', "anon: $_") foreach sort keys %call;
 
+is($node->safe_psql('api', q{
+	SELECT string_agg(proname, ' ' ORDER BY proname) FROM pg_proc
+	WHERE pronamespace IN ('power_api'::regnamespace, 'power_private'::regnamespace) AND has_function_privilege('anon', oid, 'EXECUTE')}),
+	'pre_request site', 'anon may execute what each request takes');
+
 # -- with a token
 
 is(scalar @{ get($reader, 'power_panel')->{body} }, 4, 'a reader sees every panel');
@@ -334,9 +349,23 @@ is($_->[0]{text}, '[]', "an editor does not $_->[1]")
   [ rpc($editor, $swap, { one => k('P3'), other => k('S1') }), 'swap with a breaker elsewhere' ];
 responds(patch($editor, 'rack', k('RB'), { location_id => k('A') }), 403, '42501', 'an editor moves no rack to another site');
 responds(patch($editor, 'location', k('room'), { parent_id => k('A') }), 403, '42501', '... nor a location');
-responds(post($editor, 'location', { name => 'Site C' }), 403, '42501', '... makes no site');
-responds(post($editor, 'power_feed', { %feed, destination_panel_id => k('S') }), 403, '42501', '... feeds no panel elsewhere');
-responds(post($editor, 'cable', { power_port_id => k('p0'), power_feed_id => k('P3') }), 403, '42501', '... plugs in nothing elsewhere');
+my $new = { name => 'F-40', power_panel_id => k('P'), status => 'active' };
+responds(post_minimal($editor, $_->[0], $_->[1]), 403, '42501', "... $_->[2]")
+  foreach [ 'location', { name => 'Site C' }, 'makes no site' ],
+  [ 'rack', { name => 'R9', location_id => k('A') }, 'puts no rack elsewhere' ],
+  [ 'rack_group', { name => 'Row 9', location_id => k('A') }, 'nor a rack group' ],
+  [ 'power_panel', { name => 'RPP-9', location_id => k('A') }, 'nor a panel' ],
+  [ 'device', { name => 'web-9', rack_id => k('RA') }, 'nor a device' ],
+  [ 'device', { name => 'web-9' }, 'nor a device anywhere' ],
+  [ 'power_port', { name => 'PSU 9', device_id => k('DA') }, 'nor a port' ],
+  [ 'power_outlet', { name => 'Outlet 9', device_id => k('DA') }, 'nor an outlet' ],
+  [ 'power_feed', { %$new, power_panel_id => k('S') }, 'takes no power from a panel elsewhere' ],
+  [ 'power_feed', { %$new, destination_panel_id => k('S') }, 'feeds no panel elsewhere' ],
+  [ 'power_feed', { %$new, rack_id => k('RA') }, 'feeds no rack elsewhere' ],
+  [ 'cable', { power_port_id => k('p9'), power_feed_id => k('P3') }, 'plugs in nothing elsewhere' ],
+  [ 'cable', { power_port_id => k('p2'), power_feed_id => k('S2') }, 'plugs in nothing on a feed elsewhere' ],
+  [ 'cable', { power_port_id => k('p2'), power_outlet_id => k('oA') }, 'plugs in nothing on an outlet elsewhere' ];
+responds(post_minimal($editor, 'cable', { power_port_id => k('p2'), power_outlet_id => k('oB') }), 201, undef, '... but on one here');
 is(post($editor, 'power_feed', { %feed, power_panel_id => k('S') })->{text}, post($editor, 'power_feed', { %feed, power_panel_id => k('no') })->{text},
 	'a panel elsewhere looks like none at all');
 is(scalar @{ get($planner, 'power_panel')->{body} }, 4, 'a planner sees every site');
