@@ -269,14 +269,17 @@ is( $node->safe_psql($db, q{SELECT d.name, p.name, p.power_factor FROM powerpane
 is(import($db, '') =~ /^\w+ \d+ (?!0 0 )/m, '', '... and all at once: a further import changes nothing');
 is(errors($db), '', '... with a clean audit');
 
-# The same while a rule refuses something else, and so by halves
+# The same while rules refuse something new of each kind, and so by halves.
 $db = 'exchanged';
-$node->safe_psql($db, $exchange . q{; UPDATE dcim_powerport SET allocated_draw = 800 WHERE id = k('srv-2 PSU2')});
+my @kinds = qw(dcim_location dcim_rackgroup dcim_rack dcim_powerpanel dcim_powerfeed dcim_powerport dcim_poweroutlet);
+$node->safe_psql($db, join ";\n", $exchange,
+	map { "INSERT INTO $_ SELECT (jsonb_populate_record(t, jsonb_build_object('id', k('new $_'), 'name', ' ', 'breaker_position', NULL, 'facility_id', NULL,
+		'cable_id', NULL))).* FROM $_ t WHERE id = (SELECT id FROM $_ " . (/feed/ ? q{WHERE name = 'R103-A'} : '') . " LIMIT 1)" } @kinds);
 is( $node->safe_psql($db, q{
-		SELECT d ->> 'object', d ->> 'rule', d ->> 'reason' FROM powerpanel.import_nautobot(keep_going => true), jsonb_array_elements(details) AS d WHERE d ? 'rule'}),
-	q{power port "PSU2" of device "srv-2"|power_port_draw|The draws of a power port are 1 W or more, and the allocated one is not above the maximum (maximum_draw: '750', allocated_draw: '800'); it stays as an earlier import left it},
+		SELECT string_agg(d ->> 'rule', ' ') FROM powerpanel.import_nautobot(keep_going => true), jsonb_array_elements(details) AS d WHERE d ? 'rule'}),
+	'location_name rack_group_name rack_name power_panel_name power_feed_name power_port_name power_outlet_name',
 	'beside what a rule refuses, the rest is exchanged all the same');
-$node->safe_psql($db, q{UPDATE dcim_powerport SET allocated_draw = 400 WHERE id = k('srv-2 PSU2')});
+$node->safe_psql($db, join ';', map { "DELETE FROM $_ WHERE id = k('new $_')" } reverse @kinds);
 same($db, '... to what Nautobot has now');
 
 # ------------------------------------------------------- cables, and what is gone
@@ -397,7 +400,7 @@ my @broken = (
 	[ 'power feed "Minus"', 'power_feed_voltage', sprintf($copy, q{('Minus', '{"voltage": -48}')}) ],
 	[ 'power feed "Full"', 'power_feed_max_utilization', sprintf($copy, q{('Full', '{"max_utilization": 101}')}) ],
 	[ 'power feed "Solar"', 'SQLSTATE 22P02', sprintf($copy, q{('Solar', '{"supply": "sun"}')}) ],
-	# the feed comes first
+	# the feed comes first, and is taken
 	[ 'cable "A-101"', 'power_feed_destination_or_cable', q{UPDATE dcim_powerfeed SET destination_panel_id = k('House') WHERE id = k('RPP-A1 R101-A')} ],
 	[ 'power panel "Genset"', 'power_panel_circuit_positions', q{UPDATE dcim_powerpanel SET breaker_position_count = 0 WHERE id = k('Genset')} ],
 	[ 'rack "R103"', 'rack_rack_group_location', q{UPDATE dcim_rack SET location_id = k('DC1'), rack_group_id = k('Row 1') WHERE id = k('R103')} ],
