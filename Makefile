@@ -16,12 +16,14 @@ SQL_PARTS = types position_set geometry \
 	location rack device power_panel power_feed cabling \
 	rule derived checks integrity \
 	panel_hierarchy panel_graph panel_positions panel_schedule find_breaker_position \
-	analysis rack_power import import_netbox import_nautobot guard_ddl restore row_security always rights config_dump
+	analysis rack_power \
+	import import_write import_report import_netbox import_nautobot guard_ddl restore row_security always rights config_dump
 
 # What ALTER EXTENSION UPDATE does from the last release: what that release had
 # and this one has not goes, then come the parts that are new or made anew.
 LAST_RELEASE = 1.1.0
-UPGRADE_PARTS = upgrade/$(LAST_RELEASE) import import_netbox import_nautobot
+UPGRADE_PARTS = upgrade/$(LAST_RELEASE) \
+	import import_write import_report import_netbox import_nautobot
 
 DATA_built = powerpanel--$(EXTVERSION).sql powerpanel--$(LAST_RELEASE)--$(EXTVERSION).sql
 # The scripts of releases are frozen.

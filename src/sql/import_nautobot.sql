@@ -1,5 +1,5 @@
 -- The import of a Nautobot database that lies in this database: what is read,
--- and which objects of ours it makes. The rest is in import.sql.
+-- and which objects of ours it makes. The rest is in import.sql and the files it names.
 --
 -- Nautobot's keys are random UUIDs as ours are, so an object keeps the one it
 -- has. Whoever knows an object of Nautobot finds it here by the same id, a

@@ -1,5 +1,5 @@
 -- The import of a NetBox database that lies in this database: what is read, and
--- which objects of ours it makes. The rest is in import.sql.
+-- which objects of ours it makes. The rest is in import.sql and the files it names.
 
 -- The kinds of object, in the order in which they refer to each other. "owner"
 -- is the column within whose values a name is unique.
