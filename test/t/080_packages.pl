@@ -275,8 +275,8 @@ SKIP:
 	skip 'packages take an archive of make dist', 1 if !$installed;
 	my @missing = grep { !have($_) } qw(dpkg-buildpackage dh pg_buildext);
 	push @missing, 'postgresql-server-dev-all' if !-e '/usr/share/perl5/Debian/Debhelper/Sequence/pgxs_loop.pm';
-	my @majors = grep { $_ >= 15 } map { m{/(\d+)/bin/pg_config$} && -e "/usr/lib/postgresql/$1/lib/pgxs/src/makefiles/pgxs.mk" ? $1 : () }
-		glob '/usr/lib/postgresql/*/bin/pg_config';
+	my @majors = grep { -e output_of("/usr/lib/postgresql/$_/bin/pg_config", '--includedir-server') . '/postgres.h' }
+		grep { $_ >= 15 } map { m{(\d+)/bin/pg_config$} } glob '/usr/lib/postgresql/*/bin/pg_config';
 	push @missing, 'headers of PostgreSQL 15 or later' if !@majors;
 	skip 'missing for Debian packages: ' . join(', ', @missing), 1 if @missing;
 
