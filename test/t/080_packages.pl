@@ -194,12 +194,11 @@ SKIP:
 sub private_postgres
 {
 	my ($root, $major) = @_;
-	my $bin = "/usr/lib/postgresql/$major/bin";
-	make_path("$root$bin", "$root/usr/share/postgresql");
+	my ($bin, @rest) = map { output_of("/usr/lib/postgresql/$major/bin/pg_config", $_) } qw(--bindir --sharedir --pkglibdir);
 	my @programs = grep { -f } (map { "$bin/$_" } qw(postgres initdb psql)), glob "$bin/pg_*";
+	make_path("$root$bin", map { "$root$_" } @rest);
 	return run_in($tmp, 'cp', @programs, "$root$bin/")
-		&& run_in($tmp, 'cp', '-rs', "/usr/lib/postgresql/$major/lib", "$root/usr/lib/postgresql/$major/")
-		&& run_in($tmp, 'cp', '-rs', "/usr/share/postgresql/$major", "$root/usr/share/postgresql/")
+		&& !(grep { !run_in($tmp, 'cp', '-rs', "$_/.", "$root$_/") } @rest)
 		&& run_in($root, qw(find -depth -name powerpanel* -delete));
 }
 
@@ -243,8 +242,8 @@ sub try_package
 	my $node = PostgreSQL::Test::Cluster->new("debian_$major", install_path => "$root/usr/lib/postgresql/$major");
 	$node->init;
 	$node->start;
-	is($node->safe_psql('postgres', q{SELECT setting FROM pg_config() WHERE name = 'PKGLIBDIR'}),
-		"$root/usr/lib/postgresql/$major/lib", 'the server looks into the private root');
+	like($node->safe_psql('postgres', q{SELECT setting FROM pg_config() WHERE name = 'PKGLIBDIR'}),
+		qr{^\Q$root\E/}, 'the server looks into the private root');
 	$node->safe_psql('postgres', 'CREATE EXTENSION powerpanel');
 	is($node->safe_psql('postgres', q{SELECT extversion FROM pg_extension WHERE extname = 'powerpanel'}), $version,
 		'CREATE EXTENSION');
