@@ -97,6 +97,8 @@ sub complaints
 		my $p = $provides->{$extension};
 		push @bad, "provides $extension" if !is_term($extension);
 		push @bad, "provides $extension: version" if ($p->{version} // '') !~ $semver;
+		# Not in the spec, but what else pgxn load takes for no extension.
+		push @bad, "provides $extension: file is no SQL" if ($p->{file} // '') !~ /\.sql$/;
 		for my $file ('file', exists $p->{docfile} ? 'docfile' : ())
 		{
 			push @bad, "provides $extension: $file" if !is_text($p->{$file}) || $p->{$file} =~ m{^/} || !-f "$top/$p->{$file}";
@@ -134,6 +136,7 @@ for (
 	[ 'unknown key licence',       sub { $_[0]{licence} = 'postgresql' } ],
 	[ 'provides',                  sub { delete $_[0]{provides} } ],
 	[ 'provides powerpanel: file', sub { $_[0]{provides}{powerpanel}{file} = 'sql/powerpanel.sql' } ],
+	[ 'provides powerpanel: file is no SQL', sub { $_[0]{provides}{powerpanel}{file} = 'powerpanel.control' } ],
 	[ 'prereqs PostgreSQL',        sub { $_[0]{prereqs}{runtime}{requires}{PostgreSQL} = '15' } ],
 	[ 'tags',                      sub { push @{ $_[0]{tags} }, 'data/centre' } ])
 {
