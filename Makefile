@@ -57,6 +57,12 @@ powerpanel--$(LAST_RELEASE)--$(EXTVERSION).sql: $(UPGRADE_PARTS:%=src/sql/%.sql)
 
 $(OBJS): $(wildcard src/*.h)
 
+# The archive that PGXN takes, of what is committed.
+.PHONY: dist
+dist:
+	git diff --quiet HEAD || { echo 'make dist: commit first' >&2; exit 1; }
+	git archive --format=zip --prefix=$(EXTENSION)-$(EXTVERSION)/ -o $(EXTENSION)-$(EXTVERSION).zip HEAD
+
 # Longer runs than script/test has time for; see the scripts.
 .PHONY: fuzz valgrind sqlsmith bench
 fuzz:
