@@ -41,6 +41,7 @@ extern uint64 query_run(CheckQuery *query, Oid relid, Datum *args);
 extern uint64 query_run_writing(CheckQuery *query, Oid relid, Datum *args);
 extern Portal query_open(CheckQuery *query, Oid relid, Datum *args);
 extern Oid	query_writer(void);
+extern bool query_is_writing(void);
 extern uint64 query_run_for_user(CheckQuery *query, Datum *args);
 extern Portal query_open_for_user(CheckQuery *query, Datum *args);
 
