@@ -30,26 +30,80 @@ enum
 	COL_ID = 1, COL_NAME, COL_POSITION, COL_POLES, COL_OCCUPIED, COL_PHASES
 };
 
+/* A breaker from the columns that those queries begin with; its row is 0. */
+void
+breaker_set(Breaker *breaker, const Datum *values, const bool *nulls)
+{
+	values--, nulls--;			/* columns are counted from 1 */
+	breaker->row = 0;
+	breaker->id = values[COL_ID];
+	breaker->position = nulls[COL_POSITION] ? 0 : DatumGetInt32(values[COL_POSITION]);
+	breaker->poles = nulls[COL_POLES] ? 1 : DatumGetInt32(values[COL_POLES]);
+	if (nulls[COL_OCCUPIED])
+		breaker->occupied = (PositionView) {NULL, 0};
+	else
+		breaker->occupied = position_set_view((struct varlena *) PG_DETOAST_DATUM_PACKED(values[COL_OCCUPIED]));
+	breaker->phases = nulls[COL_PHASES] ? InvalidOid : DatumGetObjectId(values[COL_PHASES]);
+	breaker->checked = false;
+}
+
 void
 breaker_read(Breaker *breaker, uint64 row)
 {
-	bool		isnull;
-	Datum		value;
+	Datum		values[COL_PHASES];
+	bool		nulls[COL_PHASES];
 
+	for (int i = 0; i < COL_PHASES; i++)
+		values[i] = query_value(row, i + 1, &nulls[i]);
+	breaker_set(breaker, values, nulls);
 	breaker->row = row;
-	breaker->id = query_value(row, COL_ID, &isnull);
-	value = query_value(row, COL_POSITION, &isnull);
-	breaker->position = isnull ? 0 : DatumGetInt32(value);
-	value = query_value(row, COL_POLES, &isnull);
-	breaker->poles = isnull ? 1 : DatumGetInt32(value);
-	value = query_value(row, COL_OCCUPIED, &isnull);
-	if (isnull)
-		breaker->occupied = (PositionView) {NULL, 0};
-	else
-		breaker->occupied = position_set_view((struct varlena *) PG_DETOAST_DATUM_PACKED(value));
-	value = query_value(row, COL_PHASES, &isnull);
-	breaker->phases = isnull ? InvalidOid : DatumGetObjectId(value);
-	breaker->checked = false;
+}
+
+/* --- What the rules say of a breaker by itself --- */
+
+static bool
+fits_bus(const Panel *panel, const Breaker *breaker)
+{
+	return breaker->poles <= bus_max_poles(panel->bus);
+}
+
+static bool
+fits_panel(const Panel *panel, const Breaker *breaker)
+{
+	return panel->circuit_positions == 0 ||
+		!breaker_is_valid(breaker->position, breaker->poles) ||
+		breaker_last_position(panel->numbering, breaker->position, breaker->poles) <= panel->circuit_positions;
+}
+
+/* What its derived columns are to be. */
+static void
+derive(const Panel *panel, const Breaker *breaker, PositionBits *set, PhaseMask *mask)
+{
+	memset(set, 0, sizeof(PositionBits));
+	*mask = 0;
+	if (!breaker_is_valid(breaker->position, breaker->poles))
+		return;
+	breaker_add_positions(set, panel->numbering, breaker->position, breaker->poles);
+	*mask = breaker_phase_mask(panel->numbering, panel->bus, breaker->position, breaker->poles);
+}
+
+static bool
+derived_right(const BreakerTable *table, const Panel *panel, const Breaker *breaker)
+{
+	PositionBits set;
+	PhaseMask	mask;
+
+	derive(panel, breaker, &set, &mask);
+	return position_view_equal(position_bits_view(&set), breaker->occupied) &&
+		breaker->phases == table->def.phase_values[mask];
+}
+
+/* Are all rules kept but that on conflicts, which is about two breakers? */
+bool
+breaker_sound_alone(const BreakerTable *table, const Panel *panel, const Breaker *breaker)
+{
+	return fits_bus(panel, breaker) && fits_panel(panel, breaker) &&
+		derived_right(table, panel, breaker);
 }
 
 static const char *
@@ -128,6 +182,8 @@ place_hint(const Scene *scene, const Breaker *breaker)
 					breaker->poles, place);
 }
 
+/* --- Telling of it --- */
+
 static void
 report(const Scene *scene, RuleId rule, const Breaker *breaker, const Breaker *other,
 	   char *message, char *detail, char *hint)
@@ -152,7 +208,7 @@ check_bus(const Scene *scene, const Breaker *breaker)
 	static const char *const bus_names[] = {"three-phase", "split-phase", "single-phase", "dc"};
 	int			most = bus_max_poles(scene->panel->bus);
 
-	if (breaker->poles <= most)
+	if (fits_bus(scene->panel, breaker))
 		return;
 	report(scene, RULE_POWER_FEED_BREAKER_BUS, breaker, NULL,
 		   psprintf("breaker of %s has too many poles for the bus of %s",
@@ -167,10 +223,7 @@ check_bus(const Scene *scene, const Breaker *breaker)
 static void
 check_capacity(const Scene *scene, const Breaker *breaker)
 {
-	int			last = breaker_last_position(scene->panel->numbering,
-											 breaker->position, breaker->poles);
-
-	if (scene->panel->circuit_positions == 0 || last <= scene->panel->circuit_positions)
+	if (fits_panel(scene->panel, breaker))
 		return;
 	report(scene, RULE_POWER_FEED_BREAKER_CAPACITY, breaker, NULL,
 		   psprintf("breaker of %s does not fit on %s",
@@ -185,20 +238,12 @@ check_capacity(const Scene *scene, const Breaker *breaker)
 static void
 check_derived(const Scene *scene, const Breaker *breaker)
 {
-	PositionBits set = {{0}};
-	PhaseMask	mask = 0;
-	PositionView occupied;
+	PositionBits set;
+	PhaseMask	mask;
 
-	if (breaker_is_valid(breaker->position, breaker->poles))
-	{
-		breaker_add_positions(&set, scene->panel->numbering, breaker->position, breaker->poles);
-		mask = breaker_phase_mask(scene->panel->numbering, scene->panel->bus,
-								  breaker->position, breaker->poles);
-	}
-	occupied = position_set_view(position_set_make(&set));
-	if (position_view_equal(occupied, breaker->occupied) &&
-		breaker->phases == scene->table->def.phase_values[mask])
+	if (derived_right(scene->table, scene->panel, breaker))
 		return;
+	derive(scene->panel, breaker, &set, &mask);
 	report(scene, RULE_POWER_FEED_DERIVED_COLUMNS, breaker, NULL,
 		   psprintf("occupied positions or phase designation of %s are not those of its breaker",
 					feed_label(scene, breaker)),
@@ -281,8 +326,7 @@ breaker_check(BreakerTable *table, const Panel *panel, Datum panel_key,
 		if (!breakers[i].checked)
 			continue;
 		check_bus(&scene, &breakers[i]);
-		if (breaker_is_valid(breakers[i].position, breakers[i].poles))
-			check_capacity(&scene, &breakers[i]);
+		check_capacity(&scene, &breakers[i]);
 		check_derived(&scene, &breakers[i]);
 	}
 	check_conflicts(&scene, breakers, n);

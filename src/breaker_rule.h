@@ -27,7 +27,9 @@ typedef struct Breaker
 								 * others only stand in its way */
 } Breaker;
 
+extern void breaker_set(Breaker *breaker, const Datum *values, const bool *nulls);
 extern void breaker_read(Breaker *breaker, uint64 row);
+extern bool breaker_sound_alone(const BreakerTable *table, const Panel *panel, const Breaker *breaker);
 extern void breaker_check(BreakerTable *table, const Panel *panel, Datum panel_key,
 						  Breaker *breakers, int n, ViolationSink *sink);
 

@@ -270,22 +270,39 @@ build_reads(BreakerTable *table, const QueryNames *names)
 					   " AND (f.%s IS NOT NULL OR f.%s IS NOT NULL)",
 					   feed, names->feeds, col[FEED_PANEL], col[FEED_POLES], col[FEED_POSITION]),
 			  1, def->key_type, 0, 0);
+}
+
+/* See breaker_audit.c. */
+static void
+build_audit(BreakerTable *table, const QueryNames *names)
+{
+	const BreakerDefinition *def = &table->def;
+	const char *const *col = names->col;
+	char	   *feed = psprintf("f.%s, f.%s::pg_catalog.text, f.%s, f.%s, f.%s, f.%s",
+								col[FEED_ID], col[FEED_NAME], col[FEED_POSITION], col[FEED_POLES],
+								col[FEED_OCCUPIED], col[FEED_PHASES]);
+	char	   *panel = psprintf("p.%s, p.%s::pg_catalog.text, p.%s, p.%s, p.%s",
+								 col[PANEL_ID], col[PANEL_NAME], col[PANEL_POSITIONS],
+								 col[PANEL_NUMBERING], col[PANEL_BUS]);
+
+	/* SELECT <panel> FROM ONLY <panels> p */
+	table->audit_panels = query(psprintf("SELECT %s FROM ONLY %s p", panel, names->panels), 0, 0, 0, 0);
+
+	/* SELECT <feed>, f.<panel> FROM ONLY <feeds> f */
+	table->audit_feeds =
+		query(psprintf("SELECT %s, f.%s FROM ONLY %s f", feed, col[FEED_PANEL], names->feeds), 0, 0, 0, 0);
 
 	/*
-	 * SELECT <feed>, p.<id>, .. FROM ONLY <feeds> f JOIN ONLY <panels> p
-	 * ON p.<id> = f.<panel> WHERE f.<poles> IS NOT NULL OR f.<position> IS
-	 * NOT NULL OR f.<occupied> <> '' OR f.<phases> IS NOT NULL ORDER BY
-	 * f.<panel>, f.<position>
+	 * SELECT <feed>, <panel> FROM ONLY <feeds> f JOIN ONLY <panels> p ON
+	 * p.<id> = f.<panel> WHERE f.<panel> = ANY ($1) ORDER BY f.<panel>,
+	 * f.<position>, f.<name>
 	 */
-	table->feeds_audit =
-		query(psprintf("SELECT %s, p.%s, p.%s, p.%s, p.%s, p.%s FROM ONLY %s f JOIN ONLY %s p ON p.%s OPERATOR(pg_catalog.=) f.%s"
-					   " WHERE f.%s IS NOT NULL OR f.%s IS NOT NULL"
-					   " OR f.%s OPERATOR(powerpanel.<>) '' OR f.%s IS NOT NULL ORDER BY f.%s, f.%s",
-					   feed, col[PANEL_ID], col[PANEL_NAME], col[PANEL_POSITIONS], col[PANEL_NUMBERING],
-					   col[PANEL_BUS], names->feeds, names->panels, col[PANEL_ID], col[FEED_PANEL],
-					   col[FEED_POLES], col[FEED_POSITION], col[FEED_OCCUPIED], col[FEED_PHASES],
-					   col[FEED_PANEL], col[FEED_POSITION]),
-			  0, 0, 0, 0);
+	table->audit_unsound =
+		query(psprintf("SELECT %s, %s FROM ONLY %s f JOIN ONLY %s p ON p.%s OPERATOR(pg_catalog.=) f.%s"
+					   " WHERE f.%s OPERATOR(pg_catalog.=) ANY ($1) ORDER BY f.%s, f.%s, f.%s",
+					   feed, panel, names->feeds, names->panels, col[PANEL_ID], col[FEED_PANEL],
+					   col[FEED_PANEL], col[FEED_PANEL], col[FEED_POSITION], col[FEED_NAME]),
+			  1, get_array_type(def->key_type), 0, 0);
 }
 
 static void
@@ -328,6 +345,7 @@ build_queries(BreakerTable *table)
 		names.col[i] = quote_identifier(NameStr(def->column[i]));
 	build_locks(table, &names);
 	build_reads(table, &names);
+	build_audit(table, &names);
 	build_writes(table, &names);
 }
 

@@ -66,7 +66,9 @@ typedef struct BreakerTable
 	CheckQuery	feed_one;	/* one breaker */
 	CheckQuery	feeds_near;		/* breakers around some positions */
 	CheckQuery	feeds_all;		/* breakers of a panel */
-	CheckQuery	feeds_audit;	/* all breakers, panel by panel */
+	CheckQuery	audit_panels;	/* all panels */
+	CheckQuery	audit_feeds;	/* all breakers, in no order */
+	CheckQuery	audit_unsound;	/* those of some panels, panel by panel */
 	CheckQuery	touch_feeds;	/* have the derived columns of a panel's feeds
 								 * set anew */
 	CheckQuery	derive_feed;	/* set the occupied positions of a feed */

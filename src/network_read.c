@@ -25,10 +25,9 @@
 #include "utils/guc.h"
 #include "utils/memutils.h"
 
+#include "enum_label.h"
 #include "network.h"
 #include "query.h"
-
-#define BATCH_ROWS		10000
 
 /* A growing list of ids, each once. */
 typedef struct IdList
@@ -39,6 +38,14 @@ typedef struct IdList
 	int			done;			/* those before have been read */
 	IdMap	   *seen;
 } IdList;
+
+/* What feeds may be said to be; few, and so kept rather than joined. */
+typedef struct FeedStatus
+{
+	char	   *name;			/* not terminated */
+	int			length;
+	bool		energized;
+} FeedStatus;
 
 typedef struct Reader
 {
@@ -51,39 +58,45 @@ typedef struct Reader
 	int			max_devices;
 	int			max_ports;
 	int			max_outlets;
+	FeedStatus *statuses;
+	int			n_statuses;
+	int			max_statuses;
+	int			last_status;	/* see status_column() */
+	Oid			numbering_value;	/* see numbering_column() */
+	PanelNumbering numbering;
+	Oid			bus_value;
+	PanelBus	bus;
 	char		power_factor_bytes[16]; /* see power_factor_column() */
 	Size		power_factor_size;
 	double		power_factor;
 } Reader;
-
-typedef void (*RowReader) (Reader *reader, HeapTuple row, TupleDesc desc);
 
 /* One query for all, one for the rows of some panels or devices. */
 typedef struct NetworkQuery
 {
 	CheckQuery	all;
 	CheckQuery	some;
-	RowReader	row;
+	RowReader	read;
 } NetworkQuery;
 
-static void read_panel(Reader *reader, HeapTuple row, TupleDesc desc);
-static void read_feed(Reader *reader, HeapTuple row, TupleDesc desc);
-static void read_source(Reader *reader, HeapTuple row, TupleDesc desc);
-static void read_device(Reader *reader, HeapTuple row, TupleDesc desc);
-static void read_port(Reader *reader, HeapTuple row, TupleDesc desc);
-static void read_outlet(Reader *reader, HeapTuple row, TupleDesc desc);
+static void read_panel(void *arg, TupleTableSlot *row);
+static void read_feed(void *arg, TupleTableSlot *row);
+static void read_source(void *arg, TupleTableSlot *row);
+static void read_device(void *arg, TupleTableSlot *row);
+static void read_port(void *arg, TupleTableSlot *row);
+static void read_outlet(void *arg, TupleTableSlot *row);
 
 #define EQ " OPERATOR(pg_catalog.=) "
 
 #define PANEL_SELECT \
-	"SELECT p.id, p.name, p.numbering::pg_catalog.text, p.bus::pg_catalog.text, p.circuit_positions," \
+	"SELECT p.id, p.name, p.numbering, p.bus, p.circuit_positions," \
 	" p.voltage, p.main_breaker_amperage, p.power_path" EQ "'a' FROM powerpanel.power_panel p"
 #define FEED_COLUMNS_SQL \
-	"SELECT f.id, f.name, f.power_panel_id, f.destination_panel_id, COALESCE(s.energized, false)," \
+	"SELECT f.id, f.name, f.power_panel_id, f.destination_panel_id, f.status," \
 	" f.type" EQ "'primary', f.phase" EQ "'three-phase', f.available_power, f.amperage," \
 	" f.breaker_position, f.breaker_pole_count, f.power_path" EQ "'a', f.rack_id"
 #define FEED_FROM \
-	" FROM powerpanel.power_feed f LEFT JOIN powerpanel.feed_status s ON s.name" EQ "f.status"
+	" FROM powerpanel.power_feed f"
 #define PORT_COLUMNS_SQL \
 	"SELECT p.id, p.device_id, p.allocated_draw, p.maximum_draw, p.power_factor," \
 	" c.power_feed_id, c.power_outlet_id"
@@ -92,6 +105,8 @@ static void read_outlet(Reader *reader, HeapTuple row, TupleDesc desc);
 #define OUTLET_COLUMNS_SQL \
 	"SELECT o.id, o.device_id, o.power_port_id, CASE WHEN o.feed_leg" EQ "'A' THEN 65" \
 	" WHEN o.feed_leg" EQ "'B' THEN 66 WHEN o.feed_leg" EQ "'C' THEN 67 END"
+
+static CheckQuery status_query = QUERY("SELECT s.name, s.energized FROM powerpanel.feed_status s");
 
 static NetworkQuery panel_query = {
 	QUERY(PANEL_SELECT),
@@ -167,47 +182,100 @@ add_id(IdList *list, const pg_uuid_t *id)
 }
 
 static Datum
-column(HeapTuple row, TupleDesc desc, int number, bool *isnull)
+column(TupleTableSlot *row, int number, bool *isnull)
 {
-	return SPI_getbinval(row, desc, number, isnull);
+	*isnull = row->tts_isnull[number - 1];
+	return row->tts_values[number - 1];
 }
 
 static pg_uuid_t *
-uuid_column(HeapTuple row, TupleDesc desc, int number)
+uuid_column(TupleTableSlot *row, int number)
 {
 	bool		isnull;
-	Datum		value = column(row, desc, number, &isnull);
+	Datum		value = column(row, number, &isnull);
 
 	return isnull ? NULL : DatumGetUUIDP(value);
 }
 
 /* An integer column, or what stands for NULL. */
 static int64
-int_column(HeapTuple row, TupleDesc desc, int number, int64 null)
+int_column(TupleTableSlot *row, int number, int64 null)
 {
 	bool		isnull;
-	Datum		value = column(row, desc, number, &isnull);
+	Datum		value = column(row, number, &isnull);
 
 	return isnull ? null : DatumGetInt32(value);
 }
 
 static bool
-bool_column(HeapTuple row, TupleDesc desc, int number)
+bool_column(TupleTableSlot *row, int number)
 {
 	bool		isnull;
-	Datum		value = column(row, desc, number, &isnull);
+	Datum		value = column(row, number, &isnull);
 
 	return !isnull && DatumGetBool(value);
 }
 
 /* A power path, of which the column says whether it is a; 0 where it is NULL. */
 static char
-path_column(HeapTuple row, TupleDesc desc, int number)
+path_column(TupleTableSlot *row, int number)
 {
 	bool		isnull;
-	Datum		value = column(row, desc, number, &isnull);
+	Datum		value = column(row, number, &isnull);
 
 	return isnull ? 0 : DatumGetBool(value) ? 'a' : 'b';
+}
+
+/* Is a feed of the status in this column live?  Most have that of the last one. */
+static bool
+status_column(Reader *reader, TupleTableSlot *row, int number)
+{
+	bool		isnull;
+	struct varlena *value = PG_DETOAST_DATUM_PACKED(column(row, number, &isnull));
+	const char *name = VARDATA_ANY(value);
+	int			length = (int) VARSIZE_ANY_EXHDR(value);
+
+	for (int i = 0, at = reader->last_status; i < reader->n_statuses; i++, at++)
+	{
+		const FeedStatus *status = &reader->statuses[at %= reader->n_statuses];
+
+		if (status->length == length && memcmp(status->name, name, length) == 0)
+		{
+			reader->last_status = at;
+			return status->energized;
+		}
+	}
+	return false;
+}
+
+/* How a panel is numbered.  Most are alike, so the last value is kept. */
+static PanelNumbering
+numbering_column(Reader *reader, TupleTableSlot *row, int number)
+{
+	bool		isnull;
+	Oid			value = DatumGetObjectId(column(row, number, &isnull));
+
+	if (value != reader->numbering_value)
+	{
+		reader->numbering = numbering_from_label(enum_label(value));
+		reader->numbering_value = value;
+	}
+	return reader->numbering;
+}
+
+/* Likewise. */
+static PanelBus
+bus_column(Reader *reader, TupleTableSlot *row, int number)
+{
+	bool		isnull;
+	Oid			value = DatumGetObjectId(column(row, number, &isnull));
+
+	if (value != reader->bus_value)
+	{
+		reader->bus = bus_from_label(enum_label(value));
+		reader->bus_value = value;
+	}
+	return reader->bus;
 }
 
 /*
@@ -215,10 +283,10 @@ path_column(HeapTuple row, TupleDesc desc, int number)
  * double of a numeric, so the last one is kept.
  */
 static double
-power_factor_column(Reader *reader, HeapTuple row, TupleDesc desc, int number)
+power_factor_column(Reader *reader, TupleTableSlot *row, int number)
 {
 	bool		isnull;
-	Datum		value = column(row, desc, number, &isnull);
+	Datum		value = column(row, number, &isnull);
 	Size		size = VARSIZE_ANY(DatumGetPointer(value));
 
 	if (size > sizeof(reader->power_factor_bytes))
@@ -234,75 +302,90 @@ power_factor_column(Reader *reader, HeapTuple row, TupleDesc desc, int number)
 }
 
 static char *
-name_column(Reader *reader, HeapTuple row, TupleDesc desc, int number)
+name_column(Reader *reader, TupleTableSlot *row, int number)
 {
 	bool		isnull;
 	Datum		value;
 
 	if (!reader->network->with_names)
 		return NULL;
-	value = column(row, desc, number, &isnull);
+	value = column(row, number, &isnull);
 	return TextDatumGetCString(value);
 }
 
 static void
-read_panel(Reader *reader, HeapTuple row, TupleDesc desc)
+read_status(void *arg, TupleTableSlot *row)
 {
+	Reader	   *reader = arg;
+	struct varlena *name = PG_DETOAST_DATUM_PACKED(row->tts_values[0]);
+	FeedStatus *status;
+
+	GROW(reader->statuses, reader->n_statuses, reader->max_statuses);
+	status = &reader->statuses[reader->n_statuses++];
+	status->length = (int) VARSIZE_ANY_EXHDR(name);
+	status->name = memcpy(palloc(status->length), VARDATA_ANY(name), status->length);
+	status->energized = DatumGetBool(row->tts_values[1]);
+}
+
+static void
+read_panel(void *arg, TupleTableSlot *row)
+{
+	Reader	   *reader = arg;
 	Network    *network = reader->network;
 	NetPanel   *panel;
-	bool		isnull;
 	bool		found;
-	int64		voltage = int_column(row, desc, 6, 0);
-	int64		main_breaker = int_column(row, desc, 7, 0);
+	int64		voltage = int_column(row, 6, 0);
+	int64		main_breaker = int_column(row, 7, 0);
 
 	GROW(network->panels, network->n_panels, reader->max_panels);
 	panel = &network->panels[network->n_panels];
-	panel->id = *uuid_column(row, desc, 1);
-	panel->name = name_column(reader, row, desc, 2);
-	panel->numbering = numbering_from_label(TextDatumGetCString(column(row, desc, 3, &isnull)));
-	panel->bus = bus_from_label(TextDatumGetCString(column(row, desc, 4, &isnull)));
-	panel->circuit_positions = (int) int_column(row, desc, 5, 0);
+	panel->id = *uuid_column(row, 1);
+	panel->name = name_column(reader, row, 2);
+	panel->numbering = numbering_column(reader, row, 3);
+	panel->bus = bus_column(reader, row, 4);
+	panel->circuit_positions = (int) int_column(row, 5, 0);
 	panel->main_va = -1;
 	if (voltage != 0 && main_breaker != 0)
 		panel->main_va = fabs((double) voltage) * (double) main_breaker *
 			(panel->bus == BUS_THREE_PHASE ? 1.732 : 1.0);
-	panel->path = path_column(row, desc, 8);
+	panel->path = path_column(row, 8);
 	(void) id_map_add(network->panel_index, &panel->id, network->n_panels++, &found);
 }
 
 static void
-read_feed(Reader *reader, HeapTuple row, TupleDesc desc)
+read_feed(void *arg, TupleTableSlot *row)
 {
+	Reader	   *reader = arg;
 	Network    *network = reader->network;
 	NetFeed    *feed;
-	pg_uuid_t  *destination = uuid_column(row, desc, 4);
-	pg_uuid_t  *rack = uuid_column(row, desc, 13);
-	pg_uuid_t  *device = uuid_column(row, desc, 14);
+	pg_uuid_t  *destination = uuid_column(row, 4);
+	pg_uuid_t  *rack = uuid_column(row, 13);
+	pg_uuid_t  *device = uuid_column(row, 14);
 	Datum		available;
 	bool		isnull;
 	bool		found;
 
 	GROW(network->feeds, network->n_feeds, reader->max_feeds);
 	feed = &network->feeds[network->n_feeds];
-	feed->id = *uuid_column(row, desc, 1);
-	feed->name = name_column(reader, row, desc, 2);
-	feed->panel = id_map_find(network->panel_index, uuid_column(row, desc, 3));
+	feed->id = *uuid_column(row, 1);
+	feed->name = name_column(reader, row, 2);
+	feed->panel = id_map_find(network->panel_index, uuid_column(row, 3));
 	if (feed->panel < 0)
 		return;					/* a feed of no panel carries nothing */
 	feed->has_destination = destination != NULL;
 	if (destination != NULL)
 		feed->destination_id = *destination;
-	feed->live = bool_column(row, desc, 5);
-	feed->primary = bool_column(row, desc, 6);
-	feed->three_phase = bool_column(row, desc, 7);
-	available = column(row, desc, 8, &isnull);
+	feed->live = status_column(reader, row, 5);
+	feed->primary = bool_column(row, 6);
+	feed->three_phase = bool_column(row, 7);
+	available = column(row, 8, &isnull);
 	feed->available = isnull ? -1 : (double) DatumGetInt64(available);
-	feed->amperage = (int) int_column(row, desc, 9, 0);
-	feed->position = (int) int_column(row, desc, 10, 0);
-	feed->poles = (int) int_column(row, desc, 11, feed->position > 0 ? 1 : 0);
+	feed->amperage = (int) int_column(row, 9, 0);
+	feed->position = (int) int_column(row, 10, 0);
+	feed->poles = (int) int_column(row, 11, feed->position > 0 ? 1 : 0);
 	if (!breaker_is_valid(feed->position, feed->poles))
 		feed->position = 0;
-	feed->path = path_column(row, desc, 12);
+	feed->path = path_column(row, 12);
 	feed->has_rack = rack != NULL;
 	if (rack != NULL)
 		feed->rack = *rack;
@@ -315,45 +398,49 @@ read_feed(Reader *reader, HeapTuple row, TupleDesc desc)
 }
 
 static void
-read_source(Reader *reader, HeapTuple row, TupleDesc desc)
+read_source(void *arg, TupleTableSlot *row)
 {
-	add_id(&reader->panels, uuid_column(row, desc, 1));
+	Reader	   *reader = arg;
+
+	add_id(&reader->panels, uuid_column(row, 1));
 }
 
 static void
-read_device(Reader *reader, HeapTuple row, TupleDesc desc)
+read_device(void *arg, TupleTableSlot *row)
 {
+	Reader	   *reader = arg;
 	Network    *network = reader->network;
 	NetDevice  *device;
 	bool		found;
 
 	GROW(network->devices, network->n_devices, reader->max_devices);
 	device = &network->devices[network->n_devices];
-	device->id = *uuid_column(row, desc, 1);
-	device->name = name_column(reader, row, desc, 2);
+	device->id = *uuid_column(row, 1);
+	device->name = name_column(reader, row, 2);
 	(void) id_map_add(network->device_index, &device->id, network->n_devices++, &found);
 }
 
 static void
-read_port(Reader *reader, HeapTuple row, TupleDesc desc)
+read_port(void *arg, TupleTableSlot *row)
 {
+	Reader	   *reader = arg;
 	Network    *network = reader->network;
 	NetPort    *port;
-	pg_uuid_t  *feed = uuid_column(row, desc, 6);
-	pg_uuid_t  *outlet = uuid_column(row, desc, 7);
-	pg_uuid_t  *panel = uuid_column(row, desc, 8);
-	pg_uuid_t  *device = uuid_column(row, desc, 9);
-	int64		allocated = int_column(row, desc, 3, 0);
-	int64		maximum = int_column(row, desc, 4, allocated);
+	pg_uuid_t  *feed = uuid_column(row, 6);
+	pg_uuid_t  *outlet = uuid_column(row, 7);
+	pg_uuid_t  *panel = uuid_column(row, 8);
+	pg_uuid_t  *device = uuid_column(row, 9);
+	int64		allocated = int_column(row, 3, 0);
+	int64		maximum = int_column(row, 4, allocated);
 	double		power_factor;
 
 	GROW(network->ports, network->n_ports, reader->max_ports);
 	port = &network->ports[network->n_ports];
-	port->device = id_map_find(network->device_index, uuid_column(row, desc, 2));
+	port->device = id_map_find(network->device_index, uuid_column(row, 2));
 	if (port->device < 0)
 		return;
-	port->id = *uuid_column(row, desc, 1);
-	power_factor = power_factor_column(reader, row, desc, 5);
+	port->id = *uuid_column(row, 1);
+	power_factor = power_factor_column(reader, row, 5);
 	port->has_allocated = allocated != 0;
 	port->own.allocated = (double) allocated / power_factor;
 	port->own.maximum = (double) maximum / power_factor;
@@ -369,57 +456,34 @@ read_port(Reader *reader, HeapTuple row, TupleDesc desc)
 }
 
 static void
-read_outlet(Reader *reader, HeapTuple row, TupleDesc desc)
+read_outlet(void *arg, TupleTableSlot *row)
 {
+	Reader	   *reader = arg;
 	Network    *network = reader->network;
 	NetOutlet  *outlet;
-	pg_uuid_t  *inlet = uuid_column(row, desc, 3);
-	pg_uuid_t  *device = uuid_column(row, desc, 5);
+	pg_uuid_t  *inlet = uuid_column(row, 3);
+	pg_uuid_t  *device = uuid_column(row, 5);
 
 	GROW(network->outlets, network->n_outlets, reader->max_outlets);
 	outlet = &network->outlets[network->n_outlets];
-	outlet->device = id_map_find(network->device_index, uuid_column(row, desc, 2));
+	outlet->device = id_map_find(network->device_index, uuid_column(row, 2));
 	if (outlet->device < 0)
 		return;
-	outlet->id = *uuid_column(row, desc, 1);
+	outlet->id = *uuid_column(row, 1);
 	outlet->has_inlet = inlet != NULL;
 	if (inlet != NULL)
 		outlet->inlet_id = *inlet;
-	outlet->leg = (char) int_column(row, desc, 4, 0);
+	outlet->leg = (char) int_column(row, 4, 0);
 	network->n_outlets++;
 
 	if (device != NULL)
 		add_id(&reader->devices, device);
 }
 
-/* Runs a query in batches, so that its rows are never all in memory. */
-static void
-read_rows(Reader *reader, CheckQuery *query, Datum *args, RowReader read_row)
-{
-	Portal		portal = query_open_for_user(query, args);
-
-	for (;;)
-	{
-		MemoryContext caller;
-
-		SPI_cursor_fetch(portal, true, BATCH_ROWS);
-		if (SPI_processed == 0)
-			break;
-		CHECK_FOR_INTERRUPTS();
-		caller = MemoryContextSwitchTo(reader->network->context);
-		for (uint64 i = 0; i < SPI_processed; i++)
-			read_row(reader, SPI_tuptable->vals[i], SPI_tuptable->tupdesc);
-		MemoryContextSwitchTo(caller);
-		SPI_freetuptable(SPI_tuptable);
-	}
-	SPI_freetuptable(SPI_tuptable);
-	SPI_cursor_close(portal);
-}
-
 static void
 read_some(Reader *reader, NetworkQuery *query, Datum ids)
 {
-	read_rows(reader, &query->some, &ids, query->row);
+	query_each_for_user(&query->some, &ids, query->read, reader);
 }
 
 /* The ids of a list that have not been read, as uuid[]; they count as read. */
@@ -486,7 +550,7 @@ read_all(Reader *reader)
 	};
 
 	for (size_t i = 0; i < lengthof(queries); i++)
-		read_rows(reader, &queries[i]->all, NULL, queries[i]->row);
+		query_each_for_user(&queries[i]->all, NULL, queries[i]->read, reader);
 }
 
 /*
@@ -512,15 +576,15 @@ network_read_unless_looped(const NetworkSeed *seed, bool with_names)
 	reader.devices.seen = id_map_create(64);
 
 	query_begin();
+	MemoryContextSwitchTo(context);
+	query_each_for_user(&status_query, NULL, read_status, &reader);
 	if (seed != NULL)
 	{
-		MemoryContext spi = MemoryContextSwitchTo(context);
 		int			level = NewGUCNestLevel();
 
 		look_up_by_index();
 		read_connected(&reader, seed);
 		AtEOXact_GUC(true, level);
-		MemoryContextSwitchTo(spi);
 	}
 	else
 		read_all(&reader);

@@ -40,14 +40,11 @@ position_set_view(struct varlena *set)
 struct varlena *
 position_set_make(const PositionBits *set)
 {
-	int			nbytes = POSITION_BYTES;
-	struct varlena *result;
+	PositionView view = position_bits_view(set);
+	struct varlena *result = (struct varlena *) palloc(VARHDRSZ + view.nbytes);
 
-	while (nbytes > 0 && set->bits[nbytes - 1] == 0)
-		nbytes--;
-	result = (struct varlena *) palloc(VARHDRSZ + nbytes);
-	SET_VARSIZE(result, VARHDRSZ + nbytes);
-	memcpy(VARDATA(result), set->bits, nbytes);
+	SET_VARSIZE(result, VARHDRSZ + view.nbytes);
+	memcpy(VARDATA(result), view.bits, view.nbytes);
 	return result;
 }
 

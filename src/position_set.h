@@ -43,6 +43,20 @@ position_has(const PositionBits *set, int position)
 	return (set->bits[position / 8] & (1 << (position % 8))) != 0;
 }
 
+/* The bytes of a set up to the last that is not zero, as it would be stored. */
+static inline PositionView
+position_bits_view(const PositionBits *set)
+{
+	PositionView view = {set->bits, POSITION_BYTES};
+	uint64		word;
+
+	while (view.nbytes > 0 && (memcpy(&word, &set->bits[view.nbytes - 8], 8), word == 0))
+		view.nbytes -= 8;
+	while (view.nbytes > 0 && set->bits[view.nbytes - 1] == 0)
+		view.nbytes--;
+	return view;
+}
+
 extern PositionView position_set_view(struct varlena *set);
 extern struct varlena *position_set_make(const PositionBits *set);
 extern int	position_view_count(PositionView set);

@@ -12,6 +12,7 @@
 #include "compat.h"
 
 #include "executor/spi.h"
+#include "executor/tuptable.h"
 
 #define QUERY_MAX_ARGS		4
 
@@ -32,15 +33,21 @@ typedef struct CheckQuery
 		.plan = NULL \
 	}
 
+/*
+ * Called with each row of a query, all of whose columns are there, in the memory
+ * context of the caller.  What the row points to is gone when it returns.
+ */
+typedef void (*RowReader) (void *arg, TupleTableSlot *row);
+
 extern void query_begin(void);
 extern void query_end(void);
 extern void query_audit(bool on);
 extern uint64 query_run(CheckQuery *query, Oid relid, Datum *args);
 extern uint64 query_run_writing(CheckQuery *query, Oid relid, Datum *args);
-extern Portal query_open(CheckQuery *query, Oid relid, Datum *args);
+extern void query_each(CheckQuery *query, Oid relid, Datum *args, RowReader read, void *arg);
 extern Oid	query_writer(void);
 extern uint64 query_run_for_user(CheckQuery *query, Datum *args);
-extern Portal query_open_for_user(CheckQuery *query, Datum *args);
+extern void query_each_for_user(CheckQuery *query, Datum *args, RowReader read, void *arg);
 
 extern Datum query_value(uint64 row, int column, bool *isnull);
 extern char *query_text(uint64 row, int column);
