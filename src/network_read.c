@@ -363,7 +363,6 @@ read_feed(void *arg, TupleTableSlot *row)
 	pg_uuid_t  *device = uuid_column(row, 14);
 	Datum		available;
 	bool		isnull;
-	bool		found;
 
 	GROW(network->feeds, network->n_feeds, reader->max_feeds);
 	feed = &network->feeds[network->n_feeds];
@@ -389,7 +388,7 @@ read_feed(void *arg, TupleTableSlot *row)
 	feed->has_rack = rack != NULL;
 	if (rack != NULL)
 		feed->rack = *rack;
-	(void) id_map_add(network->feed_index, &feed->id, network->n_feeds++, &found);
+	network->n_feeds++;
 
 	if (!reader->all && destination != NULL)
 		add_id(&reader->panels, destination);
@@ -543,23 +542,22 @@ read_connected(Reader *reader, const NetworkSeed *seed)
 }
 
 static void
-read_all(Reader *reader)
+read_all(Reader *reader, bool with_devices)
 {
 	NetworkQuery *queries[] = {
 		&panel_query, &feed_query, &device_query, &port_query, &outlet_query
 	};
 
-	for (size_t i = 0; i < lengthof(queries); i++)
+	for (size_t i = 0; i < (with_devices ? lengthof(queries) : 2); i++)
 		query_each_for_user(&queries[i]->all, NULL, queries[i]->read, reader);
 }
 
 /*
  * Reads what is connected to some panels and devices, or all where seed is
  * NULL.  The network lies in a context of its own below the current one.
- * NULL where it has a loop.
  */
-Network *
-network_read_unless_looped(const NetworkSeed *seed, bool with_names)
+static Network *
+read_rows(const NetworkSeed *seed, bool with_names, bool with_devices)
 {
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "powerpanel network",
 												  ALLOCSET_DEFAULT_SIZES);
@@ -570,7 +568,6 @@ network_read_unless_looped(const NetworkSeed *seed, bool with_names)
 	network->context = context;
 	network->with_names = with_names;
 	network->panel_index = id_map_create(64);
-	network->feed_index = id_map_create(64);
 	network->device_index = id_map_create(64);
 	reader.panels.seen = id_map_create(64);
 	reader.devices.seen = id_map_create(64);
@@ -587,23 +584,32 @@ network_read_unless_looped(const NetworkSeed *seed, bool with_names)
 		AtEOXact_GUC(true, level);
 	}
 	else
-		read_all(&reader);
+		read_all(&reader, with_devices);
 	query_end();
-
-	MemoryContextSwitchTo(context);
-	if (!network_link(network))
-		network = NULL;
 	MemoryContextSwitchTo(caller);
 	return network;
 }
 
-/* The same, but raises 55000 where the network has a loop. */
+/*
+ * All of it, with names, but without links from one to the other: that is left
+ * to network_link().  Where devices are not wanted, panels and feeds alone.
+ */
+Network *
+network_read_unlinked(bool with_devices)
+{
+	return read_rows(NULL, true, with_devices);
+}
+
+/*
+ * What is connected to some panels and devices, or all where seed is NULL, and
+ * linked.  Raises 55000 where the network has a loop.
+ */
 Network *
 network_read(const NetworkSeed *seed, bool with_names)
 {
-	Network    *network = network_read_unless_looped(seed, with_names);
+	Network    *network = read_rows(seed, with_names, true);
 
-	if (network == NULL)
+	if (!network_link(network))
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("the power network has a loop"),
