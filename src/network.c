@@ -32,7 +32,6 @@ network_feed(Network *network, const pg_uuid_t *id)
 static void
 resolve(Network *network)
 {
-	IdMap	   *port_index = id_map_create(Max(network->n_ports, 64));
 	IdMap	   *outlet_index = id_map_create(Max(network->n_outlets, 64));
 	bool		found;
 
@@ -44,15 +43,13 @@ resolve(Network *network)
 		feed->destination = feed->has_destination ?
 			id_map_find(network->panel_index, &feed->destination_id) : -1;
 	}
-	for (int i = 0; i < network->n_ports; i++)
-		(void) id_map_add(port_index, &network->ports[i].id, i, &found);
 	for (int i = 0; i < network->n_outlets; i++)
 	{
 		NetOutlet  *outlet = &network->outlets[i];
 
 		(void) id_map_add(outlet_index, &outlet->id, i, &found);
 		outlet->port = -1;
-		outlet->inlet = outlet->has_inlet ? id_map_find(port_index, &outlet->inlet_id) : -1;
+		outlet->inlet = outlet->has_inlet ? id_map_find(network->port_index, &outlet->inlet_id) : -1;
 	}
 	for (int i = 0; i < network->n_ports; i++)
 	{

@@ -120,6 +120,7 @@ typedef struct Network
 	IdMap	   *panel_index;
 	IdMap	   *feed_index;		/* see network_feed() */
 	IdMap	   *device_index;
+	IdMap	   *port_index;
 	int		   *feeds_in;		/* what the slices of the same name point to */
 	int		   *feeds_out;
 	int		   *device_ports;

@@ -5,7 +5,8 @@
  *
  * The connected part is read in rounds: the feeds of new panels tell of further
  * panels and devices, the ports and outlets of new devices likewise, until
- * nothing is new.  Each row is read once, and no path is followed twice.
+ * nothing is new.  Each row is read once, and no path is followed twice.  A cable
+ * is looked up at its source; at its port, only where the source was not met.
  *
  * It is read with the rights of the one who asks, on the snapshot of the
  * statement, so a change can be tried in a transaction and rolled back.
@@ -47,6 +48,14 @@ typedef struct FeedStatus
 	bool		energized;
 } FeedStatus;
 
+/* A cable that was met at its source, before the port that it leads to. */
+typedef struct CableEnd
+{
+	pg_uuid_t	port;
+	pg_uuid_t	source_id;
+	char		source;			/* see NetPort */
+} CableEnd;
+
 typedef struct Reader
 {
 	Network    *network;
@@ -58,6 +67,10 @@ typedef struct Reader
 	int			max_devices;
 	int			max_ports;
 	int			max_outlets;
+	CableEnd   *cables;			/* that are still to be told to their ports */
+	int			n_cables;
+	int			max_cables;
+	int			settled_ports;	/* those before have been told of their cables */
 	FeedStatus *statuses;
 	int			n_statuses;
 	int			max_statuses;
@@ -85,6 +98,7 @@ static void read_source(void *arg, TupleTableSlot *row);
 static void read_device(void *arg, TupleTableSlot *row);
 static void read_port(void *arg, TupleTableSlot *row);
 static void read_outlet(void *arg, TupleTableSlot *row);
+static void read_cable(void *arg, TupleTableSlot *row);
 
 #define EQ " OPERATOR(pg_catalog.=) "
 
@@ -95,13 +109,10 @@ static void read_outlet(void *arg, TupleTableSlot *row);
 	"SELECT f.id, f.name, f.power_panel_id, f.destination_panel_id, f.status," \
 	" f.type" EQ "'primary', f.phase" EQ "'three-phase', f.available_power, f.amperage," \
 	" f.breaker_position, f.breaker_pole_count, f.power_path" EQ "'a', f.rack_id"
-#define FEED_FROM \
-	" FROM powerpanel.power_feed f"
-#define PORT_COLUMNS_SQL \
-	"SELECT p.id, p.device_id, p.allocated_draw, p.maximum_draw, p.power_factor," \
-	" c.power_feed_id, c.power_outlet_id"
-#define PORT_FROM \
-	" FROM powerpanel.power_port p LEFT JOIN powerpanel.cable c ON c.power_port_id" EQ "p.id"
+#define PORT_SELECT \
+	"SELECT p.id, p.device_id, p.allocated_draw, p.maximum_draw, p.power_factor FROM powerpanel.power_port p"
+#define CABLE_COLUMNS_SQL \
+	"SELECT c.power_port_id, c.power_feed_id, c.power_outlet_id"
 #define OUTLET_COLUMNS_SQL \
 	"SELECT o.id, o.device_id, o.power_port_id, CASE WHEN o.feed_leg" EQ "'A' THEN 65" \
 	" WHEN o.feed_leg" EQ "'B' THEN 66 WHEN o.feed_leg" EQ "'C' THEN 67 END"
@@ -114,10 +125,10 @@ static NetworkQuery panel_query = {
 	read_panel
 };
 
-/* the last column: the device that a cable leads to */
+/* the last columns: the port, and its device, that a cable leads to */
 static NetworkQuery feed_query = {
-	QUERY(FEED_COLUMNS_SQL ", NULL::pg_catalog.uuid" FEED_FROM),
-	QUERY(FEED_COLUMNS_SQL ", p.device_id" FEED_FROM
+	QUERY(FEED_COLUMNS_SQL " FROM powerpanel.power_feed f"),
+	QUERY(FEED_COLUMNS_SQL ", c.power_port_id, p.device_id FROM powerpanel.power_feed f"
 		  " LEFT JOIN powerpanel.cable c ON c.power_feed_id" EQ "f.id"
 		  " LEFT JOIN powerpanel.power_port p ON p.id" EQ "c.power_port_id"
 		  " WHERE f.power_panel_id" EQ "ANY ($1)", UUIDARRAYOID),
@@ -138,24 +149,30 @@ static NetworkQuery device_query = {
 	read_device
 };
 
-/* the last columns: the panel and the device that a cable comes from */
 static NetworkQuery port_query = {
-	QUERY(PORT_COLUMNS_SQL ", NULL::pg_catalog.uuid, NULL::pg_catalog.uuid" PORT_FROM),
-	QUERY(PORT_COLUMNS_SQL ", f.power_panel_id, o.device_id" PORT_FROM
-		  " LEFT JOIN powerpanel.power_feed f ON f.id" EQ "c.power_feed_id"
-		  " LEFT JOIN powerpanel.power_outlet o ON o.id" EQ "c.power_outlet_id"
-		  " WHERE p.device_id" EQ "ANY ($1)", UUIDARRAYOID),
+	QUERY(PORT_SELECT),
+	QUERY(PORT_SELECT " WHERE p.device_id" EQ "ANY ($1)", UUIDARRAYOID),
 	read_port
 };
 
-/* the last column: the device that a cable leads to */
+/* the last columns: the port, and its device, that a cable leads to */
 static NetworkQuery outlet_query = {
-	QUERY(OUTLET_COLUMNS_SQL ", NULL::pg_catalog.uuid FROM powerpanel.power_outlet o"),
-	QUERY(OUTLET_COLUMNS_SQL ", p.device_id FROM powerpanel.power_outlet o"
+	QUERY(OUTLET_COLUMNS_SQL " FROM powerpanel.power_outlet o"),
+	QUERY(OUTLET_COLUMNS_SQL ", c.power_port_id, p.device_id FROM powerpanel.power_outlet o"
 		  " LEFT JOIN powerpanel.cable c ON c.power_outlet_id" EQ "o.id"
 		  " LEFT JOIN powerpanel.power_port p ON p.id" EQ "c.power_port_id"
 		  " WHERE o.device_id" EQ "ANY ($1)", UUIDARRAYOID),
 	read_outlet
+};
+
+/* of ports; the last columns: the panel and the device that a cable comes from */
+static NetworkQuery cable_query = {
+	QUERY(CABLE_COLUMNS_SQL " FROM powerpanel.cable c"),
+	QUERY(CABLE_COLUMNS_SQL ", f.power_panel_id, o.device_id FROM powerpanel.cable c"
+		  " LEFT JOIN powerpanel.power_feed f ON f.id" EQ "c.power_feed_id"
+		  " LEFT JOIN powerpanel.power_outlet o ON o.id" EQ "c.power_outlet_id"
+		  " WHERE c.power_port_id" EQ "ANY ($1)", UUIDARRAYOID),
+	read_cable
 };
 
 /* Room for one more element in an array of the network. */
@@ -313,6 +330,21 @@ name_column(Reader *reader, TupleTableSlot *row, int number)
 	return TextDatumGetCString(value);
 }
 
+/* A cable as its source knows it: the port that it leads to, if any, and its device. */
+static void
+follow_cable(Reader *reader, TupleTableSlot *row, int number, char source, const pg_uuid_t *source_id)
+{
+	pg_uuid_t  *port = uuid_column(row, number);
+	pg_uuid_t  *device = uuid_column(row, number + 1);
+
+	if (port == NULL)
+		return;
+	GROW(reader->cables, reader->n_cables, reader->max_cables);
+	reader->cables[reader->n_cables++] = (CableEnd) {*port, *source_id, source};
+	if (device != NULL)
+		add_id(&reader->devices, device);
+}
+
 static void
 read_status(void *arg, TupleTableSlot *row)
 {
@@ -360,7 +392,6 @@ read_feed(void *arg, TupleTableSlot *row)
 	NetFeed    *feed;
 	pg_uuid_t  *destination = uuid_column(row, 4);
 	pg_uuid_t  *rack = uuid_column(row, 13);
-	pg_uuid_t  *device = uuid_column(row, 14);
 	Datum		available;
 	bool		isnull;
 
@@ -390,10 +421,11 @@ read_feed(void *arg, TupleTableSlot *row)
 		feed->rack = *rack;
 	network->n_feeds++;
 
-	if (!reader->all && destination != NULL)
+	if (reader->all)
+		return;
+	if (destination != NULL)
 		add_id(&reader->panels, destination);
-	if (device != NULL)
-		add_id(&reader->devices, device);
+	follow_cable(reader, row, 14, 'f', &feed->id);
 }
 
 static void
@@ -425,13 +457,10 @@ read_port(void *arg, TupleTableSlot *row)
 	Reader	   *reader = arg;
 	Network    *network = reader->network;
 	NetPort    *port;
-	pg_uuid_t  *feed = uuid_column(row, 6);
-	pg_uuid_t  *outlet = uuid_column(row, 7);
-	pg_uuid_t  *panel = uuid_column(row, 8);
-	pg_uuid_t  *device = uuid_column(row, 9);
 	int64		allocated = int_column(row, 3, 0);
 	int64		maximum = int_column(row, 4, allocated);
 	double		power_factor;
+	bool		found;
 
 	GROW(network->ports, network->n_ports, reader->max_ports);
 	port = &network->ports[network->n_ports];
@@ -443,15 +472,8 @@ read_port(void *arg, TupleTableSlot *row)
 	port->has_allocated = allocated != 0;
 	port->own.allocated = (double) allocated / power_factor;
 	port->own.maximum = (double) maximum / power_factor;
-	port->source = feed != NULL ? 'f' : outlet != NULL ? 'o' : 0;
-	if (port->source != 0)
-		port->source_id = feed != NULL ? *feed : *outlet;
-	network->n_ports++;
-
-	if (panel != NULL)
-		add_id(&reader->panels, panel);
-	if (device != NULL)
-		add_id(&reader->devices, device);
+	port->source = 0;
+	(void) id_map_add(network->port_index, &port->id, network->n_ports++, &found);
 }
 
 static void
@@ -461,7 +483,6 @@ read_outlet(void *arg, TupleTableSlot *row)
 	Network    *network = reader->network;
 	NetOutlet  *outlet;
 	pg_uuid_t  *inlet = uuid_column(row, 3);
-	pg_uuid_t  *device = uuid_column(row, 5);
 
 	GROW(network->outlets, network->n_outlets, reader->max_outlets);
 	outlet = &network->outlets[network->n_outlets];
@@ -475,6 +496,38 @@ read_outlet(void *arg, TupleTableSlot *row)
 	outlet->leg = (char) int_column(row, 4, 0);
 	network->n_outlets++;
 
+	if (!reader->all)
+		follow_cable(reader, row, 5, 'o', &outlet->id);
+}
+
+/* Tells a port, if it is there, where its cable comes from. */
+static void
+set_source(Network *network, const pg_uuid_t *port, char source, const pg_uuid_t *source_id)
+{
+	int			at = id_map_find(network->port_index, port);
+
+	if (at < 0)
+		return;
+	network->ports[at].source = source;
+	network->ports[at].source_id = *source_id;
+}
+
+static void
+read_cable(void *arg, TupleTableSlot *row)
+{
+	Reader	   *reader = arg;
+	pg_uuid_t  *feed = uuid_column(row, 2);
+	pg_uuid_t  *outlet = uuid_column(row, 3);
+	pg_uuid_t  *panel;
+	pg_uuid_t  *device;
+
+	set_source(reader->network, uuid_column(row, 1), feed != NULL ? 'f' : 'o', feed != NULL ? feed : outlet);
+	if (reader->all)
+		return;
+	panel = uuid_column(row, 4);
+	device = uuid_column(row, 5);
+	if (panel != NULL)
+		add_id(&reader->panels, panel);
 	if (device != NULL)
 		add_id(&reader->devices, device);
 }
@@ -495,6 +548,50 @@ take_new(IdList *list)
 	while (list->done < list->n)
 		ids[n++] = UUIDPGetDatum(&list->ids[list->done++]);
 	return PointerGetDatum(construct_array(ids, n, UUIDOID, UUID_LEN, false, TYPALIGN_CHAR));
+}
+
+static void
+read_new_panels(Reader *reader)
+{
+	Datum		panels = take_new(&reader->panels);
+
+	read_some(reader, &panel_query, panels);
+	read_some(reader, &feed_query, panels);
+	read_some(reader, &source_query, panels);
+}
+
+static void
+read_new_devices(Reader *reader)
+{
+	Datum		devices = take_new(&reader->devices);
+
+	read_some(reader, &device_query, devices);
+	read_some(reader, &port_query, devices);
+	read_some(reader, &outlet_query, devices);
+}
+
+/*
+ * Tells the ports where their cables come from, and asks for the cables of those
+ * that nothing read so far leads to.  Was there any such port?
+ */
+static bool
+read_other_sources(Reader *reader)
+{
+	Network    *network = reader->network;
+	Datum	   *ports = palloc(sizeof(Datum) * Max(network->n_ports - reader->settled_ports, 1));
+	int			n = 0;
+
+	for (int i = 0; i < reader->n_cables; i++)
+		set_source(network, &reader->cables[i].port, reader->cables[i].source, &reader->cables[i].source_id);
+	reader->n_cables = 0;
+	for (int q = reader->settled_ports; q < network->n_ports; q++)
+		if (network->ports[q].source == 0)
+			ports[n++] = UUIDPGetDatum(&network->ports[q].id);
+	reader->settled_ports = network->n_ports;
+	if (n > 0)
+		read_some(reader, &cable_query,
+				  PointerGetDatum(construct_array(ports, n, UUIDOID, UUID_LEN, false, TYPALIGN_CHAR)));
+	return n > 0;
 }
 
 /*
@@ -520,32 +617,21 @@ read_connected(Reader *reader, const NetworkSeed *seed)
 	for (int i = 0; i < seed->n_devices; i++)
 		add_id(&reader->devices, &seed->devices[i]);
 
-	while (reader->panels.done < reader->panels.n || reader->devices.done < reader->devices.n)
-	{
+	/* panels first, and devices before ports: most cables are met at their source */
+	for (;;)
 		if (reader->panels.done < reader->panels.n)
-		{
-			Datum		panels = take_new(&reader->panels);
-
-			read_some(reader, &panel_query, panels);
-			read_some(reader, &feed_query, panels);
-			read_some(reader, &source_query, panels);
-		}
-		if (reader->devices.done < reader->devices.n)
-		{
-			Datum		devices = take_new(&reader->devices);
-
-			read_some(reader, &device_query, devices);
-			read_some(reader, &port_query, devices);
-			read_some(reader, &outlet_query, devices);
-		}
-	}
+			read_new_panels(reader);
+		else if (reader->devices.done < reader->devices.n)
+			read_new_devices(reader);
+		else if (!read_other_sources(reader))
+			break;
 }
 
 static void
 read_all(Reader *reader, bool with_devices)
 {
 	NetworkQuery *queries[] = {
-		&panel_query, &feed_query, &device_query, &port_query, &outlet_query
+		&panel_query, &feed_query, &device_query, &port_query, &outlet_query, &cable_query
 	};
 
 	for (size_t i = 0; i < (with_devices ? lengthof(queries) : 2); i++)
@@ -569,6 +655,7 @@ read_rows(const NetworkSeed *seed, bool with_names, bool with_devices)
 	network->with_names = with_names;
 	network->panel_index = id_map_create(64);
 	network->device_index = id_map_create(64);
+	network->port_index = id_map_create(64);
 	reader.panels.seen = id_map_create(64);
 	reader.devices.seen = id_map_create(64);
 
