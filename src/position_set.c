@@ -25,17 +25,6 @@ PG_FUNCTION_INFO_V1(position_set_to_array);
 PG_FUNCTION_INFO_V1(position_set_cardinality);
 PG_FUNCTION_INFO_V1(position_range);
 
-/* The stored bytes of a detoasted set, which may have a short header. */
-PositionView
-position_set_view(struct varlena *set)
-{
-	PositionView view;
-
-	view.bits = (const uint8 *) VARDATA_ANY(set);
-	view.nbytes = (int) VARSIZE_ANY_EXHDR(set);
-	return view;
-}
-
 /* The stored form of a set: as many bytes as its highest position needs. */
 struct varlena *
 position_set_make(const PositionBits *set)

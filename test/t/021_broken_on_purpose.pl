@@ -173,7 +173,7 @@ BEGIN
 	-- a place in one of the panel's rows of six positions, and poles that the bus has
 	CREATE TEMP TABLE random_feed ON COMMIT DROP AS
 	SELECT f.n, p.id AS panel, p.numbering, p.bus, CASE WHEN public.r('place', f.n, seed) > 0.1
-			THEN 1 + 6 * floor(public.r('row', f.n, seed) * (coalesce(p.circuit_positions, 1000) + 5) / 6)::int END AS position,
+			THEN 1 + 6 * floor(public.r('row', f.n, seed) * (least(p.circuit_positions, 990) + 5) / 6)::int END AS position,
 		least(1 + floor(3 * public.r('poles', f.n, seed)), CASE p.bus WHEN 'three-phase' THEN 3 WHEN 'single-phase' THEN 1 ELSE 2 END)::int AS poles
 	FROM (SELECT n, 1 + floor(panels * public.r('panel', n, seed))::int AS panel FROM generate_series(1, feeds) AS n) AS f
 	JOIN power_panel AS p ON p.id = public.k('n' || f.panel);
