@@ -77,27 +77,33 @@ panel_key(const BreakerDefinition *def, Datum key)
 	return result;
 }
 
+/* Where its table has no such column, a panel is numbered across and three-phase. */
 static Panel
 read_panel(Survey *survey, const Datum *values, const bool *nulls)
 {
+	Panel		panel = {
+		.circuit_positions = nulls[COL_PANEL_POSITIONS] ? 0 : DatumGetInt32(values[COL_PANEL_POSITIONS]),
+		.numbering = NUMBERING_ACROSS,
+		.bus = BUS_THREE_PHASE
+	};
 	Oid			numbering = DatumGetObjectId(values[COL_PANEL_NUMBERING]);
 	Oid			bus = DatumGetObjectId(values[COL_PANEL_BUS]);
 
-	if (numbering != survey->numbering_value)
+	if (!nulls[COL_PANEL_NUMBERING] && numbering != survey->numbering_value)
 	{
 		survey->numbering = numbering_from_label(enum_label(numbering));
 		survey->numbering_value = numbering;
 	}
-	if (bus != survey->bus_value)
+	if (!nulls[COL_PANEL_BUS] && bus != survey->bus_value)
 	{
 		survey->bus = bus_from_label(enum_label(bus));
 		survey->bus_value = bus;
 	}
-	return (Panel) {
-		.circuit_positions = nulls[COL_PANEL_POSITIONS] ? 0 : DatumGetInt32(values[COL_PANEL_POSITIONS]),
-		.numbering = survey->numbering,
-		.bus = survey->bus
-	};
+	if (!nulls[COL_PANEL_NUMBERING])
+		panel.numbering = survey->numbering;
+	if (!nulls[COL_PANEL_BUS])
+		panel.bus = survey->bus;
+	return panel;
 }
 
 static void

@@ -87,15 +87,19 @@ derive(const Panel *panel, const Breaker *breaker, PositionBits *set, PhaseMask 
 	*mask = breaker_phase_mask(panel->numbering, panel->bus, breaker->position, breaker->poles);
 }
 
+/* Of those derived columns that the table has. */
 static bool
 derived_right(const BreakerTable *table, const Panel *panel, const Breaker *breaker)
 {
+	const BreakerDefinition *def = &table->def;
 	PositionBits set;
 	PhaseMask	mask;
 
 	derive(panel, breaker, &set, &mask);
-	return position_view_equal(position_bits_view(&set), breaker->occupied) &&
-		breaker->phases == table->def.phase_values[mask];
+	return (def->attnum[FEED_OCCUPIED] == InvalidAttrNumber ||
+			position_view_equal(position_bits_view(&set), breaker->occupied)) &&
+		(def->attnum[FEED_PHASES] == InvalidAttrNumber ||
+		 breaker->phases == def->phase_values[mask]);
 }
 
 /* Are all rules kept but that on conflicts, which is about two breakers? */

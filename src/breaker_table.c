@@ -272,18 +272,47 @@ build_reads(BreakerTable *table, const QueryNames *names)
 			  1, def->key_type, 0, 0);
 }
 
+/*
+ * A column for an audit: NULL where the table has no such column.  Integers become
+ * int4, of which those too large for it are as wrong as any that are too large.
+ */
+static const char *
+audit_column(const BreakerTable *table, const QueryNames *names, BreakerColumn column)
+{
+	Oid			relid = column < FEED_COLUMNS ? table->feed_relid : table->def.panel_relid;
+	char		alias = column < FEED_COLUMNS ? 'f' : 'p';
+
+	if (table->def.attnum[column] == InvalidAttrNumber)
+		return "NULL";
+	switch (get_atttype(relid, table->def.attnum[column]))
+	{
+		case INT2OID:
+			return psprintf("%c.%s::pg_catalog.int4", alias, names->col[column]);
+		case INT8OID:
+			return psprintf("LEAST(GREATEST(%c.%s, -2147483648), 2147483647)::pg_catalog.int4",
+							alias, names->col[column]);
+		default:
+			return psprintf("%c.%s", alias, names->col[column]);
+	}
+}
+
 /* See breaker_audit.c. */
 static void
 build_audit(BreakerTable *table, const QueryNames *names)
 {
 	const BreakerDefinition *def = &table->def;
 	const char *const *col = names->col;
-	char	   *feed = psprintf("f.%s, f.%s::pg_catalog.text, f.%s, f.%s, f.%s, f.%s",
-								col[FEED_ID], col[FEED_NAME], col[FEED_POSITION], col[FEED_POLES],
-								col[FEED_OCCUPIED], col[FEED_PHASES]);
-	char	   *panel = psprintf("p.%s, p.%s::pg_catalog.text, p.%s, p.%s, p.%s",
-								 col[PANEL_ID], col[PANEL_NAME], col[PANEL_POSITIONS],
-								 col[PANEL_NUMBERING], col[PANEL_BUS]);
+	char	   *feed = psprintf("f.%s, f.%s::pg_catalog.text, %s, %s, %s, %s",
+								col[FEED_ID], col[FEED_NAME],
+								audit_column(table, names, FEED_POSITION),
+								audit_column(table, names, FEED_POLES),
+								audit_column(table, names, FEED_OCCUPIED),
+								audit_column(table, names, FEED_PHASES));
+	char	   *panel = psprintf("p.%s, p.%s::pg_catalog.text, %s, %s, %s",
+								 col[PANEL_ID], col[PANEL_NAME],
+								 audit_column(table, names, PANEL_POSITIONS),
+								 audit_column(table, names, PANEL_NUMBERING),
+								 audit_column(table, names, PANEL_BUS));
 
 	/* SELECT <panel> FROM ONLY <panels> p */
 	table->audit_panels = query(psprintf("SELECT %s FROM ONLY %s p", panel, names->panels), 0, 0, 0, 0);

@@ -23,7 +23,6 @@
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
-#include "utils/guc.h"
 #include "utils/memutils.h"
 
 #include "enum_label.h"
@@ -594,21 +593,6 @@ read_other_sources(Reader *reader)
 	return n > 0;
 }
 
-/*
- * What is connected to something is to cost what that part of the network
- * costs, but the planner weighs one scan of a whole table against the looking
- * up of thousands of rows.  So it has no choice for these queries.
- */
-static void
-look_up_by_index(void)
-{
-	static const char *const settings[] = {"enable_seqscan", "enable_hashjoin", "enable_mergejoin"};
-
-	for (size_t i = 0; i < lengthof(settings); i++)
-		(void) set_config_option(settings[i], "off", PGC_USERSET, PGC_S_SESSION,
-								 GUC_ACTION_SAVE, true, 0, false);
-}
-
 static void
 read_connected(Reader *reader, const NetworkSeed *seed)
 {
@@ -664,11 +648,10 @@ read_rows(const NetworkSeed *seed, bool with_names, bool with_devices)
 	query_each_for_user(&status_query, NULL, read_status, &reader);
 	if (seed != NULL)
 	{
-		int			level = NewGUCNestLevel();
+		int			level = query_by_index_begin();
 
-		look_up_by_index();
 		read_connected(&reader, seed);
-		AtEOXact_GUC(true, level);
+		query_by_index_end(level);
 	}
 	else
 		read_all(&reader, with_devices);

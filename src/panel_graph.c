@@ -125,7 +125,10 @@ read_edge(void *arg, TupleTableSlot *row)
 		graph_add_edge(walk->graph, NULL, upper, lower);
 }
 
-/* Goes on from a level, the last that was met, with all feeds read. */
+/*
+ * Goes on from a level, the last that was met, with all feeds between panels
+ * read: from their index, since what they cost is not to depend on other feeds.
+ */
 static void
 walk_the_rest(PanelWalk *walk, int first)
 {
@@ -133,11 +136,13 @@ walk_the_rest(PanelWalk *walk, int first)
 									" WHERE (destination_panel_id IS NOT NULL) IS TRUE");
 	Graph	   *graph = walk->graph;
 	int			met = graph->n_nodes;
+	int			level = query_by_index_begin();
 	int		   *queue;
 	bool	   *seen;
 	int			tail = 0;
 
 	query_each_for_user(&edges, NULL, read_edge, walk);
+	query_by_index_end(level);
 	graph_sort(graph);
 	queue = palloc_extended(sizeof(int) * (Size) graph->n_nodes, MCXT_ALLOC_HUGE);
 	seen = palloc_extended(graph->n_nodes, MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);

@@ -22,6 +22,7 @@
 #include "catalog/pg_class.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
+#include "utils/guc.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
@@ -316,6 +317,29 @@ query_each(CheckQuery *query, Oid relid, Datum *args, RowReader read, void *arg)
 	Assert(auditing);
 	run_each(query, args, &receiver);
 	become_again(saved);
+}
+
+/*
+ * What is connected to something is to cost what that part of the network
+ * costs, but the planner weighs one scan of a whole table against the looking
+ * up of thousands of rows.  So it has no choice for the queries in between.
+ */
+int
+query_by_index_begin(void)
+{
+	static const char *const settings[] = {"enable_seqscan", "enable_hashjoin", "enable_mergejoin"};
+	int			level = NewGUCNestLevel();
+
+	for (size_t i = 0; i < lengthof(settings); i++)
+		(void) set_config_option(settings[i], "off", PGC_USERSET, PGC_S_SESSION,
+								 GUC_ACTION_SAVE, true, 0, false);
+	return level;
+}
+
+void
+query_by_index_end(int level)
+{
+	AtEOXact_GUC(true, level);
 }
 
 Datum

@@ -49,6 +49,9 @@ extern Oid	query_writer(void);
 extern uint64 query_run_for_user(CheckQuery *query, Datum *args);
 extern void query_each_for_user(CheckQuery *query, Datum *args, RowReader read, void *arg);
 
+extern int	query_by_index_begin(void);
+extern void query_by_index_end(int level);
+
 extern Datum query_value(uint64 row, int column, bool *isnull);
 extern char *query_text(uint64 row, int column);
 extern struct pg_uuid_t *query_uuid(uint64 row, int column);
