@@ -14,14 +14,17 @@ PG_CFLAGS = -Wall -Wextra -Wno-unused-parameter
 # What CREATE EXTENSION installs, in this order.
 SQL_PARTS = types position_set geometry \
 	location rack device power_panel power_feed cabling \
-	rule derived checks integrity \
+	rule rule_sqlstate derived checks feed_triggers guard integrity \
 	panel_hierarchy panel_graph panel_positions panel_schedule find_breaker_position \
-	analysis rack_power import_netbox guard_ddl restore row_security always rights config_dump
+	analysis rack_power import_netbox guard_ddl restore row_security keep_always always rights \
+	config_dump comments
 
 # What ALTER EXTENSION UPDATE does from the last release: what that release had
-# and this one has not goes, then come the parts that are new or made anew.
+# and this one has not goes, then come the parts that are new or made anew, and
+# those whose functions are replaced.
 LAST_RELEASE = 1.1.0
-UPGRADE_PARTS = upgrade/$(LAST_RELEASE)
+UPGRADE_PARTS = upgrade/$(LAST_RELEASE) rule_sqlstate feed_triggers guard comments
+REPLACED_PARTS = integrity keep_always
 
 DATA_built = powerpanel--$(EXTVERSION).sql powerpanel--$(LAST_RELEASE)--$(EXTVERSION).sql
 # The scripts of releases are frozen.
@@ -45,10 +48,11 @@ powerpanel--$(EXTVERSION).sql: $(SQL_PARTS:%=src/sql/%.sql) Makefile powerpanel.
 	  printf '%s\n' '\echo Use "CREATE EXTENSION powerpanel" to load this file. \quit'; \
 	  cat $(SQL_PARTS:%=src/sql/%.sql); } > $@
 
-powerpanel--$(LAST_RELEASE)--$(EXTVERSION).sql: $(UPGRADE_PARTS:%=src/sql/%.sql) Makefile powerpanel.control
+powerpanel--$(LAST_RELEASE)--$(EXTVERSION).sql: $(UPGRADE_PARTS:%=src/sql/%.sql) $(REPLACED_PARTS:%=src/sql/%.sql) Makefile powerpanel.control
 	{ echo '-- complain if the script is sourced in psql rather than by ALTER EXTENSION'; \
 	  printf '%s\n' "\echo Use \"ALTER EXTENSION powerpanel UPDATE TO '$(EXTVERSION)'\" to load this file. \quit"; \
-	  cat $(UPGRADE_PARTS:%=src/sql/%.sql); } > $@
+	  cat $(UPGRADE_PARTS:%=src/sql/%.sql); \
+	  sed 's/^CREATE FUNCTION/CREATE OR REPLACE FUNCTION/' $(REPLACED_PARTS:%=src/sql/%.sql); } > $@
 
 $(OBJS): $(wildcard src/*.h)
 

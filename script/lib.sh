@@ -207,6 +207,31 @@ want_fuzzer() {
 	has_fuzzer || note "there is no libFuzzer here: what fuzzes is skipped"
 }
 
+# What runs the examples for applications: psycopg 3, and pg for Node.js by npm
+# or, where there is none, the distribution's. They are skipped where they cannot
+# be had.
+want_clients() {
+	local missing='' p
+	python3 -c 'import psycopg' 2>/dev/null || /usr/bin/python3 -c 'import psycopg' 2>/dev/null || missing=python3-psycopg
+	if ! command -v node >/dev/null; then
+		missing="$missing nodejs node-pg"
+	elif ! command -v npm >/dev/null && [ ! -d /usr/share/nodejs/pg ]; then
+		missing="$missing node-pg"
+	fi
+	[ -n "$missing" ] || return 0
+	if command -v apt-get >/dev/null && as_root true 2>/dev/null; then
+		note "installing: ${missing# }"
+		step apt update >/dev/null 2>&1
+		# One by one: an older distribution may have the one and not the other.
+		for p in $missing; do
+			step apt --no-install-recommends install "$p" >/dev/null 2>&1 || note "there is no $p here: its example is skipped"
+		done
+		hash -r
+	else
+		note "missing on this machine: ${missing# }; examples that need them are skipped"
+	fi
+}
+
 # ------------------------------------------------------- unprivileged user
 
 # PostgreSQL refuses to run as root, so root steps down for all but the

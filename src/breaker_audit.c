@@ -3,12 +3,11 @@
  * breaker_audit.c
  *	  The audit of breakers: all of a table, by the rules of breaker_rule.c.
  *
- * It reads the breakers twice.  The first time in whatever order they lie in,
- * to tell which panels are sound: all of whose breakers keep the rules that
- * are about one breaker, and no two of which share a position.  That takes a
- * bit for each position of a panel.  The second time it reads the breakers of
- * the other panels alone, and hands them panel by panel to breaker_check(),
- * which reports what it finds.
+ * It first reads the breakers in whatever order they lie in, to tell which panels
+ * are sound: all of whose breakers keep the rules that are about one breaker, and
+ * no two of which share a position.  That takes a bit for each position of a
+ * panel.  Then it reads the breakers of the other panels alone, panel by panel,
+ * and hands them to breaker_check(), which reports what it finds.
  *
  * No panel that breaker_check() has something to say of can be passed over: it
  * asks breaker_sound_alone()'s questions of each breaker, and reports a
@@ -19,125 +18,136 @@
  */
 #include "compat.h"
 
-#include "access/tupmacs.h"
-#include "utils/array.h"
-#include "utils/datum.h"
+#include "access/genam.h"
+#include "access/htup_details.h"
+#include "access/table.h"
+#include "access/tableam.h"
+#include "miscadmin.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
+#include "utils/rel.h"
+#include "utils/snapmgr.h"
 
 #include "breaker_audit.h"
 #include "breaker_rule.h"
-#include "enum_label.h"
 #include "id_map.h"
+#include "key_uuid.h"
 
-/* Columns of the queries: those of breaker_set(), then those of the panel. */
-enum
-{
-	COL_FEED_PANEL = 6,			/* from 0 */
-	COL_UNSOUND_PANEL = 6
-};
-
-enum
-{
-	COL_PANEL_ID, COL_PANEL_NAME, COL_PANEL_POSITIONS, COL_PANEL_NUMBERING, COL_PANEL_BUS
-};
-
-/* --- The first time: which panels are not sound --- */
-
+/* What is kept of a panel until all breakers have been read. */
 typedef struct AuditPanel
 {
-	pg_uuid_t	key;			/* a uuid or an integer, filled up with zeros */
-	PositionBits *taken;		/* no more bytes than its positions need */
 	Panel		panel;			/* without its name */
+	PositionBits *taken;		/* no more bytes than its positions need */
 	bool		sound;
 } AuditPanel;
 
-typedef struct Survey
+/* The last panel's properties as its row has them: most panels are alike. */
+typedef struct LastPanel
 {
-	const BreakerTable *table;
-	IdMap	   *index;			/* key -> panel */
-	AuditPanel *panels;
+	bool		usable;			/* can they be compared as they are? */
+	bool		known;
+	Datum		values[2];		/* numbering and bus, 0 where there is none */
+	Panel		panel;
+} LastPanel;
+
+typedef struct Audit
+{
+	BreakerTable *table;
+	Relation	feeds;
+	Relation	panels;
+	Snapshot	snapshot;
+	ViolationSink *sink;
+	IdMap	   *index;			/* the key of a panel -> its place in survey */
+	AuditPanel *survey;
 	int			n;
 	int			max;
-	Oid			numbering_value;	/* the last ones, since most panels are alike */
-	PanelNumbering numbering;
-	Oid			bus_value;
-	PanelBus	bus;
-} Survey;
+	int			unsound;
+	LastPanel	last;
+} Audit;
 
-static pg_uuid_t
-panel_key(const BreakerDefinition *def, Datum key)
+/* --- Which panels are sound --- */
+
+static Datum
+panel_column(const Audit *audit, HeapTuple row, BreakerColumn column, bool *isnull)
 {
-	pg_uuid_t	result = {{0}};
-
-	if (def->key_by_value)
-		store_att_byval(result.data, key, def->key_length);
-	else
-		memcpy(result.data, DatumGetPointer(key), def->key_length);
-	return result;
+	*isnull = true;
+	if (!has_column(audit->table, column))
+		return (Datum) 0;
+	return heap_getattr(row, audit->table->def.attnum[column], RelationGetDescr(audit->panels), isnull);
 }
 
-/* Where its table has no such column, a panel is numbered across and three-phase. */
-static Panel
-read_panel(Survey *survey, const Datum *values, const bool *nulls)
+static bool
+compares_by_value(const Audit *audit, BreakerColumn column)
 {
-	Panel		panel = {
-		.circuit_positions = nulls[COL_PANEL_POSITIONS] ? 0 : DatumGetInt32(values[COL_PANEL_POSITIONS]),
-		.numbering = NUMBERING_ACROSS,
-		.bus = BUS_THREE_PHASE
-	};
-	Oid			numbering = DatumGetObjectId(values[COL_PANEL_NUMBERING]);
-	Oid			bus = DatumGetObjectId(values[COL_PANEL_BUS]);
+	return !has_column(audit->table, column) || get_typbyval(audit->table->def.type[column]);
+}
 
-	if (!nulls[COL_PANEL_NUMBERING] && numbering != survey->numbering_value)
+/* What breaker_read_properties() says, but for the name. */
+static Panel
+panel_properties(Audit *audit, HeapTuple row)
+{
+	LastPanel  *last = &audit->last;
+	bool		isnull;
+	Datum		numbering = panel_column(audit, row, PANEL_NUMBERING, &isnull);
+	Datum		bus = panel_column(audit, row, PANEL_BUS, &isnull);
+	Datum		positions = panel_column(audit, row, PANEL_POSITIONS, &isnull);
+	Panel		panel;
+
+	if (!last->known || last->values[0] != numbering || last->values[1] != bus)
 	{
-		survey->numbering = numbering_from_label(enum_label(numbering));
-		survey->numbering_value = numbering;
+		last->panel = breaker_read_properties(audit->table, audit->panels, row);
+		last->panel.name = NULL;
+		last->values[0] = numbering;
+		last->values[1] = bus;
+		last->known = last->usable;
 	}
-	if (!nulls[COL_PANEL_BUS] && bus != survey->bus_value)
-	{
-		survey->bus = bus_from_label(enum_label(bus));
-		survey->bus_value = bus;
-	}
-	if (!nulls[COL_PANEL_NUMBERING])
-		panel.numbering = survey->numbering;
-	if (!nulls[COL_PANEL_BUS])
-		panel.bus = survey->bus;
+	panel = last->panel;
+	panel.circuit_positions = isnull ? 0 : integer_value(audit->table->def.type[PANEL_POSITIONS], positions);
 	return panel;
 }
 
-static void
-survey_panel(void *arg, TupleTableSlot *row)
+/* The place of a row's panel in the survey, or -1. */
+static int
+survey_index(Audit *audit, BreakerColumn column, Datum key)
 {
-	Survey	   *survey = arg;
+	pg_uuid_t	uuid = key_uuid(audit->table->def.type[column], key);
+
+	return id_map_find(audit->index, &uuid);
+}
+
+static void
+survey_panel(Audit *audit, HeapTuple row)
+{
 	AuditPanel *panel;
+	pg_uuid_t	key;
 	int			positions;
+	bool		isnull;
 	bool		found;
 
-	if (survey->n == survey->max)
+	if (audit->n == audit->max)
 	{
-		survey->max *= 2;
-		survey->panels = repalloc_huge(survey->panels, sizeof(AuditPanel) * (Size) survey->max);
+		audit->max *= 2;
+		audit->survey = repalloc_huge(audit->survey, sizeof(AuditPanel) * (Size) audit->max);
 	}
-	panel = &survey->panels[survey->n];
-	panel->key = panel_key(&survey->table->def, row->tts_values[COL_PANEL_ID]);
-	panel->panel = read_panel(survey, row->tts_values, row->tts_isnull);
+	panel = &audit->survey[audit->n];
+	panel->panel = panel_properties(audit, row);
 	panel->sound = true;
 	/* a breaker beyond its last position is not marked, but makes it unsound */
 	positions = panel->panel.circuit_positions;
 	if (positions < 1 || positions > POSITION_MAX)
 		positions = POSITION_MAX;
 	panel->taken = palloc0(positions / 8 + 1);
-	(void) id_map_add(survey->index, &panel->key, survey->n++, &found);
+	key = key_uuid(audit->table->def.type[PANEL_ID], panel_column(audit, row, PANEL_ID, &isnull));
+	(void) id_map_add(audit->index, &key, audit->n++, &found);
 }
 
 /* Does a breaker keep all rules, with those that have been marked before it? */
 static bool
-breaker_sound(const Survey *survey, AuditPanel *panel, const Breaker *breaker)
+breaker_sound(const BreakerTable *table, AuditPanel *panel, const Breaker *breaker)
 {
 	PanelNumbering numbering = panel->panel.numbering;
 
-	if (!breaker_sound_alone(survey->table, &panel->panel, breaker))
+	if (!breaker_sound_alone(table, &panel->panel, breaker))
 		return false;
 	if (!breaker_is_valid(breaker->position, breaker->poles))
 		return true;
@@ -148,157 +158,109 @@ breaker_sound(const Survey *survey, AuditPanel *panel, const Breaker *breaker)
 }
 
 static void
-survey_feed(void *arg, TupleTableSlot *row)
+survey_feed(Audit *audit, const TupleTableSlot *row)
 {
-	Survey	   *survey = arg;
+	AttrNumber	column = audit->table->def.attnum[FEED_PANEL];
 	AuditPanel *panel;
 	Breaker		breaker;
-	pg_uuid_t	key;
 	int			at;
 
-	if (row->tts_isnull[COL_FEED_PANEL])
+	if (row->tts_isnull[column - 1])
 		return;
-	key = panel_key(&survey->table->def, row->tts_values[COL_FEED_PANEL]);
-	at = id_map_find(survey->index, &key);
+	at = survey_index(audit, FEED_PANEL, row->tts_values[column - 1]);
 	if (at < 0)
 		return;					/* the foreign key tells of it */
-	panel = &survey->panels[at];
-	breaker_set(&breaker, row->tts_values, row->tts_isnull);
-	if (panel->sound)
-		panel->sound = breaker_sound(survey, panel, &breaker);
+	panel = &audit->survey[at];
+	if (!panel->sound)
+		return;
+	breaker_set(&breaker, audit->table, row->tts_values, row->tts_isnull);
+	panel->sound = breaker_sound(audit->table, panel, &breaker);
+	if (!panel->sound)
+		audit->unsound++;
 }
 
-/* The keys of the panels that are not sound, as an array; 0 where all are. */
-static Datum
-unsound_panels(const Survey *survey)
-{
-	const BreakerDefinition *def = &survey->table->def;
-	Datum	   *keys = MemoryContextAllocHuge(CurrentMemoryContext, sizeof(Datum) * (Size) (survey->n + 1));
-	int			n = 0;
-	char		align;
-	int16		length;
-	bool		by_value;
+typedef void (*PanelVisitor) (Audit *audit, HeapTuple row);
 
-	for (int i = 0; i < survey->n; i++)
-		if (!survey->panels[i].sound)
-			keys[n++] = fetch_att(survey->panels[i].key.data, def->key_by_value, def->key_length);
-	if (n == 0)
-		return (Datum) 0;
-	get_typlenbyvalalign(def->key_type, &length, &by_value, &align);
-	return PointerGetDatum(construct_array(keys, n, def->key_type, length, by_value, align));
+static void
+each_panel(Audit *audit, PanelVisitor visit)
+{
+	SysScanDesc scan = systable_beginscan(audit->panels, InvalidOid, false, audit->snapshot, 0, NULL);
+	HeapTuple	row;
+
+	while ((row = systable_getnext(scan)) != NULL)
+	{
+		CHECK_FOR_INTERRUPTS();
+		visit(audit, row);
+	}
+	systable_endscan(scan);
 }
 
-static Datum
-survey_all(BreakerTable *table)
+static void
+survey_feeds(Audit *audit)
 {
-	Survey		survey = {.table = table, .index = id_map_create(64), .max = 64};
+	TupleTableSlot *row = table_slot_create(audit->feeds, NULL);
+	TableScanDesc scan = table_beginscan(audit->feeds, audit->snapshot, 0, NULL);
+	int			last = 0;
 
-	survey.panels = palloc(sizeof(AuditPanel) * survey.max);
-	query_each(&table->audit_panels, table->def.panel_relid, NULL, survey_panel, &survey);
-	query_each(&table->audit_feeds, table->feed_relid, NULL, survey_feed, &survey);
-	return unsound_panels(&survey);
+	for (int i = 0; i < FEED_COLUMNS; i++)
+		last = Max(last, audit->table->def.attnum[i]);
+	while (table_scan_getnextslot(scan, ForwardScanDirection, row))
+	{
+		CHECK_FOR_INTERRUPTS();
+		slot_getsomeattrs(row, last);
+		survey_feed(audit, row);
+	}
+	table_endscan(scan);
+	ExecDropSingleTupleTableSlot(row);
 }
 
-/* --- The second time: what is wrong with them --- */
+/* --- What is wrong with the others --- */
 
-/* The breakers of one panel. */
-typedef struct PanelGroup
+static void
+check_unsound(Audit *audit, HeapTuple row)
 {
-	BreakerTable *table;
-	ViolationSink *sink;
-	MemoryContext context;
-	SPITupleTable rows;			/* stands in for the result of a query */
-	uint64		max;
-} PanelGroup;
-
-static bool
-same_panel(const PanelGroup *group, const TupleTableSlot *row)
-{
-	const BreakerDefinition *def = &group->table->def;
+	MemoryContext caller = CurrentMemoryContext;
+	MemoryContext of_panel;
 	bool		isnull;
-
-	return datumIsEqual(row->tts_values[COL_UNSOUND_PANEL + COL_PANEL_ID],
-						SPI_getbinval(group->rows.vals[0], group->rows.tupdesc,
-									  COL_UNSOUND_PANEL + COL_PANEL_ID + 1, &isnull),
-						def->key_by_value, def->key_length);
-}
-
-static void
-group_add(PanelGroup *group, TupleTableSlot *row)
-{
-	MemoryContext caller = MemoryContextSwitchTo(group->context);
-
-	if (group->rows.numvals == group->max)
-	{
-		group->max = Max(group->max * 2, 64);
-		group->rows.vals = group->rows.vals == NULL ?
-			palloc(sizeof(HeapTuple) * group->max) :
-			repalloc(group->rows.vals, sizeof(HeapTuple) * group->max);
-	}
-	group->rows.vals[group->rows.numvals++] = ExecCopySlotHeapTuple(row);
-	MemoryContextSwitchTo(caller);
-}
-
-/* Checks the breakers of a panel, and makes room for those of the next one. */
-static void
-group_check(PanelGroup *group)
-{
-	MemoryContext caller = MemoryContextSwitchTo(group->context);
-	uint64		n = group->rows.numvals;
-	Breaker    *breakers = palloc(sizeof(Breaker) * Max(n, 1));
-	Datum	   *values = palloc(sizeof(Datum) * group->rows.tupdesc->natts);
-	bool	   *nulls = palloc(sizeof(bool) * group->rows.tupdesc->natts);
-	Survey		no_survey = {0};
+	Datum		key = panel_column(audit, row, PANEL_ID, &isnull);
+	int			at = survey_index(audit, PANEL_ID, key);
+	Breaker    *breakers;
 	Panel		panel;
+	int			n;
 
-	query_begin();
-	MemoryContextSwitchTo(group->context);
-	SPI_tuptable = &group->rows;
-	for (uint64 i = 0; i < n; i++)
-	{
-		breaker_read(&breakers[i], i);
+	if (at < 0 || audit->survey[at].sound)
+		return;
+	of_panel = AllocSetContextCreate(caller, "powerpanel audit of a panel", ALLOCSET_DEFAULT_SIZES);
+	MemoryContextSwitchTo(of_panel);
+	breakers = breaker_read_panel(audit->table, audit->feeds, key, &n);
+	panel = breaker_read_properties(audit->table, audit->panels, row);
+	for (int i = 0; i < n; i++)
 		breakers[i].checked = true;
-	}
-	heap_deform_tuple(group->rows.vals[0], group->rows.tupdesc, values, nulls);
-	panel = read_panel(&no_survey, values + COL_UNSOUND_PANEL, nulls + COL_UNSOUND_PANEL);
-	panel.name = query_text(0, COL_UNSOUND_PANEL + COL_PANEL_NAME + 1);
-	breaker_check(group->table, &panel, values[COL_UNSOUND_PANEL + COL_PANEL_ID],
-				  breakers, (int) n, group->sink);
-	query_end();
+	breaker_check(audit->table, audit->feeds, &panel, key, breakers, n, audit->sink);
 	MemoryContextSwitchTo(caller);
-	MemoryContextReset(group->context);
-	group->rows.vals = NULL;
-	group->rows.numvals = 0;
-	group->max = 0;
+	MemoryContextDelete(of_panel);
 }
 
-static void
-read_unsound(void *arg, TupleTableSlot *row)
-{
-	PanelGroup *group = arg;
-
-	if (group->rows.tupdesc == NULL)
-		group->rows.tupdesc = CreateTupleDescCopy(row->tts_tupleDescriptor);
-	if (group->rows.numvals > 0 && !same_panel(group, row))
-		group_check(group);
-	group_add(group, row);
-}
-
-/* All breakers of a table, by the same rules as a write. */
+/* All breakers of a table, panel by panel, by the same rules as a write. */
 void
 breaker_audit(Relation feeds, ViolationSink *sink)
 {
-	PanelGroup	group = {.table = breaker_table(feeds), .sink = sink};
-	Datum		unsound;
+	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "powerpanel audit",
+												  ALLOCSET_DEFAULT_SIZES);
+	MemoryContext caller = MemoryContextSwitchTo(context);
+	Audit		audit = {.table = breaker_table(feeds), .feeds = feeds, .sink = sink, .max = 64};
 
-	query_begin();
-	unsound = survey_all(group.table);
-	if (unsound != (Datum) 0)
-	{
-		group.context = AllocSetContextCreate(CurrentMemoryContext, "powerpanel audit", ALLOCSET_DEFAULT_SIZES);
-		query_each(&group.table->audit_unsound, group.table->feed_relid, &unsound, read_unsound, &group);
-		if (group.rows.numvals > 0)
-			group_check(&group);
-	}
-	query_end();
+	audit.panels = table_open(audit.table->def.panel_relid, AccessShareLock);
+	audit.snapshot = RegisterSnapshot(query_snapshot());
+	audit.index = id_map_create(64);
+	audit.survey = palloc(sizeof(AuditPanel) * audit.max);
+	audit.last.usable = compares_by_value(&audit, PANEL_NUMBERING) && compares_by_value(&audit, PANEL_BUS);
+	each_panel(&audit, survey_panel);
+	survey_feeds(&audit);
+	if (audit.unsound > 0)
+		each_panel(&audit, check_unsound);
+	UnregisterSnapshot(audit.snapshot);
+	table_close(audit.panels, NoLock);
+	MemoryContextSwitchTo(caller);
+	MemoryContextDelete(context);
 }

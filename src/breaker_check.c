@@ -1,8 +1,8 @@
 /*-------------------------------------------------------------------------
  *
  * breaker_check.c
- *	  The triggers that check breakers: check_breaker() on the feeds and
- *	  check_panel_breakers() on their panels.
+ *	  Checking breakers when feeds are written, for check_feed(), and the
+ *	  trigger check_panel_breakers() on their panels.
  *
  * The protocol, which is nearly that of ri_triggers.c: take the version that the
  * row has by now (trigger.c); lock the panel; only then look, with the latest
@@ -13,27 +13,24 @@
  */
 #include "compat.h"
 
+#include "access/htup_details.h"
 #include "access/sysattr.h"
 #include "access/table.h"
 #include "access/xact.h"
 #include "utils/datum.h"
 #include "utils/rel.h"
 
+#include "feed_check.h"
 #include "breaker_lock.h"
+#include "breaker_read.h"
 #include "breaker_rule.h"
+#include "graph_lock.h"
 #include "trigger.h"
 
-PG_FUNCTION_INFO_V1(check_breaker);
 PG_FUNCTION_INFO_V1(check_panel_breakers);
 
-/* Columns of the queries of a breaker table, behind those of breaker_read(). */
-enum
-{
-	COL_XMIN = 7, COL_CMIN
-};
-
 /*
- * The sink of these triggers.  What another transaction is about to delete, or
+ * The sink of these checks.  What another transaction is about to delete, or
  * to move away, is not decided yet; like a unique index, we wait for it.  So we
  * lock the rows that a violation speaks of and look again: if it is there then,
  * it stays.
@@ -64,7 +61,9 @@ lock_feed(BreakerTable *table, Datum feed)
 	if (feed == (Datum) 0)
 		return feed;
 	id = datumCopy(feed, table->def.feed_key_by_value, table->def.feed_key_length);
+	query_begin();
 	query_run(&table->lock_feed, table->feed_relid, &id);
+	query_end();
 	return id;
 }
 
@@ -72,7 +71,6 @@ static void
 wait_or_raise(ViolationSink *base, const Violation *violation)
 {
 	WaitingSink *sink = (WaitingSink *) base;
-	SPITupleTable *saved = SPI_tuptable;
 
 	if (sink->again)
 		return;
@@ -85,62 +83,93 @@ wait_or_raise(ViolationSink *base, const Violation *violation)
 	sink->locked[1] = lock_feed(sink->table, violation->other_id);
 	sink->has_locked = true;
 	sink->again = true;
-	SPI_tuptable = saved;
-}
-
-/* Was this row written by the command that is being checked? */
-static bool
-written_by(uint64 row, CommandId command)
-{
-	bool		isnull;
-	TransactionId xmin = DatumGetTransactionId(query_value(row, COL_XMIN, &isnull));
-
-	return TransactionIdIsCurrentTransactionId(xmin) &&
-		DatumGetCommandId(query_value(row, COL_CMIN, &isnull)) == command;
 }
 
 /*
- * Reads breakers by a query and checks those that are chosen: one row by its
- * key, all that a command wrote, or all.
+ * Was this row written by the command that is being checked?  Where an update
+ * of the row was rolled back to a savepoint, its command id is a combined one,
+ * here and in the row that asks; so all rows are told by the same number.
  */
+static bool
+written_by(HeapTuple row, CommandId command)
+{
+	return TransactionIdIsCurrentTransactionId(HeapTupleHeaderGetXmin(row->t_data)) &&
+		HeapTupleHeaderGetRawCommandId(row->t_data) == command;
+}
+
+/* Which breakers a write has checked, and where it finds them. */
+typedef enum Extent
+{
+	ONE_ROW,					/* that of a feed, without a position */
+	NEARBY,						/* the same, among those near its position */
+	OF_COMMAND,					/* all that a command wrote to a panel */
+	WHOLE_PANEL
+} Extent;
+
 typedef struct Choice
 {
-	bool		all;
-	bool		by_command;
+	Extent		extent;
+	Datum		id;				/* of the feed */
+	int			position;
 	CommandId	command;
-	Datum		id;
 } Choice;
+
+static Breaker *
+read_chosen(BreakerTable *table, Relation feeds, Datum panel_key, const Choice *choice, int *n)
+{
+	switch (choice->extent)
+	{
+		case ONE_ROW:
+			return breaker_read_one(table, feeds, choice->id, n);
+		case NEARBY:
+			return breaker_read_near(table, feeds, panel_key, choice->position, n);
+		default:
+			return breaker_read_panel(table, feeds, panel_key, n);
+	}
+}
 
 static bool
 is_chosen(const BreakerTable *table, const Choice *choice, const Breaker *breaker)
 {
-	if (choice->all)
-		return true;
-	if (choice->by_command)
-		return written_by(breaker->row, choice->command);
-	return datumIsEqual(breaker->id, choice->id, table->def.feed_key_by_value,
-						table->def.feed_key_length);
+	switch (choice->extent)
+	{
+		case WHOLE_PANEL:
+			return true;
+		case OF_COMMAND:
+			return written_by(breaker->row, choice->command);
+		default:
+			return same_feed(table, breaker->id, choice->id);
+	}
 }
 
 static void
-read_and_check(BreakerTable *table, const Panel *panel, Datum panel_key,
-			   CheckQuery *query, Datum *args, const Choice *choice)
+read_and_check(BreakerTable *table, Relation feeds, const Panel *panel, Datum panel_key,
+			   const Choice *choice)
 {
 	WaitingSink sink = {.base = {wait_or_raise, true}, .table = table};
 
 	do
 	{
-		uint64		n = query_run(query, table->feed_relid, args);
-		Breaker    *breakers = palloc(sizeof(Breaker) * Max(n, 1));
+		int			n;
+		Breaker    *breakers = read_chosen(table, feeds, panel_key, choice, &n);
 
-		for (uint64 i = 0; i < n; i++)
-		{
-			breaker_read(&breakers[i], i);
+		for (int i = 0; i < n; i++)
 			breakers[i].checked = is_chosen(table, choice, &breakers[i]);
-		}
 		sink.again = false;
-		breaker_check(table, panel, panel_key, breakers, (int) n, &sink.base);
+		breaker_check(table, feeds, panel, panel_key, breakers, n, &sink.base);
 	} while (sink.again);
+}
+
+/* An integer of the row to check; false where it is NULL. */
+static bool
+integer_of(const BreakerTable *table, TupleTableSlot *slot, BreakerColumn column, int *value)
+{
+	bool		isnull;
+	Datum		datum = slot_getattr(slot, table->def.attnum[column], &isnull);
+
+	if (!isnull)
+		*value = integer_value(table->def.type[column], datum);
+	return !isnull;
 }
 
 /*
@@ -148,26 +177,18 @@ read_and_check(BreakerTable *table, const Panel *panel, Datum panel_key,
  * Where it has no position there is nothing to look at but itself.
  */
 static void
-check_one(BreakerTable *table, const Panel *panel, Datum panel_key, TupleTableSlot *slot)
+check_one(BreakerTable *table, Relation feeds, const Panel *panel, Datum panel_key,
+		  TupleTableSlot *slot)
 {
 	bool		isnull;
-	bool		no_position;
-	int			position = DatumGetInt32(slot_getattr(slot, table->def.attnum[FEED_POSITION],
-													  &no_position));
 	Choice		choice = {
+		.extent = ONE_ROW,
 		.id = slot_getattr(slot, table->def.attnum[FEED_ID], &isnull)
 	};
-	Datum		args[3];
 
-	if (no_position)
-	{
-		read_and_check(table, panel, panel_key, &table->feed_one, &choice.id, &choice);
-		return;
-	}
-	args[0] = panel_key;
-	args[1] = Int32GetDatum(position - BREAKER_REACH);
-	args[2] = Int32GetDatum(position + BREAKER_REACH);
-	read_and_check(table, panel, panel_key, &table->feeds_near, args, &choice);
+	if (integer_of(table, slot, FEED_POSITION, &choice.position))
+		choice.extent = NEARBY;
+	read_and_check(table, feeds, panel, panel_key, &choice);
 }
 
 /*
@@ -181,83 +202,122 @@ derive_late(BreakerTable *table, const Panel *panel, TupleTableSlot *slot)
 	PositionBits set = {{0}};
 	Datum		args[2];
 	bool		isnull;
-	bool		no_position;
-	int			position = DatumGetInt32(slot_getattr(slot, table->def.attnum[FEED_POSITION], &no_position));
-	int			poles = DatumGetInt32(slot_getattr(slot, table->def.attnum[FEED_POLES], &isnull));
-	Datum		occupied = slot_getattr(slot, table->def.attnum[FEED_OCCUPIED], &isnull);
+	int			position;
+	int			poles;
 
-	if (no_position || isnull || !breaker_is_valid(position, poles) ||
-		position_set_view((struct varlena *) PG_DETOAST_DATUM_PACKED(occupied)).nbytes > 0)
+	if (!has_column(table, FEED_OCCUPIED) ||
+		!integer_of(table, slot, FEED_POSITION, &position) ||
+		!integer_of(table, slot, FEED_POLES, &poles) || !breaker_is_valid(position, poles))
 		return false;
+	args[1] = slot_getattr(slot, table->def.attnum[FEED_OCCUPIED], &isnull);
+	if (isnull || position_set_view((struct varlena *) PG_DETOAST_DATUM_PACKED(args[1])).nbytes > 0)
+		return false;
+
 	breaker_add_positions(&set, panel->numbering, position, poles);
 	args[0] = slot_getattr(slot, table->def.attnum[FEED_ID], &isnull);
 	args[1] = PointerGetDatum(position_set_make(&set));
+	query_begin();
 	query_run_writing(&table->derive_feed, table->feed_relid, args);
+	query_end();
 	return true;
 }
 
-/*
- * On a feed, after INSERT and UPDATE.  The first row of a command is looked at
- * alone, which is all that a single-row command needs.  A second row on the
- * same panel has the whole panel verified once, for all rows of the command:
- * they are all written by now.
- */
-Datum
-check_breaker(PG_FUNCTION_ARGS)
+/* Has a row something that the rules of breakers speak of? */
+static bool
+has_breaker(const BreakerTable *table, TupleTableSlot *slot)
 {
-	TriggerData *trigger = trigger_data(fcinfo, "check_breaker");
-	TupleTableSlot *slot = trigger_live_row(trigger);
-	BreakerTable *table;
+	static const BreakerColumn nullable[] = {FEED_POSITION, FEED_POLES, FEED_PHASES};
+	bool		isnull = true;
+	Datum		occupied = (Datum) 0;
+
+	for (size_t i = 0; i < lengthof(nullable); i++)
+		if (has_column(table, nullable[i]) &&
+			!slot_attisnull(slot, table->def.attnum[nullable[i]]))
+			return true;
+	if (has_column(table, FEED_OCCUPIED))
+		occupied = slot_getattr(slot, table->def.attnum[FEED_OCCUPIED], &isnull);
+	return !isnull &&
+		position_set_view((struct varlena *) PG_DETOAST_DATUM_PACKED(occupied)).nbytes > 0;
+}
+
+/*
+ * A feed whose foreign key is deferred may come before its panel.  The one who
+ * inserts the panel then checks it (check_panel_breakers): either we see the
+ * panel once we have this lock, or that one sees our feed.
+ */
+static PanelMemory *
+lock_missing_panel(BreakerTable *table, Relation feeds, Datum panel_key)
+{
+	graph_lock_change(table->def.panel_relid);
+	return breaker_lock_panel(table, feeds, panel_key);
+}
+
+/*
+ * Checks the breaker of a feed that was written.  The first row of a command is
+ * looked at alone, which is all that a single-row command needs.  A second row
+ * on the same panel has the whole panel verified once, for all rows of the
+ * command: they are all written by now.
+ */
+void
+breaker_check_row(Relation feeds, TupleTableSlot *slot)
+{
+	BreakerTable *table = breaker_table(feeds);
 	PanelMemory *memory;
 	CommandId	command;
 	Datum		panel_key;
 	bool		isnull;
 
-	if (slot == NULL)
-		return PointerGetDatum(NULL);
-	table = breaker_table(trigger->tg_relation);
+	if (!has_column(table, FEED_POSITION) || !has_breaker(table, slot))
+		return;
 	panel_key = slot_getattr(slot, table->def.attnum[FEED_PANEL], &isnull);
 	if (isnull)
-		return PointerGetDatum(NULL);
+		return;
 	command = DatumGetCommandId(slot_getsysattr(slot, MinCommandIdAttributeNumber, &isnull));
 
 	memory = remember_panel(table, panel_key);
 	if (memory->verified == command)
-		return PointerGetDatum(NULL);
-	memory = breaker_lock_panel(table, panel_key);
+		return;
+	memory = breaker_lock_panel(table, feeds, panel_key);
 	if (memory == NULL)
-		return PointerGetDatum(NULL);
-
-	query_begin();
-	if (derive_late(table, &memory->panel, slot))
-		;
-	else if (memory->probed != command)
+		memory = lock_missing_panel(table, feeds, panel_key);
+	if (memory == NULL || derive_late(table, &memory->panel, slot))
+		return;
+	if (memory->probed != command)
 	{
 		memory->probed = command;
-		check_one(table, &memory->panel, panel_key, slot);
+		check_one(table, feeds, &memory->panel, panel_key, slot);
 	}
 	else
 	{
-		Choice		choice = {.by_command = true, .command = command};
+		Choice		choice = {.extent = OF_COMMAND, .command = command};
 
-		read_and_check(table, &memory->panel, panel_key, &table->feeds_all, &panel_key, &choice);
+		read_and_check(table, feeds, &memory->panel, panel_key, &choice);
 		memory->verified = command;
 	}
-	query_end();
-	return PointerGetDatum(NULL);
+}
+
+static bool
+key_changed(TriggerData *trigger, const BreakerTable *table)
+{
+	AttrNumber	attnum = table->def.attnum[PANEL_ID];
+	bool		isnull;
+
+	return !datumIsEqual(slot_getattr(trigger->tg_trigslot, attnum, &isnull),
+						 slot_getattr(trigger->tg_newslot, attnum, &isnull),
+						 table->def.key_by_value, table->def.key_length);
 }
 
 /*
- * On a panel, after an UPDATE of its circuit positions, numbering or bus.
- * The trigger names the table of feeds by FROM.  Our own UPDATE holds the
- * row's lock.
+ * On a panel, after an UPDATE of its circuit positions, numbering, bus or key,
+ * and after an INSERT where feeds may come before their panel.  The trigger
+ * names the table of feeds by FROM.  Our own write holds the row's lock.
  */
 Datum
 check_panel_breakers(PG_FUNCTION_ARGS)
 {
 	TriggerData *trigger = trigger_data(fcinfo, "check_panel_breakers");
 	TupleTableSlot *slot = trigger_live_row(trigger);
-	Choice		choice = {.all = true};
+	Choice		choice = {.extent = WHOLE_PANEL};
 	BreakerTable *table;
 	Relation	feeds;
 	PanelMemory *memory;
@@ -269,16 +329,14 @@ check_panel_breakers(PG_FUNCTION_ARGS)
 	feeds = table_open(trigger->tg_trigger->tgconstrrelid, AccessShareLock);
 	table = breaker_table(feeds);
 	panel_key = slot_getattr(slot, table->def.attnum[PANEL_ID], &isnull);
+	if (TRIGGER_FIRED_BY_INSERT(trigger->tg_event) || key_changed(trigger, table))
+		graph_lock_read(table->def.panel_relid);
 
-	/* what we remember of it may be older than this UPDATE */
+	/* what we remember of it may be older than this write */
 	forget_panels();
-	memory = breaker_lock_panel(table, panel_key);
+	memory = breaker_lock_panel(table, feeds, panel_key);
 	if (memory != NULL)
-	{
-		query_begin();
-		read_and_check(table, &memory->panel, panel_key, &table->feeds_all, &panel_key, &choice);
-		query_end();
-	}
+		read_and_check(table, feeds, &memory->panel, panel_key, &choice);
 	table_close(feeds, NoLock);
 	return PointerGetDatum(NULL);
 }

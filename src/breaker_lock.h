@@ -12,6 +12,6 @@
 
 #include "breaker_memory.h"
 
-extern PanelMemory *breaker_lock_panel(BreakerTable *table, Datum panel);
+extern PanelMemory *breaker_lock_panel(BreakerTable *table, Relation feeds, Datum panel);
 
 #endif							/* POWERPANEL_BREAKER_LOCK_H */

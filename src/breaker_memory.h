@@ -10,16 +10,8 @@
 
 #include "compat.h"
 
+#include "breaker_read.h"
 #include "breaker_table.h"
-
-/* A panel as the breaker rules see it. */
-typedef struct Panel
-{
-	const char *name;
-	int			circuit_positions;	/* 0 where that is not known */
-	PanelNumbering numbering;
-	PanelBus	bus;
-} Panel;
 
 typedef struct PanelKey
 {

@@ -11,7 +11,9 @@
  */
 #include "compat.h"
 
+#include "access/htup_details.h"
 #include "utils/datum.h"
+#include "utils/rel.h"
 
 #include "breaker_rule.h"
 
@@ -19,45 +21,11 @@
 typedef struct Scene
 {
 	BreakerTable *table;
+	Relation	feeds;
 	const Panel *panel;
 	Datum		panel_key;
 	ViolationSink *sink;
 } Scene;
-
-/* Columns of the queries that begin with the columns of a feed. */
-enum
-{
-	COL_ID = 1, COL_NAME, COL_POSITION, COL_POLES, COL_OCCUPIED, COL_PHASES
-};
-
-/* A breaker from the columns that those queries begin with; its row is 0. */
-void
-breaker_set(Breaker *breaker, const Datum *values, const bool *nulls)
-{
-	values--, nulls--;			/* columns are counted from 1 */
-	breaker->row = 0;
-	breaker->id = values[COL_ID];
-	breaker->position = nulls[COL_POSITION] ? 0 : DatumGetInt32(values[COL_POSITION]);
-	breaker->poles = nulls[COL_POLES] ? 1 : DatumGetInt32(values[COL_POLES]);
-	if (nulls[COL_OCCUPIED])
-		breaker->occupied = (PositionView) {NULL, 0};
-	else
-		breaker->occupied = position_set_view((struct varlena *) PG_DETOAST_DATUM_PACKED(values[COL_OCCUPIED]));
-	breaker->phases = nulls[COL_PHASES] ? InvalidOid : DatumGetObjectId(values[COL_PHASES]);
-	breaker->checked = false;
-}
-
-void
-breaker_read(Breaker *breaker, uint64 row)
-{
-	Datum		values[COL_PHASES];
-	bool		nulls[COL_PHASES];
-
-	for (int i = 0; i < COL_PHASES; i++)
-		values[i] = query_value(row, i + 1, &nulls[i]);
-	breaker_set(breaker, values, nulls);
-	breaker->row = row;
-}
 
 /* --- What the rules say of a breaker by itself --- */
 
@@ -87,19 +55,17 @@ derive(const Panel *panel, const Breaker *breaker, PositionBits *set, PhaseMask 
 	*mask = breaker_phase_mask(panel->numbering, panel->bus, breaker->position, breaker->poles);
 }
 
-/* Of those derived columns that the table has. */
 static bool
 derived_right(const BreakerTable *table, const Panel *panel, const Breaker *breaker)
 {
-	const BreakerDefinition *def = &table->def;
 	PositionBits set;
 	PhaseMask	mask;
 
+	if (!has_column(table, FEED_OCCUPIED))
+		return true;
 	derive(panel, breaker, &set, &mask);
-	return (def->attnum[FEED_OCCUPIED] == InvalidAttrNumber ||
-			position_view_equal(position_bits_view(&set), breaker->occupied)) &&
-		(def->attnum[FEED_PHASES] == InvalidAttrNumber ||
-		 breaker->phases == def->phase_values[mask]);
+	return position_view_equal(breaker->occupied, position_bits_view(&set)) &&
+		breaker->phases == table->def.phase_values[mask];
 }
 
 /* Are all rules kept but that on conflicts, which is about two breakers? */
@@ -110,17 +76,24 @@ breaker_sound_alone(const BreakerTable *table, const Panel *panel, const Breaker
 		derived_right(table, panel, breaker);
 }
 
+/* --- Telling of what they say --- */
+
 static const char *
-breaker_name(const Breaker *breaker)
+breaker_name(const Scene *scene, const Breaker *breaker)
 {
-	return query_text(breaker->row, COL_NAME);
+	const BreakerDefinition *def = &scene->table->def;
+	bool		isnull;
+	Datum		name = heap_getattr(breaker->row, def->attnum[FEED_NAME],
+									RelationGetDescr(scene->feeds), &isnull);
+
+	return isnull ? "?" : value_text(def->type[FEED_NAME], name);
 }
 
 static char *
 feed_label(const Scene *scene, const Breaker *breaker)
 {
 	return label("power feed", scene->table->feed_relid,
-				 NameStr(scene->table->def.column[FEED_NAME]), breaker_name(breaker));
+				 NameStr(scene->table->def.column[FEED_NAME]), breaker_name(scene, breaker));
 }
 
 static char *
@@ -130,16 +103,22 @@ panel_label(const Scene *scene)
 				 NameStr(scene->table->def.column[PANEL_NAME]), scene->panel->name);
 }
 
+static bool
+may_see_column(const Scene *scene, BreakerColumn column)
+{
+	const BreakerDefinition *def = &scene->table->def;
+
+	return !has_column(scene->table, column) ||
+		may_see(column < FEED_COLUMNS ? scene->table->feed_relid : def->panel_relid,
+				NameStr(def->column[column]));
+}
+
 /* May the one who writes know what breakers a panel has, and what it is like? */
 static bool
 may_see_scene(const Scene *scene)
 {
-	const BreakerDefinition *def = &scene->table->def;
-
-	return may_see(scene->table->feed_relid, NameStr(def->column[FEED_NAME])) &&
-		may_see(scene->table->feed_relid, NameStr(def->column[FEED_POSITION])) &&
-		may_see(def->panel_relid, NameStr(def->column[PANEL_POSITIONS])) &&
-		may_see(def->panel_relid, NameStr(def->column[PANEL_BUS]));
+	return may_see_column(scene, FEED_NAME) && may_see_column(scene, FEED_POSITION) &&
+		may_see_column(scene, PANEL_POSITIONS) && may_see_column(scene, PANEL_BUS);
 }
 
 static char *
@@ -155,27 +134,20 @@ positions_text(const Scene *scene, const Breaker *breaker)
 static char *
 place_hint(const Scene *scene, const Breaker *breaker)
 {
-	SPITupleTable *saved = SPI_tuptable;
 	PositionBits taken = {{0}};
-	uint64		n;
+	Breaker    *others;
+	int			n;
 	int			place;
 
 	if (!scene->sink->hints || !may_see_scene(scene))
 		return NULL;
-	n = query_run(&scene->table->feeds_all, scene->table->feed_relid,
-				  (Datum *) &scene->panel_key);
-	for (uint64 i = 0; i < n; i++)
-	{
-		Breaker		other;
-
-		breaker_read(&other, i);
-		if (breaker_is_valid(other.position, other.poles) &&
-			!datumIsEqual(other.id, breaker->id, scene->table->def.feed_key_by_value,
+	others = breaker_read_panel(scene->table, scene->feeds, scene->panel_key, &n);
+	for (int i = 0; i < n; i++)
+		if (breaker_is_valid(others[i].position, others[i].poles) &&
+			!datumIsEqual(others[i].id, breaker->id, scene->table->def.feed_key_by_value,
 						  scene->table->def.feed_key_length))
 			breaker_add_positions(&taken, scene->panel->numbering,
-								  other.position, other.poles);
-	}
-	SPI_tuptable = saved;
+								  others[i].position, others[i].poles);
 
 	place = first_free_place(&taken, scene->panel->numbering, scene->panel->bus,
 							 scene->panel->circuit_positions, breaker->poles);
@@ -186,8 +158,6 @@ place_hint(const Scene *scene, const Breaker *breaker)
 					breaker->poles, place);
 }
 
-/* --- Telling of it --- */
-
 static void
 report(const Scene *scene, RuleId rule, const Breaker *breaker, const Breaker *other,
 	   char *message, char *detail, char *hint)
@@ -196,7 +166,8 @@ report(const Scene *scene, RuleId rule, const Breaker *breaker, const Breaker *o
 		.rule = rule,
 		.relid = scene->table->feed_relid,
 		.object_id = breaker->id,
-		.object = breaker_name(breaker),
+		.id_type = scene->table->def.type[FEED_ID],
+		.object = breaker_name(scene, breaker),
 		.message = message,
 		.detail = may_see_scene(scene) ? detail : NULL,
 		.hint = may_see_scene(scene) ? hint : NULL,
@@ -218,7 +189,7 @@ check_bus(const Scene *scene, const Breaker *breaker)
 		   psprintf("breaker of %s has too many poles for the bus of %s",
 					feed_label(scene, breaker), panel_label(scene)),
 		   psprintf("\"%s\" has a %d-pole breaker; on a %s bus a breaker has at most %d.",
-					breaker_name(breaker), breaker->poles,
+					breaker_name(scene, breaker), breaker->poles,
 					bus_names[scene->panel->bus], most),
 		   psprintf("Use a breaker of at most %d pole%s, or another panel.",
 					most, most == 1 ? "" : "s"));
@@ -233,7 +204,7 @@ check_capacity(const Scene *scene, const Breaker *breaker)
 		   psprintf("breaker of %s does not fit on %s",
 					feed_label(scene, breaker), panel_label(scene)),
 		   psprintf("\"%s\" occupies position%s %s; the panel has %d circuit position%s.",
-					breaker_name(breaker), breaker->poles == 1 ? "" : "s",
+					breaker_name(scene, breaker), breaker->poles == 1 ? "" : "s",
 					positions_text(scene, breaker), scene->panel->circuit_positions,
 					scene->panel->circuit_positions == 1 ? "" : "s"),
 		   place_hint(scene, breaker));
@@ -252,7 +223,7 @@ check_derived(const Scene *scene, const Breaker *breaker)
 		   psprintf("occupied positions or phase designation of %s are not those of its breaker",
 					feed_label(scene, breaker)),
 		   psprintf("The breaker of \"%s\" occupies \"%s\" on phases \"%s\".",
-					breaker_name(breaker), position_bits_text(&set),
+					breaker_name(scene, breaker), position_bits_text(&set),
 					mask ? phase_mask_label(mask) : ""),
 		   psprintf("A BEFORE trigger that sets breaker columns must sort by its name before \"%s\"; where the columns are stale, an UPDATE of breaker_position sets them.",
 					"zz_derived_columns"));
@@ -265,9 +236,9 @@ report_conflict(const Scene *scene, const Breaker *breaker, const Breaker *other
 		   psprintf("breaker of %s conflicts with %s on %s",
 					feed_label(scene, breaker), feed_label(scene, other), panel_label(scene)),
 		   psprintf("\"%s\" occupies position%s %s; \"%s\" occupies %s.",
-					breaker_name(breaker), breaker->poles == 1 ? "" : "s",
+					breaker_name(scene, breaker), breaker->poles == 1 ? "" : "s",
 					positions_text(scene, breaker),
-					breaker_name(other), positions_text(scene, other)),
+					breaker_name(scene, other), positions_text(scene, other)),
 		   place_hint(scene, breaker));
 }
 
@@ -316,14 +287,13 @@ check_conflicts(const Scene *scene, Breaker *breakers, int n)
 
 /*
  * Checks those of a panel's breakers that are marked, against each other and
- * against the rest, which are in the current result of a query.  The caller
- * holds the lock on the panel, or is an audit.
+ * against the rest.  The caller holds the lock on the panel, or is an audit.
  */
 void
-breaker_check(BreakerTable *table, const Panel *panel, Datum panel_key,
+breaker_check(BreakerTable *table, Relation feeds, const Panel *panel, Datum panel_key,
 			  Breaker *breakers, int n, ViolationSink *sink)
 {
-	Scene		scene = {table, panel, panel_key, sink};
+	Scene		scene = {table, feeds, panel, panel_key, sink};
 
 	for (int i = 0; i < n; i++)
 	{

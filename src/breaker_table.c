@@ -8,10 +8,14 @@
  */
 #include "compat.h"
 
+#include "access/genam.h"
 #include "access/table.h"
 #include "catalog/namespace.h"
+#include "catalog/pg_am.h"
+#include "catalog/pg_index.h"
 #include "catalog/pg_trigger.h"
 #include "catalog/pg_type.h"
+#include "commands/defrem.h"
 #include "commands/trigger.h"
 #include "parser/parse_func.h"
 #include "utils/builtins.h"
@@ -36,6 +40,9 @@ static const char *const argument_names[BREAKER_COLUMNS] = {
 	[FEED_POLES] = "poles",
 	[FEED_OCCUPIED] = "occupied",
 	[FEED_PHASES] = "phases",
+	[FEED_DESTINATION] = "destination",
+	[FEED_RACK] = "rack",
+	[FEED_CABLE] = "cable",
 	[PANEL_ID] = "panel_id",
 	[PANEL_NAME] = "panel_name",
 	[PANEL_POSITIONS] = "panel_positions",
@@ -72,29 +79,41 @@ create_tables(void)
 	CacheRegisterRelcacheCallback(invalidate, (Datum) 0);
 }
 
+static Oid
+trigger_function(const char *name)
+{
+	return LookupFuncName(list_make2(makeString("powerpanel"), makeString(pstrdup(name))),
+						  0, NULL, true);
+}
+
 /*
- * The trigger that tells a table's columns: one that calls check_breaker with
- * arguments.  The others share what it says.
+ * The trigger that tells a table's columns: one that calls check_feed, or up to
+ * 1.1 check_breaker, with arguments.  The others share what it says.
  */
 static const Trigger *
-breaker_trigger(Relation feeds)
+telling_trigger(Relation feeds)
 {
-	Oid			function = LookupFuncName(list_make2(makeString("powerpanel"),
-													 makeString("check_breaker")),
-										  0, NULL, false);
+	Oid			check_feed = trigger_function("check_feed");
+	Oid			check_breaker = trigger_function("check_breaker");
 
 	for (int i = 0; feeds->trigdesc != NULL && i < feeds->trigdesc->numtriggers; i++)
-		if (feeds->trigdesc->triggers[i].tgfoid == function &&
-			feeds->trigdesc->triggers[i].tgnargs > 0)
-			return &feeds->trigdesc->triggers[i];
+	{
+		const Trigger *trigger = &feeds->trigdesc->triggers[i];
+
+		if (trigger->tgnargs > 0 && OidIsValid(trigger->tgfoid) &&
+			(trigger->tgfoid == check_feed || trigger->tgfoid == check_breaker))
+			return trigger;
+	}
 	ereport(ERROR,
 			(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
 			 errmsg("table \"%s\" has no trigger that calls %s with arguments",
-					RelationGetRelationName(feeds), "powerpanel.check_breaker()")));
+					RelationGetRelationName(feeds), "powerpanel.check_feed()"),
+			 errhint("%s makes the triggers of a table that is not powerpanel's own.",
+					 "powerpanel.guard()")));
 	return NULL;
 }
 
-/* 'poles=breaker_pole_count' */
+/* 'poles=breaker_pole_count', or of all panels 'bus=dc' */
 static void
 read_argument(BreakerDefinition *def, const char *argument)
 {
@@ -111,21 +130,26 @@ read_argument(BreakerDefinition *def, const char *argument)
 			return;
 		}
 	}
-	ereport(ERROR,
-			(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
-			 errmsg("unrecognized trigger argument \"%s\"", argument)));
-}
-
-/* The checks read values of these types as they lie in memory. */
-static void
-check_type(const BreakerDefinition *def, Oid relid, BreakerColumn column, Oid type)
-{
-	if (get_atttype(relid, def->attnum[column]) != type)
+	if (strncmp(argument, "numbering=", strlen("numbering=")) == 0)
+		def->numbering = numbering_from_label(equals + 1);
+	else if (strncmp(argument, "bus=", strlen("bus=")) == 0)
+		def->bus = bus_from_label(equals + 1);
+	else
 		ereport(ERROR,
 				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
-				 errmsg("column \"%s\" of table \"%s\", which a trigger names as %s, is not of type %s",
-						NameStr(def->column[column]), get_rel_name(relid),
-						argument_names[column], format_type_be(type))));
+				 errmsg("unrecognized trigger argument \"%s\"", argument)));
+}
+
+static void
+wrong_column(const BreakerDefinition *def, Oid relid, BreakerColumn column, const char *what)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+			 errmsg("column \"%s\" of table \"%s\", which a trigger names as %s, %s",
+					NameStr(def->column[column]), get_rel_name(relid),
+					argument_names[column], what),
+			 errhint("If it was renamed or altered, call %s and then %s again.",
+					 "powerpanel.unguard()", "powerpanel.guard()")));
 }
 
 static Oid
@@ -135,70 +159,167 @@ position_set_type(void)
 						   ObjectIdGetDatum(get_namespace_oid("powerpanel", false)));
 }
 
+static bool
+is_integer(Oid type)
+{
+	return type == INT4OID || type == INT8OID || type == INT2OID;
+}
+
+/* The checks read values of these types as they lie in memory. */
+static void
+check_types(const BreakerDefinition *def, Oid feed_relid)
+{
+	static const BreakerColumn integers[] = {FEED_POSITION, FEED_POLES, PANEL_POSITIONS};
+	static const BreakerColumn keys[] = {FEED_PANEL, FEED_DESTINATION};
+
+	for (size_t i = 0; i < lengthof(integers); i++)
+		if (OidIsValid(def->type[integers[i]]) && !is_integer(def->type[integers[i]]))
+			wrong_column(def, integers[i] < FEED_COLUMNS ? feed_relid : def->panel_relid,
+						 integers[i], "is not an integer");
+	for (size_t i = 0; i < lengthof(keys); i++)
+		if (OidIsValid(def->type[keys[i]]) && def->type[keys[i]] != def->type[PANEL_ID])
+			wrong_column(def, feed_relid, keys[i], "is not of the type of the panels' key");
+	if (def->type[PANEL_ID] != UUIDOID && !is_integer(def->type[PANEL_ID]))
+		wrong_column(def, def->panel_relid, PANEL_ID, "is neither a uuid nor an integer");
+	if (def->type[FEED_ID] != UUIDOID && !is_integer(def->type[FEED_ID]))
+		wrong_column(def, feed_relid, FEED_ID, "is neither a uuid nor an integer");
+	if (OidIsValid(def->type[FEED_OCCUPIED]) && def->type[FEED_OCCUPIED] != position_set_type())
+		wrong_column(def, feed_relid, FEED_OCCUPIED, "is not a position_set");
+}
+
 static void
 look_up_columns(BreakerDefinition *def, Oid feed_relid)
 {
+	static const BreakerColumn needed[] = {FEED_ID, FEED_NAME, FEED_PANEL, PANEL_ID, PANEL_NAME};
+
+	for (size_t i = 0; i < lengthof(needed); i++)
+		if (NameStr(def->column[needed[i]])[0] == '\0')
+			ereport(ERROR,
+					(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+					 errmsg("no trigger argument names the column %s", argument_names[needed[i]])));
 	for (int i = 0; i < BREAKER_COLUMNS; i++)
 	{
 		Oid			relid = i < FEED_COLUMNS ? feed_relid : def->panel_relid;
 
+		if (NameStr(def->column[i])[0] == '\0')
+			continue;
 		def->attnum[i] = get_attnum(relid, NameStr(def->column[i]));
 		if (def->attnum[i] <= 0)
-			ereport(ERROR,
-					(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
-					 errmsg("column \"%s\" of table \"%s\", which a trigger names as %s, does not exist",
-							NameStr(def->column[i]), get_rel_name(relid),
-							argument_names[i])));
+			wrong_column(def, relid, i, "does not exist");
+		def->type[i] = get_atttype(relid, def->attnum[i]);
 	}
-	check_type(def, feed_relid, FEED_POSITION, INT4OID);
-	check_type(def, feed_relid, FEED_POLES, INT4OID);
-	check_type(def, feed_relid, FEED_OCCUPIED, position_set_type());
-	check_type(def, feed_relid, FEED_PANEL, get_atttype(def->panel_relid, def->attnum[PANEL_ID]));
-	check_type(def, def->panel_relid, PANEL_POSITIONS, INT4OID);
-	def->key_type = get_atttype(def->panel_relid, def->attnum[PANEL_ID]);
-	def->feed_key_type = get_atttype(feed_relid, def->attnum[FEED_ID]);
-	get_typlenbyval(def->key_type, &def->key_length, &def->key_by_value);
-	get_typlenbyval(def->feed_key_type, &def->feed_key_length, &def->feed_key_by_value);
-	if (def->key_length <= 0 || def->key_length > (int16) sizeof(((PanelKey *) NULL)->bytes))
-		ereport(ERROR,
-				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
-				 errmsg("the key of table \"%s\" is neither a uuid nor an integer",
-						get_rel_name(def->panel_relid))));
+	check_types(def, feed_relid);
+	get_typlenbyval(def->type[PANEL_ID], &def->key_length, &def->key_by_value);
+	get_typlenbyval(def->type[FEED_ID], &def->feed_key_length, &def->feed_key_by_value);
 }
 
 static void
-look_up_phases(BreakerDefinition *def, Oid feed_relid)
+look_up_phases(BreakerDefinition *def)
 {
-	Oid			type = get_atttype(feed_relid, def->attnum[FEED_PHASES]);
+	if (OidIsValid(def->type[FEED_PHASES]))
+		for (PhaseMask mask = 1; mask < lengthof(def->phase_values); mask++)
+			def->phase_values[mask] = enum_value(def->type[FEED_PHASES], phase_mask_label(mask));
+}
 
-	for (PhaseMask mask = 1; mask < lengthof(def->phase_values); mask++)
-		def->phase_values[mask] = enum_value(type, phase_mask_label(mask));
+/* Can rows be found by this index whose first key column is that one? */
+static bool
+index_serves(Relation index, AttrNumber attnum, Oid type)
+{
+	Form_pg_index form = index->rd_index;
+
+	return index->rd_rel->relam == BTREE_AM_OID && form->indisvalid &&
+		heap_attisnull(index->rd_indextuple, Anum_pg_index_indpred, NULL) &&
+		form->indkey.values[0] == attnum &&
+		index->rd_opfamily[0] == get_opclass_family(GetDefaultOpClass(type, BTREE_AM_OID));
+}
+
+/*
+ * The index of a table whose first column is one, and where there is such a one
+ * whose second is the other; InvalidOid where there is none.
+ */
+static Oid
+find_index(Relation rel, AttrNumber first, Oid type, AttrNumber second, bool *has_second)
+{
+	List	   *indexes = RelationGetIndexList(rel);
+	Oid			best = InvalidOid;
+	ListCell   *cell;
+
+	*has_second = false;
+	foreach(cell, indexes)
+	{
+		Relation	index = index_open(lfirst_oid(cell), AccessShareLock);
+
+		if (index_serves(index, first, type) && !*has_second)
+		{
+			*has_second = second != InvalidAttrNumber && index->rd_index->indnkeyatts > 1 &&
+				index->rd_index->indkey.values[1] == second;
+			if (*has_second || !OidIsValid(best))
+				best = RelationGetRelid(index);
+		}
+		index_close(index, AccessShareLock);
+	}
+	list_free(indexes);
+	return best;
+}
+
+static void
+look_up_indexes(BreakerDefinition *def, Relation feeds, Relation panels)
+{
+	bool		ignored;
+
+	def->feeds_index = find_index(feeds, def->attnum[FEED_PANEL], def->type[FEED_PANEL],
+								  def->attnum[FEED_POSITION], &def->feeds_index_positions);
+	def->feeds_key_index = find_index(feeds, def->attnum[FEED_ID], def->type[FEED_ID],
+									  InvalidAttrNumber, &ignored);
+	def->panels_key_index = find_index(panels, def->attnum[PANEL_ID], def->type[PANEL_ID],
+									   InvalidAttrNumber, &ignored);
+}
+
+/*
+ * The checks read both tables whatever the one who writes may read; so nobody
+ * gets to see a stranger's panels by a trigger on a table of feeds of one's own.
+ */
+static void
+must_have_one_owner(Relation feeds, Relation panels)
+{
+	if (feeds->rd_rel->relowner != panels->rd_rel->relowner)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("tables \"%s\" and \"%s\" have different owners",
+						RelationGetRelationName(feeds), RelationGetRelationName(panels)),
+				 errhint("Give both to one role with ALTER TABLE ... OWNER TO.")));
 }
 
 static void
 define(BreakerDefinition *def, Relation feeds)
 {
-	const Trigger *trigger = breaker_trigger(feeds);
+	const Trigger *trigger = telling_trigger(feeds);
+	Relation	panels = table_open(trigger->tgconstrrelid, AccessShareLock);
 
 	memset(def, 0, sizeof(BreakerDefinition));
+	must_have_one_owner(feeds, panels);
 	def->panel_relid = trigger->tgconstrrelid;
 	namestrcpy(&def->feed_schema, get_namespace_name(RelationGetNamespace(feeds)));
 	namestrcpy(&def->feed_name, RelationGetRelationName(feeds));
-	namestrcpy(&def->panel_schema, get_namespace_name(get_rel_namespace(def->panel_relid)));
-	namestrcpy(&def->panel_name, get_rel_name(def->panel_relid));
+	namestrcpy(&def->panel_schema, get_namespace_name(RelationGetNamespace(panels)));
+	namestrcpy(&def->panel_name, RelationGetRelationName(panels));
 	for (int i = 0; i < trigger->tgnargs; i++)
 		read_argument(def, trigger->tgargs[i]);
+	if (trigger->tgfoid == trigger_function("check_breaker"))
+		namestrcpy(&def->column[FEED_DESTINATION], "destination_panel_id");
 	look_up_columns(def, RelationGetRelid(feeds));
-	look_up_phases(def, RelationGetRelid(feeds));
+	look_up_phases(def);
+	look_up_indexes(def, feeds, panels);
+	table_close(panels, NoLock);
 }
 
 static CheckQuery
-query(char *sql, int nargs, Oid type1, Oid type2, Oid type3)
+query(char *sql, int nargs, Oid type1, Oid type2)
 {
-	CheckQuery		result = {
+	CheckQuery	result = {
 		.sql = MemoryContextStrdup(TopMemoryContext, sql),
 		.nargs = nargs,
-		.argtypes = {type1, type2, type3},
+		.argtypes = {type1, type2},
 	};
 
 	return result;
@@ -208,137 +329,22 @@ query(char *sql, int nargs, Oid type1, Oid type2, Oid type3)
 typedef struct QueryNames
 {
 	const char *feeds;
-	const char *panels;
 	const char *col[BREAKER_COLUMNS];
 } QueryNames;
-
-static void
-build_locks(BreakerTable *table, const QueryNames *names)
-{
-	const BreakerDefinition *def = &table->def;
-	const char *const *col = names->col;
-	char	   *panel = psprintf("p.%s::pg_catalog.text, p.%s, p.%s::pg_catalog.text, p.%s::pg_catalog.text",
-								 col[PANEL_NAME], col[PANEL_POSITIONS], col[PANEL_NUMBERING], col[PANEL_BUS]);
-
-	/*
-	 * SELECT <panel> FROM ONLY <panels> p WHERE p.<id> = $1
-	 * FOR NO KEY UPDATE OF p
-	 */
-	table->lock_panel =
-		query(psprintf("SELECT %s FROM ONLY %s p WHERE p.%s OPERATOR(pg_catalog.=) $1 FOR NO KEY UPDATE OF p",
-					   panel, names->panels, col[PANEL_ID]),
-			  1, def->key_type, 0, 0);
-
-	/* SELECT 1 FROM ONLY <feeds> f WHERE f.<id> = $1 FOR SHARE OF f */
-	table->lock_feed =
-		query(psprintf("SELECT 1 FROM ONLY %s f WHERE f.%s OPERATOR(pg_catalog.=) $1 FOR SHARE OF f",
-					   names->feeds, col[FEED_ID]),
-			  1, def->feed_key_type, 0, 0);
-}
-
-static void
-build_reads(BreakerTable *table, const QueryNames *names)
-{
-	const BreakerDefinition *def = &table->def;
-	const char *const *col = names->col;
-	char	   *feed = psprintf("f.%s, f.%s::pg_catalog.text, f.%s, f.%s, f.%s, f.%s, f.xmin, f.cmin",
-								col[FEED_ID], col[FEED_NAME], col[FEED_POSITION], col[FEED_POLES],
-								col[FEED_OCCUPIED], col[FEED_PHASES]);
-
-	/* SELECT <feed> FROM ONLY <feeds> f WHERE f.<id> = $1 */
-	table->feed_one =
-		query(psprintf("SELECT %s FROM ONLY %s f WHERE f.%s OPERATOR(pg_catalog.=) $1",
-					   feed, names->feeds, col[FEED_ID]),
-			  1, def->feed_key_type, 0, 0);
-
-	/*
-	 * SELECT <feed> FROM ONLY <feeds> f WHERE f.<panel> = $1 AND f.<position>
-	 * >= $2 AND f.<position> <= $3
-	 */
-	table->feeds_near =
-		query(psprintf("SELECT %s FROM ONLY %s f WHERE f.%s OPERATOR(pg_catalog.=) $1"
-					   " AND f.%s OPERATOR(pg_catalog.>=) $2 AND f.%s OPERATOR(pg_catalog.<=) $3",
-					   feed, names->feeds, col[FEED_PANEL], col[FEED_POSITION], col[FEED_POSITION]),
-			  3, def->key_type, INT4OID, INT4OID);
-
-	/*
-	 * SELECT <feed> FROM ONLY <feeds> f WHERE f.<panel> = $1 AND (f.<poles>
-	 * IS NOT NULL OR f.<position> IS NOT NULL)
-	 */
-	table->feeds_all =
-		query(psprintf("SELECT %s FROM ONLY %s f WHERE f.%s OPERATOR(pg_catalog.=) $1"
-					   " AND (f.%s IS NOT NULL OR f.%s IS NOT NULL)",
-					   feed, names->feeds, col[FEED_PANEL], col[FEED_POLES], col[FEED_POSITION]),
-			  1, def->key_type, 0, 0);
-}
-
-/*
- * A column for an audit: NULL where the table has no such column.  Integers become
- * int4, of which those too large for it are as wrong as any that are too large.
- */
-static const char *
-audit_column(const BreakerTable *table, const QueryNames *names, BreakerColumn column)
-{
-	Oid			relid = column < FEED_COLUMNS ? table->feed_relid : table->def.panel_relid;
-	char		alias = column < FEED_COLUMNS ? 'f' : 'p';
-
-	if (table->def.attnum[column] == InvalidAttrNumber)
-		return "NULL";
-	switch (get_atttype(relid, table->def.attnum[column]))
-	{
-		case INT2OID:
-			return psprintf("%c.%s::pg_catalog.int4", alias, names->col[column]);
-		case INT8OID:
-			return psprintf("LEAST(GREATEST(%c.%s, -2147483648), 2147483647)::pg_catalog.int4",
-							alias, names->col[column]);
-		default:
-			return psprintf("%c.%s", alias, names->col[column]);
-	}
-}
-
-/* See breaker_audit.c. */
-static void
-build_audit(BreakerTable *table, const QueryNames *names)
-{
-	const BreakerDefinition *def = &table->def;
-	const char *const *col = names->col;
-	char	   *feed = psprintf("f.%s, f.%s::pg_catalog.text, %s, %s, %s, %s",
-								col[FEED_ID], col[FEED_NAME],
-								audit_column(table, names, FEED_POSITION),
-								audit_column(table, names, FEED_POLES),
-								audit_column(table, names, FEED_OCCUPIED),
-								audit_column(table, names, FEED_PHASES));
-	char	   *panel = psprintf("p.%s, p.%s::pg_catalog.text, %s, %s, %s",
-								 col[PANEL_ID], col[PANEL_NAME],
-								 audit_column(table, names, PANEL_POSITIONS),
-								 audit_column(table, names, PANEL_NUMBERING),
-								 audit_column(table, names, PANEL_BUS));
-
-	/* SELECT <panel> FROM ONLY <panels> p */
-	table->audit_panels = query(psprintf("SELECT %s FROM ONLY %s p", panel, names->panels), 0, 0, 0, 0);
-
-	/* SELECT <feed>, f.<panel> FROM ONLY <feeds> f */
-	table->audit_feeds =
-		query(psprintf("SELECT %s, f.%s FROM ONLY %s f", feed, col[FEED_PANEL], names->feeds), 0, 0, 0, 0);
-
-	/*
-	 * SELECT <feed>, <panel> FROM ONLY <feeds> f JOIN ONLY <panels> p ON
-	 * p.<id> = f.<panel> WHERE f.<panel> = ANY ($1) ORDER BY f.<panel>,
-	 * f.<position>, f.<name>
-	 */
-	table->audit_unsound =
-		query(psprintf("SELECT %s, %s FROM ONLY %s f JOIN ONLY %s p ON p.%s OPERATOR(pg_catalog.=) f.%s"
-					   " WHERE f.%s OPERATOR(pg_catalog.=) ANY ($1) ORDER BY f.%s, f.%s, f.%s",
-					   feed, panel, names->feeds, names->panels, col[PANEL_ID], col[FEED_PANEL],
-					   col[FEED_PANEL], col[FEED_PANEL], col[FEED_POSITION], col[FEED_NAME]),
-			  1, get_array_type(def->key_type), 0, 0);
-}
 
 static void
 build_writes(BreakerTable *table, const QueryNames *names)
 {
 	const BreakerDefinition *def = &table->def;
 	const char *const *col = names->col;
+
+	/* SELECT 1 FROM ONLY <feeds> f WHERE f.<id> = $1 FOR SHARE OF f */
+	table->lock_feed =
+		query(psprintf("SELECT 1 FROM ONLY %s f WHERE f.%s OPERATOR(pg_catalog.=) $1 FOR SHARE OF f",
+					   names->feeds, col[FEED_ID]),
+			  1, def->type[FEED_ID], 0);
+	if (!has_column(table, FEED_OCCUPIED))
+		return;
 
 	/*
 	 * UPDATE ONLY <feeds> f SET <occupied> = DEFAULT WHERE f.<panel> = $1 AND
@@ -349,13 +355,13 @@ build_writes(BreakerTable *table, const QueryNames *names)
 	table->touch_feeds =
 		query(psprintf("UPDATE ONLY %s f SET %s = DEFAULT WHERE f.%s OPERATOR(pg_catalog.=) $1 AND f.%s IS NOT NULL",
 					   names->feeds, col[FEED_OCCUPIED], col[FEED_PANEL], col[FEED_POSITION]),
-			  1, def->key_type, 0, 0);
+			  1, def->type[PANEL_ID], 0);
 
 	/* UPDATE ONLY <feeds> f SET <occupied> = $2 WHERE f.<id> = $1 */
 	table->derive_feed =
 		query(psprintf("UPDATE ONLY %s f SET %s = $2 WHERE f.%s OPERATOR(pg_catalog.=) $1",
 					   names->feeds, col[FEED_OCCUPIED], col[FEED_ID]),
-			  2, def->feed_key_type, position_set_type(), 0);
+			  2, def->type[FEED_ID], def->type[FEED_OCCUPIED]);
 }
 
 /*
@@ -369,12 +375,8 @@ build_queries(BreakerTable *table)
 	QueryNames	names;
 
 	names.feeds = quote_qualified_identifier(NameStr(def->feed_schema), NameStr(def->feed_name));
-	names.panels = quote_qualified_identifier(NameStr(def->panel_schema), NameStr(def->panel_name));
 	for (int i = 0; i < BREAKER_COLUMNS; i++)
 		names.col[i] = quote_identifier(NameStr(def->column[i]));
-	build_locks(table, &names);
-	build_reads(table, &names);
-	build_audit(table, &names);
 	build_writes(table, &names);
 }
 
@@ -412,4 +414,30 @@ breaker_table(Relation feeds)
 	}
 	table->valid = true;
 	return table;
+}
+
+/* An integer of any width as an int; what no int can hold is out of any range. */
+int
+integer_value(Oid type, Datum value)
+{
+	switch (type)
+	{
+		case INT2OID:
+			return DatumGetInt16(value);
+		case INT8OID:
+			return (int) Min(Max(DatumGetInt64(value), PG_INT32_MIN), PG_INT32_MAX);
+		default:
+			return DatumGetInt32(value);
+	}
+}
+
+/* A value as text, whatever its type. */
+char *
+value_text(Oid type, Datum value)
+{
+	Oid			output;
+	bool		varlena;
+
+	getTypeOutputInfo(type, &output, &varlena);
+	return OidOutputFunctionCall(output, value);
 }

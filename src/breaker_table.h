@@ -4,7 +4,8 @@
  *	  A table of feeds whose breakers are checked: which columns say what.
  *
  * The checks learn this from the arguments of the trigger that calls them and
- * have no table or column name of their own.
+ * have no table or column name of their own.  A table need not have all of the
+ * columns; a rule holds where those are there that it speaks of.
  *
  *-------------------------------------------------------------------------
  */
@@ -28,6 +29,9 @@ typedef enum BreakerColumn
 	FEED_POLES,
 	FEED_OCCUPIED,
 	FEED_PHASES,
+	FEED_DESTINATION,
+	FEED_RACK,
+	FEED_CABLE,					/* of a CHECK, not of ours */
 	PANEL_ID,
 	PANEL_NAME,
 	PANEL_POSITIONS,
@@ -47,14 +51,19 @@ typedef struct BreakerDefinition
 	NameData	panel_schema;
 	NameData	panel_name;
 	NameData	column[BREAKER_COLUMNS];
-	AttrNumber	attnum[BREAKER_COLUMNS];
-	Oid			key_type;		/* of the panels' key */
-	Oid			feed_key_type;
-	int16		key_length;
+	AttrNumber	attnum[BREAKER_COLUMNS];	/* 0 where there is no such column */
+	Oid			type[BREAKER_COLUMNS];
+	int16		key_length;		/* of the panels' key */
 	bool		key_by_value;
 	int16		feed_key_length;
 	bool		feed_key_by_value;
 	Oid			phase_values[8];	/* enum value of each PhaseMask */
+	PanelNumbering numbering;	/* of all panels, where no column tells */
+	PanelBus	bus;
+	Oid			feeds_index;	/* by panel and position, or by panel */
+	bool		feeds_index_positions;
+	Oid			feeds_key_index;	/* by id */
+	Oid			panels_key_index;
 } BreakerDefinition;
 
 typedef struct BreakerTable
@@ -62,19 +71,21 @@ typedef struct BreakerTable
 	Oid			feed_relid;		/* hash key */
 	bool		valid;			/* false once either table may have changed */
 	BreakerDefinition def;
-	CheckQuery	lock_panel;		/* name, positions, numbering, bus */
-	CheckQuery	feed_one;	/* one breaker */
-	CheckQuery	feeds_near;		/* breakers around some positions */
-	CheckQuery	feeds_all;		/* breakers of a panel */
-	CheckQuery	audit_panels;	/* all panels */
-	CheckQuery	audit_feeds;	/* all breakers, in no order */
-	CheckQuery	audit_unsound;	/* those of some panels, panel by panel */
 	CheckQuery	touch_feeds;	/* have the derived columns of a panel's feeds
 								 * set anew */
 	CheckQuery	derive_feed;	/* set the occupied positions of a feed */
 	CheckQuery	lock_feed;		/* wait for whoever is changing a feed */
+	struct CycleRule *cycle;	/* of its panels; NULL until it is needed */
 } BreakerTable;
 
+static inline bool
+has_column(const BreakerTable *table, BreakerColumn column)
+{
+	return table->def.attnum[column] != InvalidAttrNumber;
+}
+
+extern int	integer_value(Oid type, Datum value);
+extern char *value_text(Oid type, Datum value);
 extern BreakerTable *breaker_table(Relation feeds);
 
 #endif							/* POWERPANEL_BREAKER_TABLE_H */

@@ -12,19 +12,17 @@
 
 #include "utils/uuid.h"
 
+#include "breaker_table.h"
 #include "rule.h"
 
-typedef enum CycleGraph
-{
-	LOCATIONS,					/* location -> its parent */
-	PANELS,						/* panel -> panel, by feeds */
-	PORTS,						/* power port -> power port, by outlets and
-								 * cables */
-	CYCLE_GRAPHS
-} CycleGraph;
+typedef struct CycleRule CycleRule;
 
-extern void cycle_check(CycleGraph which, bool exclusive, CommandId command, const pg_uuid_t *edge,
+extern CycleRule *cycle_of_locations(void);
+extern CycleRule *cycle_of_ports(void);
+extern CycleRule *cycle_of_panels(BreakerTable *feeds);
+
+extern void cycle_check(CycleRule *rule, bool exclusive, CommandId command, const pg_uuid_t *edge,
 						const pg_uuid_t *from, const pg_uuid_t *to);
-extern void cycle_audit(CycleGraph which, ViolationSink *sink);
+extern void cycle_audit(CycleRule *rule, ViolationSink *sink);
 
 #endif							/* POWERPANEL_CYCLE_H */

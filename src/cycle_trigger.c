@@ -13,11 +13,12 @@
 #include "utils/rel.h"
 
 #include "cycle.h"
+#include "feed_check.h"
 #include "graph_lock.h"
+#include "key_uuid.h"
 #include "query.h"
 #include "trigger.h"
 
-PG_FUNCTION_INFO_V1(check_feed_cycle);
 PG_FUNCTION_INFO_V1(check_cable_cycle);
 PG_FUNCTION_INFO_V1(check_outlet_cycle);
 
@@ -38,20 +39,27 @@ uuid_column(TupleTableSlot *slot, const char *column)
 	return isnull ? NULL : DatumGetUUIDP(value);
 }
 
-/* On power_feed: a feed with a destination is an edge between panels. */
-Datum
-check_feed_cycle(PG_FUNCTION_ARGS)
+/* A feed with a destination is an edge between panels. */
+void
+feed_cycle_check_row(Relation feeds, TupleTableSlot *slot)
 {
-	TriggerData *trigger = inventory_trigger_data(fcinfo, "check_feed_cycle", "power_feed");
-	TupleTableSlot *slot = trigger_live_row(trigger);
+	static const BreakerColumn columns[] = {FEED_ID, FEED_PANEL, FEED_DESTINATION};
+	BreakerTable *table = breaker_table(feeds);
+	pg_uuid_t	keys[lengthof(columns)];
 
-	if (slot == NULL || uuid_column(slot, "destination_panel_id") == NULL)
-		return PointerGetDatum(NULL);
-	graph_lock_change(RelationGetRelid(trigger->tg_relation));
-	cycle_check(PANELS, true, row_command(slot), uuid_column(slot, "id"),
-				uuid_column(slot, "power_panel_id"),
-				uuid_column(slot, "destination_panel_id"));
-	return PointerGetDatum(NULL);
+	if (!has_column(table, FEED_DESTINATION))
+		return;
+	for (size_t i = 0; i < lengthof(columns); i++)
+	{
+		bool		isnull;
+		Datum		value = slot_getattr(slot, table->def.attnum[columns[i]], &isnull);
+
+		if (isnull)
+			return;
+		keys[i] = key_uuid(table->def.type[columns[i]], value);
+	}
+	graph_lock_change(RelationGetRelid(feeds));
+	cycle_check(cycle_of_panels(table), true, row_command(slot), &keys[0], &keys[1], &keys[2]);
 }
 
 /* Does a port feed outlets? */
@@ -121,7 +129,7 @@ check_cable_cycle(PG_FUNCTION_ARGS)
 	to = uuid_column(slot, "power_port_id");
 	if (lock_for_cable(RelationGetRelid(trigger->tg_relation), to) &&
 		outlet_port(outlet, &from))
-		cycle_check(PORTS, true, row_command(slot), uuid_column(slot, "id"), &from, to);
+		cycle_check(cycle_of_ports(), true, row_command(slot), uuid_column(slot, "id"), &from, to);
 	return PointerGetDatum(NULL);
 }
 
@@ -159,6 +167,6 @@ check_outlet_cycle(PG_FUNCTION_ARGS)
 		return PointerGetDatum(NULL);
 	graph_lock_change(inventory_relid("cable"));
 	if (outlet_cable(uuid_column(slot, "id"), &cable, &to))
-		cycle_check(PORTS, true, row_command(slot), &cable, from, &to);
+		cycle_check(cycle_of_ports(), true, row_command(slot), &cable, from, &to);
 	return PointerGetDatum(NULL);
 }

@@ -20,6 +20,7 @@
 
 #include "access/htup_details.h"
 #include "access/table.h"
+#include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "replication/logicalworker.h"
 #include "utils/rel.h"
@@ -32,35 +33,50 @@ PG_FUNCTION_INFO_V1(set_derived_columns);
 PG_FUNCTION_INFO_V1(rederive_feeds);
 PG_FUNCTION_INFO_V1(forget_panel);
 
-/* The columns of a row that are about to be set. */
-typedef struct Derived
+/* The row that is about to be written, and what it was before. */
+typedef struct FeedRow
 {
-	int			n;
-	int			attnum[3];
-	Datum		value[3];
-	bool		isnull[3];
-} Derived;
+	Relation	feeds;
+	BreakerTable *table;
+	Datum	   *values;			/* of its columns */
+	bool	   *nulls;
+	HeapTuple	before;			/* NULL in an INSERT */
+	bool		changed;
+} FeedRow;
+
+static Datum
+get_column(const FeedRow *row, BreakerColumn column, bool *isnull)
+{
+	AttrNumber	attnum = row->table->def.attnum[column];
+
+	*isnull = attnum == InvalidAttrNumber || row->nulls[attnum - 1];
+	return *isnull ? (Datum) 0 : row->values[attnum - 1];
+}
 
 static void
-set_column(Derived *derived, AttrNumber attnum, Datum value, bool isnull)
+set_column(FeedRow *row, BreakerColumn column, Datum value, bool isnull)
 {
-	derived->attnum[derived->n] = attnum;
-	derived->value[derived->n] = value;
-	derived->isnull[derived->n] = isnull;
-	derived->n++;
+	AttrNumber	attnum = row->table->def.attnum[column];
+
+	row->values[attnum - 1] = value;
+	row->nulls[attnum - 1] = isnull;
+	row->changed = true;
 }
 
-static bool
-same_occupied(Datum a, Datum b)
+static Datum
+get_column_before(const FeedRow *row, BreakerColumn column, bool *isnull)
 {
-	return position_view_equal(position_set_view((struct varlena *) PG_DETOAST_DATUM_PACKED(a)),
-							   position_set_view((struct varlena *) PG_DETOAST_DATUM_PACKED(b)));
+	*isnull = true;
+	if (row->before == NULL)
+		return (Datum) 0;
+	return heap_getattr(row->before, row->table->def.attnum[column],
+						RelationGetDescr(row->feeds), isnull);
 }
 
-static bool
-is_empty(Datum set)
+static PositionView
+view_of(Datum set)
 {
-	return position_set_view((struct varlena *) PG_DETOAST_DATUM_PACKED(set)).nbytes == 0;
+	return position_set_view((struct varlena *) PG_DETOAST_DATUM_PACKED(set));
 }
 
 static void
@@ -77,62 +93,94 @@ refuse(Relation rel, const BreakerTable *table, BreakerColumn column)
 			 errtablecol(rel, table->def.attnum[column])));
 }
 
+/* Do the derived columns hold this already? */
+static bool
+is_derived(const FeedRow *row, PositionView occupied, Oid phases)
+{
+	bool		isnull;
+	Datum		value = get_column(row, FEED_OCCUPIED, &isnull);
+
+	if (isnull || !position_view_equal(view_of(value), occupied))
+		return false;
+	value = get_column(row, FEED_PHASES, &isnull);
+	return (isnull ? InvalidOid : DatumGetObjectId(value)) == phases;
+}
+
 /*
  * Refuses an attempt to write a derived column: a value that is neither what
  * the column should hold, nor its default, nor what it held before (an
  * application may well write back all columns it has read).
  */
 static void
-refuse_other_values(TriggerData *trigger, const BreakerTable *table, HeapTuple tuple,
-					Datum occupied, Oid phases)
+refuse_other_values(const FeedRow *row, PositionView occupied, Oid phases)
 {
-	Relation	rel = trigger->tg_relation;
-	TupleDesc	desc = RelationGetDescr(rel);
-	HeapTuple	old = TRIGGER_FIRED_BY_UPDATE(trigger->tg_event) ? trigger->tg_trigtuple : NULL;
-	AttrNumber	column = table->def.attnum[FEED_OCCUPIED];
 	bool		isnull;
-	bool		old_isnull = true;
-	Datum		given = heap_getattr(tuple, column, desc, &isnull);
-	Datum		before = old ? heap_getattr(old, column, desc, &old_isnull) : (Datum) 0;
+	bool		old_isnull;
+	Datum		given = get_column(row, FEED_OCCUPIED, &isnull);
+	Datum		before = get_column_before(row, FEED_OCCUPIED, &old_isnull);
 
-	if (!isnull && !is_empty(given) && !same_occupied(given, occupied) &&
-		(old_isnull || !same_occupied(given, before)))
-		refuse(rel, table, FEED_OCCUPIED);
+	if (!isnull && view_of(given).nbytes > 0 && !position_view_equal(view_of(given), occupied) &&
+		(old_isnull || !position_view_equal(view_of(given), view_of(before))))
+		refuse(row->feeds, row->table, FEED_OCCUPIED);
 
-	column = table->def.attnum[FEED_PHASES];
-	given = heap_getattr(tuple, column, desc, &isnull);
-	before = old ? heap_getattr(old, column, desc, &old_isnull) : (Datum) 0;
-	if (!isnull && DatumGetObjectId(given) != phases &&
-		(old_isnull || given != before))
-		refuse(rel, table, FEED_PHASES);
+	given = get_column(row, FEED_PHASES, &isnull);
+	before = get_column_before(row, FEED_PHASES, &old_isnull);
+	if (!isnull && DatumGetObjectId(given) != phases && (old_isnull || given != before))
+		refuse(row->feeds, row->table, FEED_PHASES);
 }
 
 /*
- * What the geometry says.  False where the panel does not exist, or where the
- * breaker is out of range: the foreign key or a CHECK will say so.
+ * Sets what the geometry says.  Does nothing where the panel does not exist, or
+ * where the breaker is out of range: the foreign key or a CHECK will say so.
  */
-static bool
-derive(BreakerTable *table, Datum panel_key, int position, int poles,
-	   Datum *occupied, Oid *phases)
+static void
+derive(FeedRow *row, Datum panel_key, int position, int poles)
 {
 	PositionBits set = {{0}};
 	PhaseMask	mask = 0;
+	Oid			phases;
 
 	if (position != 0)
 	{
 		PanelMemory *memory;
 
 		if (!breaker_is_valid(position, poles))
-			return false;
-		memory = breaker_lock_panel(table, panel_key);
+			return;
+		memory = breaker_lock_panel(row->table, row->feeds, panel_key);
 		if (memory == NULL)
-			return false;
+			return;
 		breaker_add_positions(&set, memory->panel.numbering, position, poles);
 		mask = breaker_phase_mask(memory->panel.numbering, memory->panel.bus, position, poles);
 	}
-	*occupied = PointerGetDatum(position_set_make(&set));
-	*phases = table->def.phase_values[mask];
-	return true;
+	phases = row->table->def.phase_values[mask];
+	if (is_derived(row, position_bits_view(&set), phases))
+		return;
+	refuse_other_values(row, position_bits_view(&set), phases);
+	set_column(row, FEED_OCCUPIED, PointerGetDatum(position_set_make(&set)), false);
+	set_column(row, FEED_PHASES, ObjectIdGetDatum(phases), !OidIsValid(phases));
+}
+
+/* A position without poles gets one pole; then come the derived columns. */
+static void
+complete_row(FeedRow *row)
+{
+	const BreakerDefinition *def = &row->table->def;
+	bool		no_panel;
+	bool		no_position;
+	bool		no_poles;
+	Datum		panel_key = get_column(row, FEED_PANEL, &no_panel);
+	int			position = integer_value(def->type[FEED_POSITION],
+										 get_column(row, FEED_POSITION, &no_position));
+	int			poles = integer_value(def->type[FEED_POLES], get_column(row, FEED_POLES, &no_poles));
+
+	if (!no_position && no_poles && has_column(row->table, FEED_POLES))
+	{
+		poles = 1;
+		set_column(row, FEED_POLES,
+				   def->type[FEED_POLES] == INT8OID ? Int64GetDatum(1) : Int32GetDatum(1), false);
+	}
+	if (has_column(row->table, FEED_OCCUPIED) && !no_panel && (no_position || position != 0))
+		derive(row, panel_key, no_position ? 0 : position, poles);
 }
 
 /* BEFORE INSERT or UPDATE of a feed. */
@@ -140,44 +188,34 @@ Datum
 set_derived_columns(PG_FUNCTION_ARGS)
 {
 	TriggerData *trigger = trigger_data(fcinfo, "set_derived_columns");
-	HeapTuple	tuple = TRIGGER_FIRED_BY_UPDATE(trigger->tg_event) ?
-		trigger->tg_newtuple : trigger->tg_trigtuple;
+	bool		update = TRIGGER_FIRED_BY_UPDATE(trigger->tg_event);
+	HeapTuple	tuple = update ? trigger->tg_newtuple : trigger->tg_trigtuple;
 	TupleDesc	desc = RelationGetDescr(trigger->tg_relation);
-	BreakerTable *table;
-	Derived		derived = {0};
-	Datum		panel_key;
-	Datum		occupied;
-	Oid			phases;
-	int			position;
-	int			poles;
-	bool		no_panel;
-	bool		no_position;
-	bool		no_poles;
+	FeedRow		row = {
+		.feeds = trigger->tg_relation,
+		.before = update ? trigger->tg_trigtuple : NULL
+	};
 
 	if (IsLogicalWorker())
 		return PointerGetDatum(tuple);
 
-	table = breaker_table(trigger->tg_relation);
-	panel_key = heap_getattr(tuple, table->def.attnum[FEED_PANEL], desc, &no_panel);
-	position = DatumGetInt32(heap_getattr(tuple, table->def.attnum[FEED_POSITION], desc, &no_position));
-	poles = DatumGetInt32(heap_getattr(tuple, table->def.attnum[FEED_POLES], desc, &no_poles));
+	row.table = breaker_table(trigger->tg_relation);
+	if (!has_column(row.table, FEED_POSITION))
+		return PointerGetDatum(tuple);
+	row.values = palloc(sizeof(Datum) * desc->natts);
+	row.nulls = palloc(sizeof(bool) * desc->natts);
+	heap_deform_tuple(tuple, desc, row.values, row.nulls);
+	complete_row(&row);
+	if (row.changed)
+	{
+		HeapTuple	written = heap_form_tuple(desc, row.values, row.nulls);
 
-	if (!no_position && no_poles)
-	{
-		poles = 1;
-		set_column(&derived, table->def.attnum[FEED_POLES], Int32GetDatum(1), false);
+		/* as heap_modify_tuple() does it */
+		written->t_data->t_ctid = tuple->t_data->t_ctid;
+		written->t_self = tuple->t_self;
+		written->t_tableOid = tuple->t_tableOid;
+		tuple = written;
 	}
-	if (!no_panel && (no_position || position != 0) &&
-		derive(table, panel_key, no_position ? 0 : position, poles, &occupied, &phases))
-	{
-		refuse_other_values(trigger, table, tuple, occupied, phases);
-		set_column(&derived, table->def.attnum[FEED_OCCUPIED], occupied, false);
-		set_column(&derived, table->def.attnum[FEED_PHASES],
-				   ObjectIdGetDatum(phases), !OidIsValid(phases));
-	}
-	if (derived.n > 0)
-		tuple = heap_modify_tuple_by_cols(tuple, desc, derived.n, derived.attnum,
-										  derived.value, derived.isnull);
 	return PointerGetDatum(tuple);
 }
 
@@ -217,8 +255,9 @@ rederive_feeds(PG_FUNCTION_ARGS)
 	panel_key = slot_getattr(slot, table->def.attnum[PANEL_ID], &isnull);
 
 	forget_panels();
-	if (panel_column_changed(trigger, table, PANEL_NUMBERING) ||
-		panel_column_changed(trigger, table, PANEL_BUS))
+	if (has_column(table, FEED_OCCUPIED) &&
+		(panel_column_changed(trigger, table, PANEL_NUMBERING) ||
+		 panel_column_changed(trigger, table, PANEL_BUS)))
 	{
 		query_begin();
 		query_run_writing(&table->touch_feeds, table->feed_relid, &panel_key);

@@ -14,10 +14,10 @@
 #include "catalog/pg_type.h"
 
 #include "destination_or_cable.h"
+#include "feed_check.h"
 #include "query.h"
 #include "trigger.h"
 
-PG_FUNCTION_INFO_V1(check_destination_or_cable);
 PG_FUNCTION_INFO_V1(check_cable_destination);
 
 #define CABLED_FEEDS \
@@ -75,17 +75,13 @@ check_feeds(CheckQuery *query, Datum arg, ViolationSink *sink)
 	query_end();
 }
 
-/* On power_feed: a destination was set. */
-Datum
-check_destination_or_cable(PG_FUNCTION_ARGS)
+/* A destination was set. */
+void
+feed_destination_check_row(TupleTableSlot *slot)
 {
-	TriggerData *trigger = inventory_trigger_data(fcinfo, "check_destination_or_cable", "power_feed");
-	TupleTableSlot *slot = trigger_live_row(trigger);
 	bool		isnull;
 
-	if (slot != NULL)
-		check_feeds(&of_feed, trigger_column(slot, "id", &isnull), &raise_violation);
-	return PointerGetDatum(NULL);
+	check_feeds(&of_feed, trigger_column(slot, "id", &isnull), &raise_violation);
 }
 
 /* On cable: a feed was cabled. */

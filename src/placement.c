@@ -23,6 +23,7 @@
 #include "utils/rel.h"
 
 #include "cycle.h"
+#include "feed_check.h"
 #include "graph_lock.h"
 #include "location_tree.h"
 #include "placement.h"
@@ -33,7 +34,6 @@ PG_FUNCTION_INFO_V1(check_location);
 PG_FUNCTION_INFO_V1(check_rack_group);
 PG_FUNCTION_INFO_V1(check_rack);
 PG_FUNCTION_INFO_V1(check_panel_location);
-PG_FUNCTION_INFO_V1(check_feed_rack);
 
 /* Columns of all queries of pairs. */
 enum
@@ -279,25 +279,22 @@ row_and_id(FunctionCallInfo fcinfo, const char *function, const char *table, Dat
 	return slot;
 }
 
-/* On power_feed: rack or panel changed. */
-Datum
-check_feed_rack(PG_FUNCTION_ARGS)
+/* The rack or the panel of a feed was set. */
+void
+feed_rack_check_row(TupleTableSlot *slot)
 {
-	Datum		id;
-	TupleTableSlot *slot = row_and_id(fcinfo, "check_feed_rack", "power_feed", &id);
-	Datum		args[4];
-	bool		isnull;
+	static const char *const columns[] = {"power_panel_id", "rack_id", "id", "name"};
+	Datum		args[lengthof(columns)];
 
-	if (slot == NULL)
-		return PointerGetDatum(NULL);
-	args[0] = trigger_column(slot, "power_panel_id", &isnull);
-	args[1] = trigger_column(slot, "rack_id", &isnull);
-	if (isnull)
-		return PointerGetDatum(NULL);
-	args[2] = id;
-	args[3] = trigger_column(slot, "name", &isnull);
+	for (size_t i = 0; i < lengthof(columns); i++)
+	{
+		bool		isnull;
+
+		args[i] = trigger_column(slot, columns[i], &isnull);
+		if (isnull)
+			return;
+	}
 	check_pairs(&pairs[FEED_TO_RACK], &pairs[FEED_TO_RACK].of_row, args);
-	return PointerGetDatum(NULL);
 }
 
 /* On rack: location or group changed. */
@@ -370,7 +367,7 @@ check_location(PG_FUNCTION_ARGS)
 
 	parent = trigger_column(slot, "parent_id", &isnull);
 	if (!isnull)
-		cycle_check(LOCATIONS, moved,
+		cycle_check(cycle_of_locations(), moved,
 					DatumGetCommandId(slot_getsysattr(slot, MinCommandIdAttributeNumber, &isnull)),
 					DatumGetUUIDP(id), DatumGetUUIDP(id), DatumGetUUIDP(parent));
 	if (!moved)

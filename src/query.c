@@ -78,6 +78,20 @@ prepare(CheckQuery *query)
 	query->plan = plan;
 }
 
+/*
+ * What a check looks with: all that is committed by now, and our own rows,
+ * written by the command that is being checked; an audit, the snapshot of its
+ * statement.  Who keeps it registers it.
+ */
+Snapshot
+query_snapshot(void)
+{
+	if (auditing)
+		return GetActiveSnapshot();
+	CommandCounterIncrement();
+	return GetLatestSnapshot();
+}
+
 /* The owner of a table, without a lock on it: the query will take that. */
 static Oid
 table_owner(Oid relid)
@@ -122,18 +136,12 @@ become_again(SavedUser saved)
 static uint64
 run(CheckQuery *query, Oid relid, Datum *args, Snapshot crosscheck)
 {
-	SavedUser	saved;
+	SavedUser	saved = become_owner(relid);
 	int			result;
 
-	/* our own rows, written by the command that is being checked, are visible */
-	if (!auditing)
-		CommandCounterIncrement();
-
-	saved = become_owner(relid);
 	if (query->plan == NULL)
 		prepare(query);
-	result = SPI_execute_snapshot(query->plan, args, NULL,
-								  auditing ? GetActiveSnapshot() : GetLatestSnapshot(),
+	result = SPI_execute_snapshot(query->plan, args, NULL, query_snapshot(),
 								  crosscheck, auditing, !auditing, 0);
 	become_again(saved);
 
@@ -210,22 +218,16 @@ typedef struct RowReceiver
 	RowReader	read;
 	void	   *arg;
 	MemoryContext context;
-	SavedUser	asking;			/* whom the rows are for */
 } RowReceiver;
 
-/* The query may run as an owner; what is done with its rows does not. */
 static bool
 receive_row(TupleTableSlot *row, DestReceiver *self)
 {
 	RowReceiver *receiver = (RowReceiver *) self;
 	MemoryContext executor = MemoryContextSwitchTo(receiver->context);
-	SavedUser	running;
 
-	GetUserIdAndSecContext(&running.userid, &running.sec_context);
-	become_again(receiver->asking);
 	slot_getallattrs(row);
 	receiver->read(receiver->arg, row);
-	become_again(running);
 	MemoryContextSwitchTo(executor);
 	return true;
 }
@@ -258,16 +260,24 @@ make_params(const CheckQuery *query, const Datum *args)
 }
 
 /*
- * Runs a query as the current user, on the snapshot of the statement that asks,
- * and hands its rows on as the executor makes them.
+ * Runs a query as whoever asks, on the snapshot of the statement that asks, and
+ * calls read with each of its rows as the executor makes them: for an answer that
+ * may be large and need be neither copied nor kept.  A reader that runs queries of
+ * its own does so between query_begin() and query_end().
  */
-static void
-run_each(CheckQuery *query, Datum *args, RowReceiver *receiver)
+void
+query_each_for_user(CheckQuery *query, Datum *args, RowReader read, void *arg)
 {
+	RowReceiver receiver = {
+		.pub = {receive_row, receive_begin, receive_end, receive_end, DestNone},
+		.read = read,
+		.arg = arg,
+		.context = CurrentMemoryContext
+	};
 	SPIExecuteOptions options = {
 		.params = make_params(query, args),
 		.read_only = true,
-		.dest = &receiver->pub
+		.dest = &receiver.pub
 	};
 	int			result;
 
@@ -277,46 +287,7 @@ run_each(CheckQuery *query, Datum *args, RowReceiver *receiver)
 	if (result < 0)
 		elog(ERROR, "SPI_execute_plan_extended returned %s for %s",
 			 SPI_result_code_string(result), query->sql);
-	MemoryContextSwitchTo(receiver->context);
-}
-
-static RowReceiver
-make_receiver(RowReader read, void *arg)
-{
-	RowReceiver receiver = {
-		.pub = {receive_row, receive_begin, receive_end, receive_end, DestNone},
-		.read = read,
-		.arg = arg,
-		.context = CurrentMemoryContext
-	};
-
-	GetUserIdAndSecContext(&receiver.asking.userid, &receiver.asking.sec_context);
-	return receiver;
-}
-
-/*
- * Runs a query as whoever asks, and calls read with each of its rows: for an
- * answer that may be large and need be neither copied nor kept.  A reader that
- * runs queries of its own does so between query_begin() and query_end().
- */
-void
-query_each_for_user(CheckQuery *query, Datum *args, RowReader read, void *arg)
-{
-	RowReceiver receiver = make_receiver(read, arg);
-
-	run_each(query, args, &receiver);
-}
-
-/* The same for an audit: the query runs as the owner of the table. */
-void
-query_each(CheckQuery *query, Oid relid, Datum *args, RowReader read, void *arg)
-{
-	RowReceiver receiver = make_receiver(read, arg);
-	SavedUser	saved = become_owner(relid);
-
-	Assert(auditing);
-	run_each(query, args, &receiver);
-	become_again(saved);
+	MemoryContextSwitchTo(receiver.context);
 }
 
 /*

@@ -13,6 +13,7 @@
 
 #include "executor/spi.h"
 #include "executor/tuptable.h"
+#include "utils/snapshot.h"
 
 #define QUERY_MAX_ARGS		4
 
@@ -42,9 +43,9 @@ typedef void (*RowReader) (void *arg, TupleTableSlot *row);
 extern void query_begin(void);
 extern void query_end(void);
 extern void query_audit(bool on);
+extern Snapshot query_snapshot(void);
 extern uint64 query_run(CheckQuery *query, Oid relid, Datum *args);
 extern uint64 query_run_writing(CheckQuery *query, Oid relid, Datum *args);
-extern void query_each(CheckQuery *query, Oid relid, Datum *args, RowReader read, void *arg);
 extern Oid	query_writer(void);
 extern uint64 query_run_for_user(CheckQuery *query, Datum *args);
 extern void query_each_for_user(CheckQuery *query, Datum *args, RowReader read, void *arg);

@@ -25,6 +25,7 @@
 #include "rule.h"
 
 PG_FUNCTION_INFO_V1(checked_rules);
+PG_FUNCTION_INFO_V1(checked_rule_sqlstate);
 
 static void raise_report(ViolationSink *sink, const Violation *violation);
 
@@ -166,4 +167,21 @@ checked_rules(PG_FUNCTION_ARGS)
 		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
 	}
 	return (Datum) 0;
+}
+
+/*
+ * checked_rule_sqlstate(rule): the SQLSTATE of the error that such a row gets;
+ * NULL for a warning, and for what is no rule listed above
+ */
+Datum
+checked_rule_sqlstate(PG_FUNCTION_ARGS)
+{
+	char	   *name = text_to_cstring(PG_GETARG_TEXT_PP(0));
+
+	for (int i = 0; i < RULE_COUNT; i++)
+	{
+		if (strcmp(rules[i].name, name) == 0 && rules[i].sqlstate != 0)
+			PG_RETURN_TEXT_P(cstring_to_text(unpack_sql_state(rules[i].sqlstate)));
+	}
+	PG_RETURN_NULL();
 }

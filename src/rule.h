@@ -55,6 +55,7 @@ typedef struct Violation
 	RuleId		rule;
 	Oid			relid;			/* the table whose row breaks the rule */
 	Datum		object_id;		/* its key */
+	Oid			id_type;		/* the key's type; 0 is uuid */
 	const char *object;			/* its name */
 	const char *message;
 	const char *detail;

@@ -6,43 +6,12 @@
 -- takes part: foreign keys are ON UPDATE RESTRICT, so that a row which others
 -- refer to cannot hand its key to another one behind the checks' back.
 
--- Breakers
-
-CREATE FUNCTION check_breaker() RETURNS trigger
-AS 'MODULE_PATHNAME' LANGUAGE C;
-COMMENT ON FUNCTION check_breaker() IS
-'Trigger: checks a feed''s breaker against its panel and the other breakers there (rules power_feed_breaker_bus, _capacity, _conflict, power_feed_derived_columns). Its arguments, which one trigger of the table gives, name the columns; FROM names the table of panels';
+-- A panel and its breakers
 
 CREATE FUNCTION check_panel_breakers() RETURNS trigger
 AS 'MODULE_PATHNAME' LANGUAGE C;
 COMMENT ON FUNCTION check_panel_breakers() IS
 'Trigger: checks all breakers of a panel that was changed. FROM names the table of feeds';
-
-CREATE CONSTRAINT TRIGGER power_feed_breaker AFTER INSERT ON power_feed
-FROM power_panel DEFERRABLE INITIALLY IMMEDIATE
-FOR EACH ROW
-WHEN (NEW.breaker_position IS NOT NULL OR NEW.breaker_pole_count IS NOT NULL
-	OR NEW.occupied_positions <> '' OR NEW.phase_designation IS NOT NULL)
-EXECUTE FUNCTION check_breaker(
-	'id=id', 'name=name', 'panel=power_panel_id',
-	'position=breaker_position', 'poles=breaker_pole_count',
-	'occupied=occupied_positions', 'phases=phase_designation',
-	'panel_id=id', 'panel_name=name', 'panel_positions=circuit_positions',
-	'panel_numbering=numbering', 'panel_bus=bus');
-COMMENT ON TRIGGER power_feed_breaker ON power_feed IS 'Breakers fit their panel and each other';
-
-CREATE CONSTRAINT TRIGGER power_feed_breaker_update AFTER UPDATE ON power_feed
-FROM power_panel DEFERRABLE INITIALLY IMMEDIATE
-FOR EACH ROW
-WHEN ((NEW.breaker_position IS NOT NULL OR NEW.breaker_pole_count IS NOT NULL
-		OR NEW.occupied_positions <> '' OR NEW.phase_designation IS NOT NULL)
-	AND (OLD.power_panel_id IS DISTINCT FROM NEW.power_panel_id
-		OR OLD.breaker_position IS DISTINCT FROM NEW.breaker_position
-		OR OLD.breaker_pole_count IS DISTINCT FROM NEW.breaker_pole_count
-		OR OLD.occupied_positions <> NEW.occupied_positions
-		OR OLD.phase_designation IS DISTINCT FROM NEW.phase_designation))
-EXECUTE FUNCTION check_breaker();
-COMMENT ON TRIGGER power_feed_breaker_update ON power_feed IS 'Breakers fit their panel and each other';
 
 CREATE CONSTRAINT TRIGGER power_panel_breakers AFTER UPDATE ON power_panel
 FROM power_feed DEFERRABLE INITIALLY IMMEDIATE
@@ -53,45 +22,11 @@ WHEN (OLD.circuit_positions IS DISTINCT FROM NEW.circuit_positions
 EXECUTE FUNCTION check_panel_breakers();
 COMMENT ON TRIGGER power_panel_breakers ON power_panel IS 'A changed panel still holds its breakers';
 
--- Panel-to-panel feeds
-
-CREATE FUNCTION check_feed_cycle() RETURNS trigger
-AS 'MODULE_PATHNAME' LANGUAGE C;
-COMMENT ON FUNCTION check_feed_cycle() IS 'Trigger: checks that a panel-to-panel feed closes no loop (rule power_feed_cycle)';
-
-CREATE CONSTRAINT TRIGGER power_feed_cycle AFTER INSERT ON power_feed
-DEFERRABLE INITIALLY IMMEDIATE
-FOR EACH ROW
-WHEN (NEW.destination_panel_id IS NOT NULL)
-EXECUTE FUNCTION check_feed_cycle();
-COMMENT ON TRIGGER power_feed_cycle ON power_feed IS 'Panel-to-panel feeds form no loop';
-
-CREATE CONSTRAINT TRIGGER power_feed_cycle_update AFTER UPDATE ON power_feed
-DEFERRABLE INITIALLY IMMEDIATE
-FOR EACH ROW
-WHEN (NEW.destination_panel_id IS NOT NULL
-	AND (OLD.power_panel_id IS DISTINCT FROM NEW.power_panel_id
-		OR OLD.destination_panel_id IS DISTINCT FROM NEW.destination_panel_id))
-EXECUTE FUNCTION check_feed_cycle();
-COMMENT ON TRIGGER power_feed_cycle_update ON power_feed IS 'Panel-to-panel feeds form no loop';
-
 -- Destination or cable
-
-CREATE FUNCTION check_destination_or_cable() RETURNS trigger
-AS 'MODULE_PATHNAME' LANGUAGE C;
-COMMENT ON FUNCTION check_destination_or_cable() IS 'Trigger: checks that a feed with a destination has no cable (rule power_feed_destination_or_cable)';
 
 CREATE FUNCTION check_cable_destination() RETURNS trigger
 AS 'MODULE_PATHNAME' LANGUAGE C;
 COMMENT ON FUNCTION check_cable_destination() IS 'Trigger: checks that a cabled feed has no destination (rule power_feed_destination_or_cable)';
-
-CREATE CONSTRAINT TRIGGER power_feed_destination_or_cable AFTER UPDATE ON power_feed
-DEFERRABLE INITIALLY IMMEDIATE
-FOR EACH ROW
-WHEN (NEW.destination_panel_id IS NOT NULL
-	AND OLD.destination_panel_id IS NULL)
-EXECUTE FUNCTION check_destination_or_cable();
-COMMENT ON TRIGGER power_feed_destination_or_cable ON power_feed IS 'A feed has a destination or a cable, not both';
 
 CREATE CONSTRAINT TRIGGER cable_destination AFTER INSERT ON cable
 DEFERRABLE INITIALLY IMMEDIATE
@@ -166,10 +101,6 @@ CREATE FUNCTION check_panel_location() RETURNS trigger
 AS 'MODULE_PATHNAME' LANGUAGE C;
 COMMENT ON FUNCTION check_panel_location() IS 'Trigger: checks a panel against its rack group and the racks of its feeds (rules power_panel_rack_group_location, power_feed_rack_location)';
 
-CREATE FUNCTION check_feed_rack() RETURNS trigger
-AS 'MODULE_PATHNAME' LANGUAGE C;
-COMMENT ON FUNCTION check_feed_rack() IS 'Trigger: checks that the rack of a feed and its panel are in one line of locations (rule power_feed_rack_location)';
-
 CREATE CONSTRAINT TRIGGER location_cycle AFTER INSERT ON location
 DEFERRABLE INITIALLY IMMEDIATE
 FOR EACH ROW
@@ -220,19 +151,3 @@ WHEN (OLD.location_id IS DISTINCT FROM NEW.location_id
 	OR OLD.rack_group_id IS DISTINCT FROM NEW.rack_group_id)
 EXECUTE FUNCTION check_panel_location();
 COMMENT ON TRIGGER power_panel_moved ON power_panel IS 'A moved panel is still in order with its rack group and the racks of its feeds';
-
-CREATE CONSTRAINT TRIGGER power_feed_rack_location AFTER INSERT ON power_feed
-DEFERRABLE INITIALLY IMMEDIATE
-FOR EACH ROW
-WHEN (NEW.rack_id IS NOT NULL)
-EXECUTE FUNCTION check_feed_rack();
-COMMENT ON TRIGGER power_feed_rack_location ON power_feed IS 'The rack of a feed and its panel are in one line of locations';
-
-CREATE CONSTRAINT TRIGGER power_feed_rack_location_update AFTER UPDATE ON power_feed
-DEFERRABLE INITIALLY IMMEDIATE
-FOR EACH ROW
-WHEN (NEW.rack_id IS NOT NULL
-	AND (OLD.rack_id IS DISTINCT FROM NEW.rack_id
-		OR OLD.power_panel_id IS DISTINCT FROM NEW.power_panel_id))
-EXECUTE FUNCTION check_feed_rack();
-COMMENT ON TRIGGER power_feed_rack_location_update ON power_feed IS 'The rack of a feed and its panel are in one line of locations';

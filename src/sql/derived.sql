@@ -1,10 +1,8 @@
 -- The derived columns of power_feed: occupied_positions, phase_designation, and
 -- the pole count that goes with a position.
 --
--- The BEFORE triggers have a name that sorts last, so that they see what other
--- BEFORE triggers have made of the row. All are ENABLE ALWAYS: see derived.c.
--- Their WHEN compare position sets by <>, which pg_upgrade can restore where
--- nobody's search_path has its operator; IS DISTINCT FROM it could not.
+-- The triggers that call these on power_feed are in feed_triggers.sql. All are
+-- ENABLE ALWAYS: see derived.c.
 
 CREATE FUNCTION set_derived_columns() RETURNS trigger
 AS 'MODULE_PATHNAME' LANGUAGE C;
@@ -15,28 +13,6 @@ CREATE FUNCTION rederive_feeds() RETURNS trigger
 AS 'MODULE_PATHNAME' LANGUAGE C;
 COMMENT ON FUNCTION rederive_feeds() IS
 'Trigger: has the derived columns of a panel''s feeds set anew when its numbering or bus has changed';
-
-CREATE TRIGGER zz_derived_columns_insert BEFORE INSERT ON power_feed
-FOR EACH ROW
-WHEN (NEW.breaker_position IS NOT NULL
-	OR NEW.occupied_positions <> ''
-	OR NEW.phase_designation IS NOT NULL)
-EXECUTE FUNCTION set_derived_columns();
-COMMENT ON TRIGGER zz_derived_columns_insert ON power_feed IS 'Sets the columns that follow from the breaker and the panel';
-
-CREATE TRIGGER zz_derived_columns_update BEFORE UPDATE ON power_feed
-FOR EACH ROW
-WHEN (OLD.power_panel_id IS DISTINCT FROM NEW.power_panel_id
-	OR OLD.breaker_position IS DISTINCT FROM NEW.breaker_position
-	OR OLD.breaker_pole_count IS DISTINCT FROM NEW.breaker_pole_count
-	OR OLD.occupied_positions <> NEW.occupied_positions
-	OR OLD.phase_designation IS DISTINCT FROM NEW.phase_designation)
-EXECUTE FUNCTION set_derived_columns();
-COMMENT ON TRIGGER zz_derived_columns_update ON power_feed IS 'Sets the columns that follow from the breaker and the panel';
-
-ALTER TABLE power_feed
-	ENABLE ALWAYS TRIGGER zz_derived_columns_insert,
-	ENABLE ALWAYS TRIGGER zz_derived_columns_update;
 
 CREATE CONSTRAINT TRIGGER derived_columns AFTER UPDATE ON power_panel
 FROM power_feed NOT DEFERRABLE

@@ -5,7 +5,7 @@ RETURNS SETOF record
 AS 'MODULE_PATHNAME' LANGUAGE C STABLE
 SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION checked_violations(text[]) IS
-'The part of check_integrity() for the rules that are checked in C. Raises 42501 to one who may not read all rows of the inventory';
+'Part of check_integrity: the rules that are checked in C. Raises 42501 to one who may not read all rows of the inventory';
 
 -- PostgreSQL itself sees to a validated CHECK, triggers on or off; foreign keys
 -- are triggers, so rows get past them where triggers are off.
@@ -75,7 +75,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION constraint_violations(text[]) IS
-'The part of check_integrity() for the rules that foreign keys and CHECKs state';
+'Part of check_integrity: the rules that foreign keys and CHECKs state';
 
 CREATE FUNCTION check_integrity(rules text[] DEFAULT NULL,
 	OUT rule text, OUT severity text, OUT object_type text, OUT object_id uuid,
@@ -86,6 +86,7 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
 	unknown text;
+	guarded_table regclass;
 BEGIN
 	IF array_position(rules, NULL) IS NOT NULL THEN
 		RAISE EXCEPTION 'a rule name is NULL'
@@ -103,7 +104,10 @@ BEGIN
 	END IF;
 	RETURN QUERY SELECT * FROM powerpanel.checked_violations(rules);
 	RETURN QUERY SELECT * FROM powerpanel.constraint_violations(rules);
+	FOR guarded_table IN SELECT g.feed_table FROM powerpanel.guarded AS g ORDER BY g.feed_table::text LOOP
+		RETURN QUERY SELECT * FROM powerpanel.guard_violations(guarded_table, rules);
+	END LOOP;
 END
 $$;
 COMMENT ON FUNCTION check_integrity(text[]) IS
-'Every row of the inventory that breaks a rule, with the rule''s name; nothing when all is well. rules limits it to those rules; NULL is all. Finds what got in with triggers off. Raises 22023 on the name of a rule that does not exist, 22004 on a NULL name, 42501 to one who may not read all rows of the inventory';
+'Every row of the inventory, and of guarded tables, that breaks a rule, with the rule''s name; nothing when all is well. rules limits it to those rules; NULL is all. Finds what got in with triggers off. Raises 22023 on the name of a rule that does not exist, 22004 on a NULL name, 42501 to one who may not read all rows of the inventory';

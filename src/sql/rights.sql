@@ -2,10 +2,9 @@
 -- right to execute it; putting one on a table of one's own does.
 
 REVOKE EXECUTE ON FUNCTION
-	check_breaker(), check_panel_breakers(), check_feed_cycle(),
-	check_destination_or_cable(), check_cable_destination(),
+	check_panel_breakers(), check_cable_destination(),
 	check_cable_cycle(), check_outlet_cycle(),
-	check_location(), check_rack_group(), check_rack(), check_panel_location(), check_feed_rack(),
+	check_location(), check_rack_group(), check_rack(), check_panel_location(),
 	set_derived_columns(), rederive_feeds(), forget_panel(),
 	load_in_any_order(), restore_row_security()
 FROM PUBLIC;

@@ -43,7 +43,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION restore_row_security(powerpanel_dump.row_security[]) IS
-'Makes the row level security that these rows tell of, where it is not there; warns where the current user does not own the table';
+'Part of restoring a dump: makes the row level security that these rows tell of, where it is not there; warns where the current user does not own the table';
 
 CREATE FUNCTION restore_row_security() RETURNS trigger
 LANGUAGE plpgsql

@@ -4,7 +4,7 @@
 CREATE FUNCTION checked_rules(OUT name text, OUT severity text, OUT description text)
 RETURNS SETOF record
 AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION checked_rules() IS 'The rules that are checked in C: their names, severities and descriptions';
+COMMENT ON FUNCTION checked_rules() IS 'Part of the view rule: the rules that are checked in C, their names, severities and descriptions';
 
 CREATE VIEW rule WITH (security_invoker = true) AS
 SELECT r.name, r.severity, r.description

@@ -1,0 +1,152 @@
+/*-------------------------------------------------------------------------
+ *
+ * feed_check.c
+ *	  The trigger on tables of feeds, check_feed().
+ *
+ * There is one for all rules, and in an INSERT it has no WHEN: PostgreSQL would
+ * read and plan a WHEN anew for each statement, which takes longer than all
+ * that is done here for a single row.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "compat.h"
+
+#include "utils/datum.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+
+#include "breaker_table.h"
+#include "feed_check.h"
+#include "query.h"
+#include "trigger.h"
+
+PG_FUNCTION_INFO_V1(check_feed);
+PG_FUNCTION_INFO_V1(check_breaker);
+PG_FUNCTION_INFO_V1(check_feed_cycle);
+PG_FUNCTION_INFO_V1(check_feed_rack);
+PG_FUNCTION_INFO_V1(check_destination_or_cable);
+
+/* Has the event changed a column?  An INSERT has changed all. */
+static bool
+changed(TriggerData *trigger, const BreakerTable *table, BreakerColumn column)
+{
+	AttrNumber	attnum = table->def.attnum[column];
+	int16		length;
+	bool		by_value;
+	bool		old_isnull;
+	bool		new_isnull;
+	Datum		before;
+	Datum		after;
+
+	if (attnum == InvalidAttrNumber)
+		return false;
+	if (TRIGGER_FIRED_BY_INSERT(trigger->tg_event))
+		return true;
+	before = slot_getattr(trigger->tg_trigslot, attnum, &old_isnull);
+	after = slot_getattr(trigger->tg_newslot, attnum, &new_isnull);
+	if (old_isnull || new_isnull)
+		return old_isnull != new_isnull;
+	get_typlenbyval(table->def.type[column], &length, &by_value);
+	return !datum_image_eq(before, after, by_value, length);
+}
+
+static bool
+any_changed(TriggerData *trigger, const BreakerTable *table, const BreakerColumn *columns, int n)
+{
+	for (int i = 0; i < n; i++)
+		if (changed(trigger, table, columns[i]))
+			return true;
+	return false;
+}
+
+#define ANY_CHANGED(trigger, table, ...) \
+	any_changed(trigger, table, (const BreakerColumn[]) {__VA_ARGS__}, \
+				lengthof(((const BreakerColumn[]) {__VA_ARGS__})))
+
+static bool
+is_given(const BreakerTable *table, TupleTableSlot *slot, BreakerColumn column)
+{
+	return has_column(table, column) && !slot_attisnull(slot, table->def.attnum[column]);
+}
+
+/*
+ * What is due goes by what the event has changed; what is looked at is the row
+ * as it is by now (trigger_live_row).
+ */
+Datum
+check_feed(PG_FUNCTION_ARGS)
+{
+	TriggerData *trigger = trigger_data(fcinfo, "check_feed");
+	Relation	feeds = trigger->tg_relation;
+	TupleTableSlot *slot = trigger_live_row(trigger);
+	BreakerTable *table;
+
+	if (slot == NULL)
+		return PointerGetDatum(NULL);
+	table = breaker_table(feeds);
+	if (ANY_CHANGED(trigger, table, FEED_PANEL, FEED_POSITION, FEED_POLES, FEED_OCCUPIED, FEED_PHASES))
+		breaker_check_row(feeds, slot);
+	if (is_given(table, slot, FEED_DESTINATION) &&
+		ANY_CHANGED(trigger, table, FEED_PANEL, FEED_DESTINATION))
+	{
+		feed_cycle_check_row(feeds, slot);
+		/* in other tables, a CHECK says this; a new feed has no cable yet */
+		if (TRIGGER_FIRED_BY_UPDATE(trigger->tg_event) &&
+			RelationGetRelid(feeds) == inventory_relid("power_feed"))
+			feed_destination_check_row(slot);
+	}
+	if (is_given(table, slot, FEED_RACK) && ANY_CHANGED(trigger, table, FEED_PANEL, FEED_RACK))
+	{
+		inventory_trigger_data(fcinfo, "check_feed", "power_feed");
+		feed_rack_check_row(slot);
+	}
+	return PointerGetDatum(NULL);
+}
+
+/*
+ * Up to 1.1 there was a trigger for each rule.  These are for a database that
+ * has not been updated yet.
+ */
+Datum
+check_breaker(PG_FUNCTION_ARGS)
+{
+	TriggerData *trigger = trigger_data(fcinfo, "check_breaker");
+	TupleTableSlot *slot = trigger_live_row(trigger);
+
+	if (slot != NULL)
+		breaker_check_row(trigger->tg_relation, slot);
+	return PointerGetDatum(NULL);
+}
+
+Datum
+check_feed_rack(PG_FUNCTION_ARGS)
+{
+	TriggerData *trigger = inventory_trigger_data(fcinfo, "check_feed_rack", "power_feed");
+	TupleTableSlot *slot = trigger_live_row(trigger);
+
+	if (slot != NULL)
+		feed_rack_check_row(slot);
+	return PointerGetDatum(NULL);
+}
+
+Datum
+check_feed_cycle(PG_FUNCTION_ARGS)
+{
+	TriggerData *trigger = inventory_trigger_data(fcinfo, "check_feed_cycle", "power_feed");
+	TupleTableSlot *slot = trigger_live_row(trigger);
+
+	if (slot != NULL)
+		feed_cycle_check_row(trigger->tg_relation, slot);
+	return PointerGetDatum(NULL);
+}
+
+Datum
+check_destination_or_cable(PG_FUNCTION_ARGS)
+{
+	TriggerData *trigger = inventory_trigger_data(fcinfo, "check_destination_or_cable", "power_feed");
+	TupleTableSlot *slot = trigger_live_row(trigger);
+
+	if (slot != NULL)
+		feed_destination_check_row(slot);
+	return PointerGetDatum(NULL);
+}

@@ -1,0 +1,22 @@
+/*-------------------------------------------------------------------------
+ *
+ * feed_check.h
+ *	  What is checked of a feed that was written, rule by rule.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef POWERPANEL_FEED_CHECK_H
+#define POWERPANEL_FEED_CHECK_H
+
+#include "compat.h"
+
+#include "executor/tuptable.h"
+#include "utils/relcache.h"
+
+/* Each is given the row as it is by now and does nothing where none is due. */
+extern void breaker_check_row(Relation feeds, TupleTableSlot *slot);
+extern void feed_cycle_check_row(Relation feeds, TupleTableSlot *slot);
+extern void feed_rack_check_row(TupleTableSlot *slot);
+extern void feed_destination_check_row(TupleTableSlot *slot);
+
+#endif							/* POWERPANEL_FEED_CHECK_H */

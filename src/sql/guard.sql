@@ -1,0 +1,462 @@
+-- guard(): the rules of feeds and breakers for tables that are not ours.
+--
+-- What a CHECK can say is a CHECK of the guarded table, under the rule's name;
+-- the rest is what power_feed has, too: triggers that call check_feed(),
+-- check_panel_breakers() and so on. That a table is guarded, and how, is in the
+-- catalog alone: the arguments of a trigger name the columns, and the view
+-- "guarded" reads them.
+
+CREATE FUNCTION guard_columns(feed_table regclass, panel_table regclass, options jsonb)
+RETURNS jsonb
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	columns jsonb := '{}';
+	known record;
+	tab regclass;
+	col pg_attribute;
+	allowed regtype[];
+	of_panels regtype[];	-- the type of the panels' key
+BEGIN
+	FOR known IN
+		-- "usual" is what the column is called in the inventory; the key's is that
+		-- of the primary key, and what has no name is called by its key
+		SELECT * FROM (VALUES
+			('panel_id', NULL, '{uuid,bigint,integer,smallint}'::regtype[]),
+			('id', NULL, '{uuid,bigint,integer,smallint}'),
+			('name', 'name', NULL),
+			('panel', 'power_panel_id', NULL),
+			('position', 'breaker_position', '{integer,bigint,smallint}'),
+			('poles', 'breaker_pole_count', '{integer,bigint,smallint}'),
+			('destination', 'destination_panel_id', NULL),
+			('cable', 'cable_id', NULL),
+			('panel_name', 'name', NULL),
+			('panel_positions', 'circuit_positions', '{integer,bigint,smallint}'),
+			('panel_numbering', 'numbering', NULL),
+			('panel_bus', 'bus', NULL)) AS k (role, usual, types)
+	LOOP
+		tab := CASE WHEN known.role LIKE 'panel\_%' THEN panel_table ELSE feed_table END;
+		SELECT a.* INTO col
+		FROM pg_attribute AS a
+		WHERE a.attrelid = tab AND a.attnum > 0 AND NOT a.attisdropped
+			AND CASE
+				WHEN options ? known.role THEN a.attname = options->>known.role
+				WHEN known.usual IS NOT NULL THEN a.attname = known.usual
+				ELSE a.attnum = (SELECT i.indkey[0] FROM pg_index AS i
+					WHERE i.indrelid = tab AND i.indisprimary AND i.indnkeyatts = 1)
+			END;
+		IF col.attname IS NULL AND options->>known.role IS NOT NULL THEN
+			RAISE EXCEPTION 'column "%" of table "%" does not exist', options->>known.role, tab
+				USING ERRCODE = 'undefined_column',
+					HINT = format('Option "%s" names it.', known.role);
+		END IF;
+		IF known.role = 'panel_id' THEN
+			of_panels := ARRAY[col.atttypid];
+		END IF;
+		allowed := CASE WHEN known.role IN ('panel', 'destination') THEN of_panels ELSE known.types END;
+		IF col.attname IS NOT NULL AND col.atttypid <> ALL (allowed) THEN
+			RAISE EXCEPTION 'column "%" of table "%" is of type %', col.attname, tab, col.atttypid::regtype
+				USING ERRCODE = 'datatype_mismatch',
+					DETAIL = format('For "%s" it takes one of: %s.', known.role,
+						array_to_string(allowed, ', ')),
+					HINT = format('Option "%s" names another column.', known.role);
+		END IF;
+		columns := columns || jsonb_strip_nulls(jsonb_build_object(known.role, col.attname));
+	END LOOP;
+	IF NOT columns ?& '{id,panel,panel_id}' THEN
+		RAISE EXCEPTION 'the keys of tables "%" and "%" are not known', feed_table, panel_table
+			USING ERRCODE = 'undefined_column',
+				HINT = 'Options "id", "panel" and "panel_id" name the columns: the feeds'' key, their panel, and the panels'' key.';
+	END IF;
+	RETURN jsonb_build_object('name', columns->'id', 'panel_name', columns->'panel_id') || columns;
+END
+$$;
+COMMENT ON FUNCTION guard_columns(regclass, regclass, jsonb) IS
+'Part of guard: which columns its options, and the tables, name for what. Raises 42703 where there is no such column, 42804 where it is of another type';
+
+-- The CHECKs that a guarded table has: rule, table, and the condition with the
+-- columns in it; not where a column is missing that it speaks of.
+CREATE FUNCTION guard_checks(feed_table regclass, panel_table regclass, columns jsonb,
+	OUT rule name, OUT tab regclass, OUT condition text)
+RETURNS SETOF record
+LANGUAGE sql IMMUTABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+	SELECT c.rule, c.tab, format(c.condition, VARIADIC ARRAY(
+		SELECT columns->>n.role FROM unnest(c.roles) WITH ORDINALITY AS n (role, place) ORDER BY n.place))
+	FROM (VALUES
+		('power_feed_breaker_position', feed_table, '%I BETWEEN 1 AND 1000', '{position}'::text[]),
+		('power_feed_breaker_pole_count', feed_table, '%I BETWEEN 1 AND 3', '{poles}'),
+		('power_feed_destination_self', feed_table, '%I <> %I', '{destination,panel}'),
+		('power_feed_destination_or_cable', feed_table, '%I IS NULL OR %I IS NULL', '{destination,cable}'),
+		('power_panel_circuit_positions', panel_table, '%I BETWEEN 1 AND 1000', '{panel_positions}'))
+		AS c (rule, tab, condition, roles)
+	WHERE columns ?& c.roles
+$$;
+COMMENT ON FUNCTION guard_checks(regclass, regclass, jsonb) IS
+'Part of guard: the rules that a CHECK of the guarded table can say';
+
+CREATE VIEW guarded WITH (security_invoker = true) AS
+SELECT t.tgrelid::regclass AS feed_table, t.tgconstrrelid::regclass AS panel_table,
+	a.arguments AS options,
+	ARRAY(
+		SELECT c.rule::text FROM powerpanel.guard_checks(t.tgrelid, t.tgconstrrelid, a.arguments) AS c
+		UNION ALL
+		SELECT r.name FROM (VALUES
+			('power_feed_breaker_bus', '{position,poles}'::text[]),
+			('power_feed_breaker_capacity', '{position,panel_positions}'),
+			('power_feed_breaker_conflict', '{position}'),
+			('power_feed_cycle', '{destination}')) AS r (name, roles)
+		WHERE a.arguments OPERATOR(pg_catalog.?&) r.roles
+		ORDER BY 1) AS rules
+FROM pg_catalog.pg_trigger AS t,
+	LATERAL (
+		SELECT pg_catalog.jsonb_object_agg(pg_catalog.split_part(g, '=', 1), pg_catalog.substr(g, pg_catalog.strpos(g, '=') + 1))
+		FROM pg_catalog.unnest(pg_catalog.string_to_array(pg_catalog.encode(t.tgargs, 'escape'), '\000')) AS g
+		WHERE g <> '') AS a (arguments)
+WHERE t.tgfoid = 'powerpanel.check_feed'::regproc AND t.tgnargs > 0
+	AND t.tgrelid <> 'powerpanel.power_feed'::regclass;
+COMMENT ON VIEW guarded IS 'Tables that guard() has put under the rules';
+COMMENT ON COLUMN guarded.feed_table IS 'The table of feeds';
+COMMENT ON COLUMN guarded.panel_table IS 'The table of their panels';
+COMMENT ON COLUMN guarded.options IS 'Which columns mean what, as guard() takes it';
+COMMENT ON COLUMN guarded.rules IS 'The rules that hold: those that the tables have columns for';
+
+CREATE FUNCTION checked_feed_violations(feed_table regclass, rules text[],
+	OUT rule text, OUT severity text, OUT object_type text, OUT object_id uuid,
+	OUT object text, OUT detail text)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME' LANGUAGE C STABLE
+SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION checked_feed_violations(regclass, text[]) IS
+'Part of guard_violations: the rules that are checked in C. Raises 42501 to one who may not read all rows of both tables';
+
+CREATE FUNCTION guard_violations(feed_table regclass, rules text[] DEFAULT NULL,
+	OUT rule text, OUT severity text, OUT object_type text, OUT object_id uuid,
+	OUT object text, OUT detail text)
+RETURNS SETOF record
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	guard powerpanel.guarded;
+	con record;
+BEGIN
+	SELECT * INTO guard FROM powerpanel.guarded AS g
+	WHERE g.feed_table = guard_violations.feed_table;
+	IF NOT FOUND THEN
+		RAISE EXCEPTION 'table "%" is not guarded', feed_table
+			USING ERRCODE = 'undefined_object',
+				HINT = 'The view powerpanel.guarded lists the tables that are.';
+	END IF;
+	RETURN QUERY SELECT * FROM powerpanel.checked_feed_violations(feed_table, rules);
+
+	-- PostgreSQL itself sees to a validated CHECK
+	FOR con IN
+		SELECT g.rule, g.tab, g.condition, k.key,
+			k.name, k.type, obj_description(c.oid, 'pg_constraint') AS description
+		FROM powerpanel.guard_checks(guard.feed_table, guard.panel_table, guard.options) AS g
+		JOIN pg_constraint AS c ON c.conrelid = g.tab AND c.conname = g.rule AND NOT c.convalidated,
+		LATERAL (SELECT
+			CASE WHEN g.tab = guard.feed_table THEN guard.options->>'id' ELSE guard.options->>'panel_id' END,
+			CASE WHEN g.tab = guard.feed_table THEN guard.options->>'name' ELSE guard.options->>'panel_name' END,
+			(SELECT a.atttypid FROM pg_attribute AS a
+				WHERE a.attrelid = g.tab AND a.attname = CASE WHEN g.tab = guard.feed_table
+					THEN guard.options->>'id' ELSE guard.options->>'panel_id' END)) AS k (key, name, type)
+		WHERE rules IS NULL OR g.rule = ANY (rules)
+	LOOP
+		rule := con.rule;
+		severity := 'error';
+		object_type := con.tab;
+		FOR object_id, object, detail IN EXECUTE format(CASE WHEN con.type = 'uuid'::regtype
+				THEN 'SELECT %1$I, %2$I::text, $1 FROM ONLY %3$s WHERE NOT (%4$s)'
+				ELSE 'SELECT NULL::uuid, format(''%%s (%%s)'', %2$I, %1$I), $1 FROM ONLY %3$s WHERE NOT (%4$s)'
+			END, con.key, con.name, con.tab, con.condition) USING con.description
+		LOOP
+			RETURN NEXT;
+		END LOOP;
+	END LOOP;
+END
+$$;
+COMMENT ON FUNCTION guard_violations(regclass, text[]) IS
+'Every row of a guarded table of feeds, and of its panels, that breaks a rule; as check_integrity(), which calls it for all guarded tables. object_id is NULL where the key is not a uuid. Raises 42704 where the table is not guarded, 42501 to one who may not read all rows of both tables';
+
+CREATE FUNCTION guard_triggers(feed_table regclass, panel_table regclass, options jsonb)
+RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	-- panels can have several tables of feeds; so a name tells whose trigger it is
+	of_feeds text := (SELECT left(relname, 34) FROM pg_class WHERE oid = feed_table);
+	arguments text := (SELECT string_agg(quote_literal(o.key || '=' || o.value), ', ' ORDER BY o.key)
+		FROM jsonb_each_text(options) AS o);
+	changed text := (SELECT string_agg(format('OLD.%1$I IS DISTINCT FROM NEW.%1$I', options->>r.role), ' OR ')
+		FROM unnest('{panel,position,poles,destination}'::text[]) AS r (role) WHERE options ? r.role);
+	panel_changed text := (SELECT string_agg(format('OLD.%1$I IS DISTINCT FROM NEW.%1$I', options->>r.role), ' OR ')
+		FROM unnest('{panel_id,panel_positions,panel_numbering,panel_bus}'::text[]) AS r (role) WHERE options ? r.role);
+BEGIN
+	EXECUTE format('CREATE CONSTRAINT TRIGGER powerpanel_rules AFTER INSERT ON %s
+		FROM %s DEFERRABLE INITIALLY IMMEDIATE FOR EACH ROW
+		EXECUTE FUNCTION powerpanel.check_feed(%s)', feed_table, panel_table, arguments);
+	EXECUTE format('CREATE CONSTRAINT TRIGGER powerpanel_rules_update AFTER UPDATE ON %s
+		FROM %s DEFERRABLE INITIALLY IMMEDIATE FOR EACH ROW WHEN (%s)
+		EXECUTE FUNCTION powerpanel.check_feed()', feed_table, panel_table, changed);
+	IF NOT options ? 'position' THEN
+		RETURN;
+	END IF;
+	IF options ? 'poles' THEN
+		EXECUTE format('CREATE TRIGGER zz_powerpanel_poles BEFORE INSERT OR UPDATE ON %s
+			FOR EACH ROW WHEN (NEW.%I IS NOT NULL AND NEW.%I IS NULL)
+			EXECUTE FUNCTION powerpanel.set_derived_columns()',
+			feed_table, options->>'position', options->>'poles');
+	END IF;
+	-- a foreign key may be deferred, so a panel may come after its feeds
+	EXECUTE format('CREATE CONSTRAINT TRIGGER %I AFTER INSERT ON %s
+		FROM %s DEFERRABLE INITIALLY IMMEDIATE FOR EACH ROW
+		EXECUTE FUNCTION powerpanel.check_panel_breakers()',
+		'powerpanel_breakers_' || of_feeds, panel_table, feed_table);
+	EXECUTE format('CREATE CONSTRAINT TRIGGER %I AFTER UPDATE ON %s
+		FROM %s DEFERRABLE INITIALLY IMMEDIATE FOR EACH ROW WHEN (%s)
+		EXECUTE FUNCTION powerpanel.check_panel_breakers()',
+		'powerpanel_breakers_update_' || of_feeds, panel_table, feed_table, panel_changed);
+	EXECUTE format('CREATE CONSTRAINT TRIGGER %I AFTER UPDATE ON %s
+		FROM %s NOT DEFERRABLE FOR EACH ROW WHEN (%s)
+		EXECUTE FUNCTION powerpanel.rederive_feeds()',
+		'powerpanel_changed_' || of_feeds, panel_table, feed_table, panel_changed);
+	EXECUTE format('CREATE TRIGGER %I BEFORE DELETE ON %s
+		FOR EACH ROW EXECUTE FUNCTION powerpanel.forget_panel()',
+		'zz_powerpanel_forget_' || of_feeds, panel_table);
+END
+$$;
+COMMENT ON FUNCTION guard_triggers(regclass, regclass, jsonb) IS 'Part of guard: makes the triggers';
+
+CREATE FUNCTION guard(feed_table regclass, panel_table regclass, options jsonb DEFAULT '{}',
+	OUT rule text, OUT severity text, OUT object_type text, OUT object_id uuid,
+	OUT object text, OUT detail text)
+RETURNS SETOF record
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	columns jsonb;
+	violations jsonb;
+	con record;
+	not_valid boolean := coalesce((options->>'not_valid')::boolean, false);
+	settings jsonb := jsonb_strip_nulls(jsonb_build_object(
+		'numbering', (options->>'numbering')::powerpanel.panel_numbering,
+		'bus', (options->>'bus')::powerpanel.panel_bus));
+BEGIN
+	PERFORM powerpanel.guard_can(feed_table, panel_table, options);
+	columns := powerpanel.guard_columns(feed_table, panel_table, options);
+	EXECUTE format('LOCK TABLE ONLY %s, ONLY %s IN SHARE ROW EXCLUSIVE MODE', panel_table, feed_table);
+
+	FOR con IN SELECT * FROM powerpanel.guard_checks(feed_table, panel_table, columns) LOOP
+		CONTINUE WHEN powerpanel.guard_has_check(con.tab, con.rule);
+		EXECUTE format('ALTER TABLE ONLY %s ADD CONSTRAINT %I CHECK (%s) NOT VALID', con.tab, con.rule, con.condition);
+		EXECUTE format('COMMENT ON CONSTRAINT %I ON %s IS %L', con.rule, con.tab,
+			coalesce((SELECT r.description FROM powerpanel.rule AS r WHERE r.name = con.rule), con.rule));
+	END LOOP;
+	PERFORM powerpanel.guard_triggers(feed_table, panel_table, columns || settings);
+
+	-- nobody writes the tables now, and each query here sees all that is committed
+	violations := (SELECT jsonb_agg(to_jsonb(v)) FROM powerpanel.guard_violations(feed_table) AS v);
+	IF violations IS NOT NULL AND NOT not_valid THEN
+		RAISE EXCEPTION 'cannot guard table "%", which violates its rules (% times)', feed_table, jsonb_array_length(violations)
+			USING ERRCODE = 'check_violation', DETAIL = powerpanel.guard_list(violations),
+				HINT = 'powerpanel.guard_preview() lists them all. Mend them, or guard new writes only with the option "not_valid".';
+	END IF;
+	FOR con IN SELECT * FROM powerpanel.guard_checks(feed_table, panel_table, columns) LOOP
+		IF NOT coalesce(violations, '[]') @> jsonb_build_array(jsonb_build_object('rule', con.rule)) THEN
+			EXECUTE format('ALTER TABLE ONLY %s VALIDATE CONSTRAINT %I', con.tab, con.rule);
+		END IF;
+	END LOOP;
+	RETURN QUERY SELECT * FROM jsonb_to_recordset(coalesce(violations, '[]'))
+		AS v (rule text, severity text, object_type text, object_id uuid, object text, detail text);
+END
+$$;
+COMMENT ON FUNCTION guard(regclass, regclass, jsonb) IS
+'Puts the rules of feeds and breakers on tables of your own: those rules that the tables have columns for, under the same names. options names columns that are not called as in power_feed and power_panel: id, name, panel, position, poles, destination, cable of the feeds; panel_id, panel_name, panel_positions, panel_numbering, panel_bus of the panels (NULL: take none). numbering and bus say what all panels are where no column does (default across, three-phase). Keys are uuid or integer. Refused (23514) where rows break a rule; with "not_valid": true it then guards new writes, and returns the rows that break a rule now. Needs the right to alter both tables, which have one owner, and to execute the trigger functions. Raises 42703 or 42804 on a column, 22023 on an option, 42710 where the table is guarded already';
+
+CREATE FUNCTION guard_can(feed_table regclass, panel_table regclass, options jsonb) RETURNS void
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	tab regclass;
+	unknown text;
+BEGIN
+	IF feed_table IS NULL OR panel_table IS NULL OR options IS NULL THEN
+		RAISE EXCEPTION 'guard() takes no NULL' USING ERRCODE = 'null_value_not_allowed';
+	END IF;
+	IF current_setting('transaction_isolation') <> 'read committed' THEN
+		RAISE EXCEPTION 'guard() must be called in a transaction of isolation level READ COMMITTED'
+			USING ERRCODE = 'active_sql_transaction',
+				DETAIL = 'It has to see the rows that are there once nobody else writes the tables.';
+	END IF;
+	SELECT key INTO unknown FROM jsonb_object_keys(options) AS key
+	WHERE key <> ALL ('{id,name,panel,position,poles,destination,cable,panel_id,panel_name,panel_positions,panel_numbering,panel_bus,numbering,bus,not_valid}');
+	IF FOUND THEN
+		RAISE EXCEPTION 'unrecognized option "%"', unknown
+			USING ERRCODE = 'invalid_parameter_value',
+				HINT = 'The options are id, name, panel, position, poles, destination, cable, panel_id, panel_name, panel_positions, panel_numbering, panel_bus, numbering, bus and not_valid.';
+	END IF;
+	FOREACH tab IN ARRAY ARRAY[feed_table, panel_table] LOOP
+		IF NOT EXISTS (SELECT FROM pg_class WHERE oid = tab AND relkind = 'r' AND NOT relispartition)
+			OR EXISTS (SELECT FROM pg_inherits WHERE inhparent = tab OR inhrelid = tab) THEN
+			RAISE EXCEPTION '"%" is not an ordinary table', tab
+				USING ERRCODE = 'wrong_object_type',
+					DETAIL = 'A check of one table does not see the rows of another, so partitions and tables that inherit cannot be guarded.';
+		END IF;
+		IF EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_class'::regclass AND objid = tab
+			AND refobjid = (SELECT oid FROM pg_extension WHERE extname = 'powerpanel')) THEN
+			RAISE EXCEPTION 'table "%" is one of powerpanel''s own', tab
+				USING ERRCODE = 'wrong_object_type', HINT = 'Its rules hold already.';
+		END IF;
+	END LOOP;
+	IF (SELECT count(DISTINCT relowner) FROM pg_class WHERE oid IN (feed_table, panel_table)) > 1 THEN
+		RAISE EXCEPTION 'tables "%" and "%" have different owners', feed_table, panel_table
+			USING ERRCODE = 'object_not_in_prerequisite_state',
+				DETAIL = 'The checks read both tables whatever the one who writes may read.',
+				HINT = 'Give both to one role with ALTER TABLE ... OWNER TO.';
+	END IF;
+	IF EXISTS (SELECT FROM powerpanel.guarded AS g WHERE g.feed_table = guard_can.feed_table) THEN
+		RAISE EXCEPTION 'table "%" is guarded already', feed_table
+			USING ERRCODE = 'duplicate_object', HINT = 'To guard it in another way, call powerpanel.unguard() first.';
+	END IF;
+END
+$$;
+COMMENT ON FUNCTION guard_can(regclass, regclass, jsonb) IS 'Part of guard: raises an error where it cannot guard';
+
+CREATE FUNCTION guard_has_check(tab regclass, rule name) RETURNS boolean
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	IF NOT EXISTS (SELECT FROM pg_constraint WHERE conrelid = tab AND conname = rule) THEN
+		RETURN false;
+	END IF;
+	-- panels that another table of feeds has brought under guard have theirs
+	IF NOT EXISTS (SELECT FROM powerpanel.guarded AS g WHERE g.panel_table = tab) THEN
+		RAISE EXCEPTION 'table "%" has a constraint of its own that is named "%"', tab, rule
+			USING ERRCODE = 'duplicate_object', HINT = 'Rename or drop it first.';
+	END IF;
+	RETURN true;
+END
+$$;
+COMMENT ON FUNCTION guard_has_check(regclass, name) IS 'Part of guard: whether a CHECK is there, made for another table of feeds';
+
+CREATE FUNCTION guard_list(violations jsonb) RETURNS text
+LANGUAGE sql IMMUTABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+	SELECT string_agg(format('%s: %s: %s', v->>'rule', v->>'object', v->>'detail'), E'\n' ORDER BY place)
+		|| CASE WHEN count(*) < jsonb_array_length(violations)
+			THEN format(E'\n... and %s more', jsonb_array_length(violations) - count(*)) ELSE '' END
+	FROM jsonb_array_elements(violations) WITH ORDINALITY AS e (v, place)
+	WHERE place <= 10
+$$;
+COMMENT ON FUNCTION guard_list(jsonb) IS 'Part of guard: the first of the rows that break a rule, for its error';
+
+CREATE FUNCTION guard_preview(feed_table regclass, panel_table regclass, options jsonb DEFAULT '{}',
+	OUT rule text, OUT severity text, OUT object_type text, OUT object_id uuid,
+	OUT object text, OUT detail text)
+RETURNS SETOF record
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	violations jsonb;
+BEGIN
+	BEGIN
+		violations := (SELECT jsonb_agg(to_jsonb(v))
+			FROM powerpanel.guard(feed_table, panel_table, options || '{"not_valid": true}') AS v);
+		RAISE EXCEPTION USING ERRCODE = 'PP000', MESSAGE = 'preview';
+	EXCEPTION WHEN SQLSTATE 'PP000' THEN
+		-- what guard() made is rolled back
+	END;
+	RETURN QUERY SELECT * FROM jsonb_to_recordset(coalesce(violations, '[]'))
+		AS v (rule text, severity text, object_type text, object_id uuid, object text, detail text);
+END
+$$;
+COMMENT ON FUNCTION guard_preview(regclass, regclass, jsonb) IS
+'The rows that break a rule which guard() with the same arguments would put on the tables; changes nothing. It locks both tables against writes until the end of the transaction. Errors as guard()';
+
+CREATE FUNCTION guard_nautobot(schema text DEFAULT 'public', not_valid boolean DEFAULT false,
+	OUT rule text, OUT severity text, OUT object_type text, OUT object_id uuid,
+	OUT object text, OUT detail text)
+RETURNS SETOF record
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	feeds regclass := to_regclass(format('%I.dcim_powerfeed', schema));
+	panels regclass := to_regclass(format('%I.dcim_powerpanel', schema));
+	options jsonb := jsonb_build_object(
+		'id', 'id', 'name', 'name', 'panel', 'power_panel_id',
+		'position', 'breaker_position', 'poles', 'breaker_pole_count',
+		'destination', 'destination_panel_id',
+		'panel_id', 'id', 'panel_name', 'name', 'panel_positions', 'breaker_position_count',
+		'not_valid', not_valid);
+BEGIN
+	IF feeds IS NULL OR panels IS NULL THEN
+		RAISE EXCEPTION 'schema "%" holds no Nautobot', schema
+			USING ERRCODE = 'undefined_table',
+				DETAIL = 'It has no tables dcim_powerfeed and dcim_powerpanel.';
+	END IF;
+	IF NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = panels AND attname = 'breaker_position_count') THEN
+		RAISE EXCEPTION 'the Nautobot of schema "%" knows no breaker positions', schema
+			USING ERRCODE = 'undefined_column',
+				DETAIL = 'Table dcim_powerpanel has no column breaker_position_count; it came with Nautobot 2.4.15.';
+	END IF;
+	RETURN QUERY SELECT * FROM powerpanel.guard(feeds, panels, options);
+END
+$$;
+COMMENT ON FUNCTION guard_nautobot(text, boolean) IS
+'guard() for the tables of a Nautobot (2.4.15 and later) in a schema of this database. With not_valid it guards new writes where rows break a rule, and returns those. Its panels are numbered across and on a three-phase bus, as Nautobot takes them. From 3.2 on its feeds have no column cable_id, and power_feed_destination_or_cable is left out. unguard() of its dcim_powerfeed takes it away';
+
+CREATE FUNCTION unguard(feed_table regclass) RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	guard powerpanel.guarded;
+	t record;
+BEGIN
+	SELECT * INTO guard FROM powerpanel.guarded AS g WHERE g.feed_table = unguard.feed_table;
+	IF NOT FOUND THEN
+		RAISE EXCEPTION 'table "%" is not guarded', feed_table
+			USING ERRCODE = 'undefined_object',
+				HINT = 'The view powerpanel.guarded lists the tables that are.';
+	END IF;
+	FOR t IN
+		SELECT g.tgname AS name, g.tgrelid::regclass AS tab
+		FROM pg_trigger AS g JOIN pg_proc AS p ON p.oid = g.tgfoid
+		WHERE p.pronamespace = 'powerpanel'::regnamespace
+			AND (g.tgrelid = guard.feed_table
+				OR (g.tgrelid = guard.panel_table AND g.tgconstrrelid = guard.feed_table)
+				OR (g.tgrelid = guard.panel_table
+					AND g.tgname = 'zz_powerpanel_forget_' || (SELECT left(relname, 34) FROM pg_class WHERE oid = guard.feed_table)))
+	LOOP
+		EXECUTE format('DROP TRIGGER %I ON %s', t.name, t.tab);
+	END LOOP;
+	FOR t IN
+		SELECT c.rule, c.tab
+		FROM powerpanel.guard_checks(guard.feed_table, guard.panel_table, guard.options) AS c
+		WHERE c.tab = guard.feed_table
+			OR NOT EXISTS (SELECT FROM powerpanel.guarded AS g WHERE g.panel_table = guard.panel_table)
+	LOOP
+		EXECUTE format('ALTER TABLE ONLY %s DROP CONSTRAINT IF EXISTS %I', t.tab, t.rule);
+	END LOOP;
+END
+$$;
+COMMENT ON FUNCTION unguard(regclass) IS
+'Takes away all that guard() put on a table of feeds and on its panels. Raises 42704 where the table is not guarded';
+
+-- Putting triggers on tables takes the right to execute their functions, which
+-- rights.sql keeps for the extension; so these are of no use to others.
+REVOKE EXECUTE ON FUNCTION
+	guard(regclass, regclass, jsonb), guard_preview(regclass, regclass, jsonb),
+	guard_nautobot(text, boolean), unguard(regclass)
+FROM PUBLIC;

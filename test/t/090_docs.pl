@@ -1,0 +1,273 @@
+# What the documents tell the reader to do is done, and compared with what they
+# show. A document is one session, from top to bottom:
+#
+#	```sql ... ```	goes to psql as it stands
+#	```sh ... ```	psql, createdb and the like are run, in a folder that looks
+#			like a checkout; of make and of scripts it is asked whether
+#			they are there
+#	``` ... ```	right after one of these: what it prints, to the letter but
+#			for blanks at the ends of lines, and the order of rows where
+#			a command has RETURNING. A line of "..." stands for any
+#			lines. Without such a block nothing is compared, but an error
+#			fails.
+#
+# All happens in a database mydb, which these comments in the text make anew:
+#
+#	<!-- test: empty -->	nothing in it. So a document begins
+#	<!-- test: example -->	the extension, examples/datacenter.sql, and
+#				search_path = powerpanel, public
+#	<!-- test: skip WHY -->	the next block is not for the test
+#
+# script/test --accept tap 090_docs writes what came out into the documents.
+
+use strict;
+use warnings;
+
+use Cwd;
+use FindBin;
+use IPC::Run;
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+my @documents = qw(README.md docs/tutorial.md docs/recipes.md docs/analysis.md docs/operation.md);
+my $top = Cwd::realpath("$FindBin::RealBin/../..");
+
+my $node = PostgreSQL::Test::Cluster->new('main');
+$node->init;
+$node->append_conf('postgresql.conf', "wal_level = logical\nautovacuum = off\nlc_messages = 'C'");
+$node->start;
+$ENV{PGHOST} = $node->host;
+$ENV{PGPORT} = $node->port;
+
+# Commands write into this folder, not into the checkout.
+my $folder = PostgreSQL::Test::Utils::tempdir();
+symlink $_, "$folder/" . (split m{/})[-1] foreach glob "$top/*";
+
+# ------------------------------------------------------------- the sessions
+
+my ($psql, $in, $out);
+
+sub end_session
+{
+	return unless $psql;
+	$in .= "\\q\n";
+	$psql->finish;
+	undef $psql;
+}
+
+sub fresh_database
+{
+	my ($example) = @_;
+	end_session();
+	$node->safe_psql('postgres', 'DROP DATABASE IF EXISTS mydb WITH (FORCE)');
+	$node->safe_psql('postgres', 'CREATE DATABASE mydb');
+	return unless $example;
+	$node->safe_psql('mydb', 'CREATE EXTENSION powerpanel');
+	$node->command_ok([ 'psql', '-Xq', '-f', "$top/examples/datacenter.sql", 'mydb' ], 'the example is loaded');
+	sql("SET search_path = powerpanel, public;\n");
+}
+
+# What psql prints for these commands; one psql serves a whole document.
+sub sql
+{
+	my ($commands) = @_;
+	my $end = '=== end of block ===';
+	if (!$psql)
+	{
+		($in, $out) = ('', '');
+		$psql = IPC::Run::start([ 'psql', '-X', '-P', 'pager=off', 'mydb' ], '<', \$in, '>', \$out, '2>&1',
+			IPC::Run::timeout(180));
+	}
+	$out = '';
+	$in .= "$commands\n\\echo '$end'\n";
+	$psql->pump while $out !~ /^\Q$end\E\n/m && $psql->pumpable;
+	$out =~ s/^\Q$end\E\n//m or die "psql has ended:\n$out";
+	return $out;
+}
+
+sub shell
+{
+	my ($commands) = @_;
+	$commands =~ s/\\\n\s*//g;
+	my $printed = '';
+	foreach my $command (split /\n/, $commands)
+	{
+		if ($command =~ /^(?:PG\w+='[^']*' )?(?:psql|createdb|dropdb|pg_dump|pg_restore)\s/)
+		{
+			$printed .= `cd '$folder' && { $command; } 2>&1`;
+			is($?, 0, $command);
+		}
+		elsif ($command =~ /^make /)
+		{
+			(my $asked = $command) =~ s/\bmake\b/make -n PG_CONFIG="\${PG_CONFIG:-pg_config}"/g;
+			my $answer = `cd '$top' && { $asked; } 2>&1`;
+			is($?, 0, "$command: can be made") or diag($answer);
+		}
+		elsif ($command =~ m{^(script/\w+)})
+		{
+			ok(-x "$top/$1", "$command: there is one");
+		}
+		elsif ($command !~ /^dot /)		# may not be here
+		{
+			fail("$command: the test does not know what to do about it");
+		}
+	}
+	return $printed;
+}
+
+# ------------------------------------------------------------ the documents
+
+# Are these the lines shown?  "..." stands for any.
+sub same
+{
+	my ($shown, $printed, $sorted) = @_;
+	if ($sorted)
+	{
+		$_ = join '', sort split /(?<=\n)/ foreach $shown, $printed;
+	}
+	my $pattern = join '', map { $_ eq "...\n" ? '(?:.*\n)*?' : quotemeta } split /(?<=\n)/, $shown;
+	return $printed =~ /\A$pattern\z/;
+}
+
+sub tidy
+{
+	my ($text) = @_;
+	$text =~ s/[ \t]+$//mg;
+	$text =~ s/\A\n+|\n+\z//g;
+	return "$text\n";
+}
+
+# A document as a list of parts: fenced blocks, which have a language (perhaps
+# empty), commands or other content, and the number of their first line; and
+# what is between them.
+sub parts
+{
+	my ($text) = @_;
+	my @parts = ({ text => '' });
+	my $number = 0;
+	foreach my $line (split /(?<=\n)/, $text)
+	{
+		$number++;
+		if (exists $parts[-1]{content} && !$parts[-1]{closed})
+		{
+			$parts[-1]{text} .= $line;
+			if ($line eq "```\n") { $parts[-1]{closed} = 1 }
+			else { $parts[-1]{content} .= $line }
+		}
+		elsif ($line =~ /^```(\w*)$/)
+		{
+			push @parts, { text => $line, language => $1, content => '', number => $number };
+		}
+		elsif (exists $parts[-1]{content})
+		{
+			push @parts, { text => $line };
+		}
+		else
+		{
+			$parts[-1]{text} .= $line;
+		}
+	}
+	return @parts;
+}
+
+# Runs a document; in its parts, what is shown becomes what was printed, where
+# that was asked for.
+sub run_document
+{
+	my ($name, @parts) = @_;
+	my ($count, $skip) = (0, 0);
+	fresh_database();
+	for my $i (0 .. $#parts)
+	{
+		my $part = $parts[$i];
+		if (!exists $part->{content})
+		{
+			while ($part->{text} =~ /^<!-- test: (.*?) -->$/mg)
+			{
+				my $what = $1;
+				if ($what =~ /^(?:empty|example)$/) { fresh_database($what eq 'example') }
+				elsif ($what =~ /^skip \S/) { $skip = 1 }
+				else { fail("$name: the test does not know \"$what\"") }
+			}
+			next;
+		}
+		next if $part->{language} eq '';
+		if ($skip)
+		{
+			$skip = 0;
+			next;
+		}
+		my $place = "$name:$part->{number}";
+		$part->{language} =~ /^(?:sql|sh)$/ or fail("$place: the test does not know what $part->{language} is"), next;
+		my $printed = tidy($part->{language} eq 'sql' ? sql($part->{content}) : shell($part->{content}));
+		$count++;
+		my ($shown) = grep { $_ && exists $_->{content} && $_->{language} eq '' }
+			$parts[ $i + 1 ], ($parts[ $i + 1 ]{text} // '') =~ /\A\n+\z/ ? $parts[ $i + 2 ] : undef;
+		if (!$shown)
+		{
+			unlike($printed, qr/^(?:ERROR|FATAL|PANIC|WARNING): |^psql: |^invalid command/m, "$place: no error");
+		}
+		elsif (same(tidy($shown->{content}), $printed, $part->{content} =~ /\bRETURNING\b/))
+		{
+			pass("$place: prints what is shown");
+		}
+		elsif ($ENV{POWERPANEL_ACCEPT})
+		{
+			$shown->{text} = "```\n$printed```\n";
+			fail("$place: now shows what is printed");
+		}
+		else
+		{
+			is($printed, tidy($shown->{content}), "$place: prints what is shown (or: script/test --accept tap 090_docs)");
+		}
+	}
+	end_session();
+	cmp_ok($count, '>', 0, "$name: has commands");
+}
+
+foreach my $name (@documents)
+{
+	my $text = slurp_file("$top/$name");
+	my @parts = parts($text);
+	run_document($name, @parts);
+	next unless $ENV{POWERPANEL_ACCEPT};
+	open my $file, '>', "$top/$name" or die "$top/$name: $!";
+	print $file map { $_->{text} } @parts;
+	close $file;
+}
+
+$node->stop;
+
+# -------------------------------------------------------------------- links
+
+# Where a heading is found, as GitHub and others make it up.
+sub anchors
+{
+	my ($text) = @_;
+	my %anchors;
+	while ($text =~ /^#+ (.*)$/mg)
+	{
+		(my $anchor = lc $1) =~ s/[^\w\- ]//g;
+		$anchor =~ tr/ /-/;
+		$anchors{$anchor} = 1;
+	}
+	return \%anchors;
+}
+
+foreach my $name ('README.md', map { "docs/" . (split m{/})[-1] } glob "$top/docs/*.md")
+{
+	my $folder = $name =~ m{^docs/} ? "$top/docs" : $top;
+	my @lost;
+	my $text = slurp_file("$top/$name");
+	while ($text =~ /\]\((?!https?:)([^)#\s]*)(?:#([^)\s]*))?\)/g)
+	{
+		my ($path, $anchor) = ($1, $2);
+		my $file = $path eq '' ? "$top/$name" : "$folder/$path";
+		push @lost, $&
+			if !-e $file || (defined $anchor && !anchors(slurp_file($file))->{$anchor});
+	}
+	is("@lost", '', "$name: its links lead somewhere");
+}
+
+done_testing();
