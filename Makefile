@@ -16,14 +16,15 @@ SQL_PARTS = types position_set geometry \
 	location rack device power_panel power_feed cabling \
 	rule rule_sqlstate derived checks feed_triggers guard integrity \
 	panel_hierarchy panel_graph panel_positions panel_schedule find_breaker_position \
-	analysis rack_power import_netbox guard_ddl restore row_security keep_always always rights \
-	config_dump comments
+	analysis rack_power import import_write import_report import_netbox import_nautobot \
+	guard_ddl restore row_security keep_always always rights config_dump comments
 
 # What ALTER EXTENSION UPDATE does from the last release: what that release had
 # and this one has not goes, then come the parts that are new or made anew, and
 # those whose functions are replaced.
 LAST_RELEASE = 1.1.0
-UPGRADE_PARTS = upgrade/$(LAST_RELEASE) rule_sqlstate feed_triggers guard comments
+UPGRADE_PARTS = upgrade/$(LAST_RELEASE) rule_sqlstate feed_triggers guard \
+	import import_write import_report import_netbox import_nautobot comments
 REPLACED_PARTS = integrity keep_always
 
 DATA_built = powerpanel--$(EXTVERSION).sql powerpanel--$(LAST_RELEASE)--$(EXTVERSION).sql
@@ -55,6 +56,12 @@ powerpanel--$(LAST_RELEASE)--$(EXTVERSION).sql: $(UPGRADE_PARTS:%=src/sql/%.sql)
 	  sed 's/^CREATE FUNCTION/CREATE OR REPLACE FUNCTION/' $(REPLACED_PARTS:%=src/sql/%.sql); } > $@
 
 $(OBJS): $(wildcard src/*.h)
+
+# The archive that PGXN takes, of what is committed.
+.PHONY: dist
+dist:
+	git diff --quiet HEAD || { echo 'make dist: commit first' >&2; exit 1; }
+	git archive --format=zip --prefix=$(EXTENSION)-$(EXTVERSION)/ -o $(EXTENSION)-$(EXTVERSION).zip HEAD
 
 # Longer runs than script/test has time for; see the scripts.
 .PHONY: fuzz valgrind sqlsmith bench

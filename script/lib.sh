@@ -194,17 +194,38 @@ has_fuzzer() {
 		"$clang" -fsanitize=fuzzer,address,undefined -x c -o /dev/null - 2>/dev/null
 }
 
-# libFuzzer and the sanitizers come with clang's recommendations only. What
-# fuzzes is skipped where they cannot be had.
-want_fuzzer() {
-	! has_fuzzer || return 0
+# optional WHAT HAS PACKAGE...: what only some tests take, and are skipped
+# without; HAS tells whether it is here. Nothing is installed that would restart
+# this machine's server, or would bring headers of another PostgreSQL.
+optional() {
+	local what=$1 has=$2 plan
+	shift 2
+	! "$has" || return 0
 	if command -v apt-get >/dev/null && as_root true 2>/dev/null; then
-		note "installing: libFuzzer"
+		note "installing: $what"
 		step apt update >/dev/null 2>&1
-		step apt --no-install-recommends install clang libclang-rt-dev >/dev/null 2>&1
+		plan=$(apt -s --no-install-recommends install "$@" 2>/dev/null)
+		grep -qE '^Inst postgresql-([0-9]+ \[|server-dev-[0-9]+ \()' <<<"$plan" ||
+			step apt --no-install-recommends install "$@" >/dev/null 2>&1
 		hash -r
 	fi
-	has_fuzzer || note "there is no libFuzzer here: what fuzzes is skipped"
+	"$has" || note "there is no $what here: the tests that take it are skipped"
+}
+
+# libFuzzer and the sanitizers come with clang's recommendations only.
+want_fuzzer() { optional libFuzzer has_fuzzer clang libclang-rt-dev; }
+
+has_packaging() {
+	local p
+	for p in dh dpkg-buildpackage pg_buildext git unzip; do
+		command -v "$p" >/dev/null || return 1
+	done
+	[ -e /usr/share/perl5/Debian/Debhelper/Sequence/pgxs_loop.pm ]
+}
+
+want_packaging() {
+	optional 'debhelper for PostgreSQL' has_packaging \
+		debhelper postgresql-server-dev-all git unzip
 }
 
 # What runs the examples for applications: psycopg 3, and pg for Node.js by npm

@@ -25,9 +25,18 @@ SELECT * FROM powerpanel.guard('circuit', 'board', :'columns');
 SELECT feed_table, panel_table, jsonb_pretty(options) AS options, array_to_string(rules, E'\n') AS rules FROM powerpanel.guarded;
 
 -- Every rule, by its name; the same errors as for power_feed
-\set VERBOSITY verbose
-INSERT INTO circuit VALUES (10, 'Lamp', 1, 3, 1);
+DO $$
+DECLARE
+	state text; rule text; tab text; sch text;
+BEGIN
+	INSERT INTO circuit VALUES (10, 'Lamp', 1, 3, 1);
+EXCEPTION WHEN integrity_constraint_violation THEN
+	GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, rule = CONSTRAINT_NAME, tab = TABLE_NAME, sch = SCHEMA_NAME;
+	RAISE NOTICE '% % %.%', state, rule, sch, tab;
+END
+$$;
 \set VERBOSITY default
+INSERT INTO circuit VALUES (10, 'Lamp', 1, 3, 1);
 INSERT INTO circuit VALUES (10, 'Lamp', 1, 11, 2);
 INSERT INTO circuit VALUES (10, 'Lamp', 2, 1, 2);
 INSERT INTO circuit VALUES (10, 'Lamp', 3, 9, 2), (11, 'Other', 3, 1, 3);

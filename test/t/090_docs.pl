@@ -30,7 +30,7 @@ use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
-my @documents = qw(README.md docs/tutorial.md docs/recipes.md docs/analysis.md docs/operation.md);
+my @documents = qw(README.md docs/tutorial.md docs/recipes.md docs/analysis.md docs/guard.md docs/operation.md);
 my $top = Cwd::realpath("$FindBin::RealBin/../..");
 
 my $node = PostgreSQL::Test::Cluster->new('main');

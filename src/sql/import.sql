@@ -1,0 +1,305 @@
+-- What the imports from other DCIM tools share. import_netbox and
+-- import_nautobot each read the tables of their own tool and make objects of
+-- ours of them; all the rest is here.
+--
+-- Temporary tables carry it: powerpanel_origin, which tool this is (one row);
+-- powerpanel_kind, the kinds of object; powerpanel_source and powerpanel_end,
+-- what was read, as jsonb (so that a column that some version lacks is NULL, not
+-- an error); powerpanel_draft, the objects of ours that this makes, with their
+-- columns in "fields"; powerpanel_object, the same compared with what is here
+-- already; and powerpanel_gone, what an earlier import brought and the tool has
+-- no longer.
+--
+-- An import is: import_begin, what the tool does to fill powerpanel_kind,
+-- powerpanel_source, powerpanel_end and powerpanel_draft, import_compare, and
+-- import_finish. This file goes as far as import_compare; the writing is in
+-- import_write.sql, the end in import_report.sql.
+
+-- Which database of the tool this is: the moment when it was set up, which a
+-- dump, a restore under another schema name and an upgrade of the tool all keep.
+CREATE FUNCTION import_instance(schema_name name)
+RETURNS text
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	instance text;
+BEGIN
+	IF to_regclass(format('%I.django_migrations', schema_name)) IS NOT NULL THEN
+		EXECUTE format($q$
+			SELECT min(extract(epoch FROM applied))::text FROM %I.django_migrations
+			WHERE app = 'contenttypes' AND name = '0001_initial'$q$, schema_name)
+			INTO instance;
+	END IF;
+	RETURN coalesce(instance, '');
+END
+$$;
+COMMENT ON FUNCTION import_instance(name) IS
+'Part of the imports: what tells one NetBox or Nautobot from another; empty where it keeps no record of its migrations';
+
+CREATE FUNCTION import_begin(key text, name text, schema_name name)
+RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	CREATE TEMPORARY TABLE powerpanel_origin (
+		key text,				-- what custom_fields calls it: netbox
+		name text,				-- what messages call it: NetBox
+		schema_name name
+	) ON COMMIT DROP;
+	INSERT INTO pg_temp.powerpanel_origin VALUES (key, name, schema_name);
+	CREATE TEMPORARY TABLE powerpanel_kind (
+		kind integer PRIMARY KEY,	-- in the order in which they refer to each other
+		object_type text,
+		source_table text UNIQUE,
+		target text,			-- our table
+		owner text[]			-- our columns within whose values a name is unique
+	) ON COMMIT DROP;
+	CREATE TEMPORARY TABLE powerpanel_source (
+		source_table text,
+		source_id jsonb,		-- as the tool has it: a number or a string
+		id uuid,				-- our key
+		fields jsonb,
+		mark jsonb,				-- kept in custom_fields, beside table and id
+		PRIMARY KEY (source_table, source_id)
+	) ON COMMIT DROP;
+	CREATE TEMPORARY TABLE powerpanel_end (
+		cable_id jsonb,
+		cable_end text,			-- A or B
+		source_table text,
+		source_id jsonb,
+		id uuid
+	) ON COMMIT DROP;
+	CREATE TEMPORARY TABLE powerpanel_draft (
+		source_table text,
+		source_id jsonb,
+		id uuid,
+		label text,				-- what messages call it
+		fields jsonb,			-- our columns; NULL where it cannot be one of our objects
+		reason text,			-- why it cannot
+		PRIMARY KEY (source_table, source_id)
+	) ON COMMIT DROP;
+	CREATE TEMPORARY TABLE powerpanel_step (
+		target text,
+		id uuid,
+		step bigint,			-- the order within the target
+		PRIMARY KEY (target, id)
+	) ON COMMIT DROP;
+	CREATE TEMPORARY TABLE powerpanel_object (
+		source_table text,
+		source_id jsonb,
+		id uuid,
+		label text,
+		fields jsonb,
+		rule text,				-- that refused it
+		reason text,			-- why it is left out
+		kind integer,
+		target text,
+		step bigint,
+		custom_fields jsonb,
+		action text,			-- insert, update or unchanged
+		renamed boolean,
+		moved boolean,
+		removed text,			-- why a cable that an earlier import brought was deleted
+		PRIMARY KEY (target, id)
+	) ON COMMIT DROP;
+	CREATE TEMPORARY TABLE powerpanel_gone (
+		source_table text,
+		source_id jsonb,
+		id uuid,
+		label text,
+		mark jsonb,
+		kind integer,
+		target text,
+		removed text,
+		PRIMARY KEY (target, id)
+	) ON COMMIT DROP;
+END
+$$;
+COMMENT ON FUNCTION import_begin(text, text, name) IS
+'Part of the imports: makes the temporary tables that carry one';
+
+-- NetBox and Nautobot name a device that has no name after its virtual chassis
+-- or its type, and tell it from others by a tag. So it is found again by the
+-- name that they show.
+CREATE FUNCTION import_device_name(device jsonb, device_type jsonb, manufacturer jsonb, virtual_chassis jsonb, tag text)
+RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT CASE
+			WHEN device ->> 'name' ~ '\S' THEN device ->> 'name'
+			ELSE format('%s (%s)', kind_of_device, tag)
+		END
+	FROM (SELECT CASE
+			WHEN virtual_chassis IS NOT NULL THEN
+				format('%s:%s', virtual_chassis ->> 'name', device ->> 'vc_position')
+			WHEN device_type IS NOT NULL THEN
+				concat_ws(' ', manufacturer ->> 'name', device_type ->> 'model')
+			ELSE 'device'
+		END) AS k (kind_of_device);
+END;
+COMMENT ON FUNCTION import_device_name(jsonb, jsonb, jsonb, jsonb, text) IS
+'Part of the imports: the name of a device, or what the tool shows of one that has no name';
+
+-- A cable of the tool has any number of ends at either side, each at anything;
+-- ours joins one feed or outlet to one power port. Which side is A is nothing
+-- but the order in which somebody clicked.
+CREATE FUNCTION import_stage_cables()
+RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	INSERT INTO pg_temp.powerpanel_draft (source_table, source_id, id, label, fields, reason)
+	SELECT c.source_table, c.source_id, c.id,
+		format('cable "%s"', coalesce(nullif(c.fields ->> 'label', ''), '#' || (c.source_id #>> '{}'))),
+		CASE WHEN e.side_a = 1 AND e.side_b = 1 AND cardinality(e.ports) = 1 AND cardinality(e.feeds || e.outlets) = 1 THEN
+			jsonb_build_object(
+				'power_feed_id', e.feeds[1],
+				'power_outlet_id', e.outlets[1],
+				'power_port_id', e.ports[1],
+				'label', nullif(c.fields ->> 'label', ''))
+		END,
+		CASE
+			WHEN e.cable_id IS NULL THEN 'it has no ends'
+			WHEN e.ports || e.feeds || e.outlets = '{}' THEN NULL		-- a data cable; these are counted, not named
+			WHEN e.side_a > 1 OR e.side_b > 1 THEN 'it has more than one end at a side: ' || e.ends
+			WHEN e.side_a + e.side_b = 1 THEN 'it has one end only: ' || e.ends
+			WHEN cardinality(e.ports) <> 1 OR cardinality(e.feeds || e.outlets) <> 1 THEN 'it joins ' || e.ends
+		END
+	FROM pg_temp.powerpanel_source AS c
+	LEFT JOIN (
+		SELECT t.cable_id,
+			count(*) FILTER (WHERE t.cable_end = 'A') AS side_a,
+			count(*) FILTER (WHERE t.cable_end = 'B') AS side_b,
+			coalesce(array_agg(t.id) FILTER (WHERE t.source_table = 'dcim_powerport'), '{}') AS ports,
+			coalesce(array_agg(t.id) FILTER (WHERE t.source_table = 'dcim_powerfeed'), '{}') AS feeds,
+			coalesce(array_agg(t.id) FILTER (WHERE t.source_table = 'dcim_poweroutlet'), '{}') AS outlets,
+			string_agg(coalesce(o.label, format('%s %s', t.source_table, t.source_id #>> '{}')), ' and '
+				ORDER BY t.cable_end, t.source_table, t.source_id) AS ends
+		FROM pg_temp.powerpanel_end AS t
+		LEFT JOIN pg_temp.powerpanel_draft AS o USING (source_table, source_id)
+		GROUP BY t.cable_id) AS e ON e.cable_id = c.source_id
+	WHERE c.source_table = 'dcim_cable';
+END
+$$;
+COMMENT ON FUNCTION import_stage_cables() IS
+'Part of the imports: cables that join a power feed or outlet to a power port, and why others are not taken';
+
+-- The order within a table of ours is that of the tool's keys, but a location
+-- comes after the one that contains it. Locations that hang on a loop come last
+-- and all in one step, so that the rule against loops is what refuses them.
+CREATE FUNCTION import_steps(OUT target text, OUT id uuid, OUT step bigint)
+RETURNS SETOF record
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	RETURN QUERY
+	WITH RECURSIVE place AS (
+		SELECT d.id, (d.fields ->> 'parent_id')::uuid AS parent_id, k.kind, d.source_id
+		FROM pg_temp.powerpanel_draft AS d JOIN pg_temp.powerpanel_kind AS k USING (source_table)
+		WHERE k.target = 'location'
+	), tree (id, depth) AS (
+		SELECT p.id, 0 FROM place AS p
+		WHERE p.parent_id IS NULL OR p.parent_id NOT IN (SELECT q.id FROM place AS q)
+		UNION ALL
+		SELECT p.id, t.depth + 1 FROM tree AS t JOIN place AS p ON p.parent_id = t.id
+	)
+	SELECT 'location', p.id, row_number() OVER (ORDER BY t.depth, p.kind, p.source_id)
+	FROM tree AS t JOIN place AS p ON p.id = t.id
+	UNION ALL
+	SELECT 'location', p.id, (SELECT count(*) + 1 FROM tree)
+	FROM place AS p WHERE p.id NOT IN (SELECT t.id FROM tree AS t)
+	UNION ALL
+	SELECT k.target, d.id, row_number() OVER (PARTITION BY d.source_table ORDER BY d.source_id)
+	FROM pg_temp.powerpanel_draft AS d JOIN pg_temp.powerpanel_kind AS k USING (source_table)
+	WHERE k.target <> 'location' AND d.fields IS NOT NULL;
+END
+$$;
+COMMENT ON FUNCTION import_steps() IS
+'Part of the imports: the order in which the objects of each table are written';
+
+-- The columns that the tool knows are compared, and later written; what only the
+-- inventory knows is left alone, and so is every custom field but the tool's.
+CREATE FUNCTION import_compare_table(target text)
+RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	EXECUTE format($q$
+		INSERT INTO pg_temp.powerpanel_object
+		SELECT d.source_table, d.source_id, d.id, d.label, d.fields, NULL, d.reason, k.kind, k.target, step.step,
+			coalesce(t.custom_fields, '{}') || mark.custom_fields,
+			CASE
+				WHEN t.id IS NULL THEN 'insert'
+				WHEN here.columns @> d.fields AND t.custom_fields -> origin.key = mark.custom_fields -> origin.key THEN 'unchanged'
+				ELSE 'update'
+			END,
+			coalesce(here.columns ->> 'name' <> d.fields ->> 'name', false),
+			t.id IS NOT NULL AND d.fields IS NOT NULL AND EXISTS (SELECT FROM unnest(k.owner) AS c
+				WHERE here.columns ->> c IS DISTINCT FROM d.fields ->> c)
+		FROM pg_temp.powerpanel_draft AS d
+		JOIN pg_temp.powerpanel_kind AS k USING (source_table)
+		JOIN pg_temp.powerpanel_source AS s USING (source_table, source_id)
+		CROSS JOIN pg_temp.powerpanel_origin AS origin
+		CROSS JOIN LATERAL (SELECT jsonb_build_object(origin.key,
+			jsonb_build_object('table', d.source_table, 'id', d.source_id) || s.mark)) AS mark (custom_fields)
+		LEFT JOIN pg_temp.powerpanel_step AS step ON step.target = k.target AND step.id = d.id
+		LEFT JOIN powerpanel.%1$I AS t ON t.id = d.id
+		CROSS JOIN LATERAL to_jsonb(t) AS here (columns)
+		WHERE k.target = %1$L$q$,
+		target);
+END
+$$;
+COMMENT ON FUNCTION import_compare_table(text) IS
+'Part of the imports: what is new, changed or unchanged since an earlier import';
+
+CREATE FUNCTION import_find_gone(target text)
+RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	EXECUTE format($q$
+		INSERT INTO pg_temp.powerpanel_gone (source_table, source_id, id, label, mark, kind, target)
+		SELECT k.source_table, m.mark -> 'id', t.id,
+			format('%%s "%%s"', replace(k.object_type, '_', ' '),
+				coalesce(to_jsonb(t) ->> 'name', to_jsonb(t) ->> 'label', '#' || (m.mark ->> 'id'))),
+			m.mark, k.kind, k.target
+		FROM pg_temp.powerpanel_origin AS origin
+		CROSS JOIN powerpanel.%1$I AS t
+		CROSS JOIN LATERAL (SELECT t.custom_fields -> origin.key) AS m (mark)
+		JOIN pg_temp.powerpanel_kind AS k ON k.target = %1$L AND k.source_table = m.mark ->> 'table'
+		WHERE NOT EXISTS (SELECT FROM pg_temp.powerpanel_object AS o WHERE o.target = %1$L AND o.id = t.id)$q$,
+		target);
+END
+$$;
+COMMENT ON FUNCTION import_find_gone(text) IS
+'Part of the imports: what an earlier import brought, by its custom fields, and is gone from the tool; of whichever database of that tool, so the import takes out those of others';
+
+CREATE FUNCTION import_compare()
+RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	target text;
+BEGIN
+	ANALYZE pg_temp.powerpanel_kind, pg_temp.powerpanel_draft;
+	INSERT INTO pg_temp.powerpanel_step SELECT s.target, s.id, s.step FROM powerpanel.import_steps() AS s;
+	ANALYZE pg_temp.powerpanel_step;
+	FOR target IN
+		SELECT DISTINCT k.target FROM pg_temp.powerpanel_kind AS k
+	LOOP
+		PERFORM powerpanel.import_compare_table(target);
+		PERFORM powerpanel.import_find_gone(target);
+	END LOOP;
+	CREATE INDEX ON pg_temp.powerpanel_object (target, step);
+	ANALYZE pg_temp.powerpanel_object, pg_temp.powerpanel_gone;
+END
+$$;
+COMMENT ON FUNCTION import_compare() IS
+'Part of the imports: compares the objects that were made with the inventory';

@@ -1,0 +1,460 @@
+-- The import of a Nautobot database that lies in this database: what is read,
+-- and which objects of ours it makes. The rest is in import.sql and the files it names.
+--
+-- Nautobot's keys are random UUIDs as ours are, so an object keeps the one it
+-- has. Whoever knows an object of Nautobot finds it here by the same id, a
+-- second import finds what the first one brought, and a copy of a Nautobot is
+-- that Nautobot.
+
+-- The kinds of object, in the order in which they refer to each other. "owner"
+-- are the columns within whose values a name is unique.
+CREATE FUNCTION import_nautobot_kinds(
+	OUT kind integer, OUT object_type text, OUT nautobot_table text, OUT target text, OUT owner text[])
+RETURNS SETOF record
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT * FROM (VALUES
+		(1, 'location', 'dcim_location', 'location', '{parent_id}'::text[]),
+		(2, 'rack_group', 'dcim_rackgroup', 'rack_group', '{location_id}'),
+		(3, 'rack', 'dcim_rack', 'rack', '{location_id,rack_group_id}'),
+		(4, 'device', 'dcim_device', 'device', NULL),
+		(5, 'power_panel', 'dcim_powerpanel', 'power_panel', '{location_id}'),
+		(6, 'power_feed', 'dcim_powerfeed', 'power_feed', '{power_panel_id}'),
+		(7, 'power_port', 'dcim_powerport', 'power_port', '{device_id}'),
+		(8, 'power_outlet', 'dcim_poweroutlet', 'power_outlet', '{device_id}'),
+		(9, 'cable', 'dcim_cable', 'cable', NULL)) AS kinds;
+END;
+COMMENT ON FUNCTION import_nautobot_kinds() IS
+'Part of import_nautobot: the kinds of object that it takes, Nautobot''s table and ours for each';
+
+-- All columns that are read by name. A column that is not there would be read
+-- as NULL, and a second import would then empty ours; so they are looked for
+-- before anything is read. "since" is the version that a column came with,
+-- where that decides whether a Nautobot can be read at all.
+CREATE FUNCTION import_nautobot_columns(OUT nautobot_table text, OUT columns text[], OUT since text)
+RETURNS SETOF record
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT * FROM (VALUES
+		('dcim_location', '{id,name,parent_id,location_type_id}'::text[], NULL),
+		('dcim_rackgroup', '{id,name,parent_id,location_id}', NULL),
+		('dcim_rack', '{id,name,location_id,rack_group_id}', NULL),
+		('dcim_device', '{id,name,rack_id,device_type_id,virtual_chassis_id}', NULL),
+		('dcim_module', '{id,parent_module_bay_id}', NULL),
+		('dcim_modulebay', '{id,name,parent_device_id,parent_module_id}', NULL),
+		('dcim_powerpanel', '{id,name,location_id,rack_group_id}', NULL),
+		('dcim_powerpanel', '{panel_type,breaker_position_count,power_path}', '2.4.15'),
+		('dcim_powerfeed', '{id,name,power_panel_id,rack_id,status_id,type,supply,phase,voltage,amperage,max_utilization,comments}', NULL),
+		('dcim_powerfeed', '{destination_panel_id,power_path,breaker_position,breaker_pole_count}', '2.4.15'),
+		('dcim_powerport', '{id,name,device_id,module_id,maximum_draw,allocated_draw}', NULL),
+		('dcim_powerport', '{power_factor}', '2.4.15'),
+		('dcim_poweroutlet', '{id,name,device_id,module_id,power_port_id,feed_leg}', NULL),
+		('dcim_cable', '{id,label,status_id}', NULL),
+		('extras_status', '{id,name}', NULL)) AS c;
+END;
+COMMENT ON FUNCTION import_nautobot_columns() IS
+'Part of import_nautobot: the columns that it reads, and the version that they came with where it needs at least that';
+
+-- Up to 3.1 a cable has two ends, each given by content type and id; from 3.2
+-- on each end is a row of a table of its own, and there can be any number.
+CREATE FUNCTION import_nautobot_has(schema_name name, nautobot_table text, columns text[])
+RETURNS boolean
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+	SELECT count(*) = cardinality(columns)
+	FROM pg_attribute AS a
+	WHERE a.attrelid = to_regclass(format('%I.%I', schema_name, nautobot_table))
+		AND a.attname = ANY (columns) AND NOT a.attisdropped;
+END;
+COMMENT ON FUNCTION import_nautobot_has(name, text, text[]) IS
+'Part of import_nautobot: whether a table is there and has all of these columns';
+
+CREATE FUNCTION import_nautobot_check_version(schema_name name)
+RETURNS void
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	older text;
+	unknown text;
+BEGIN
+	SELECT string_agg(format('%s.%s', c.nautobot_table, a), ', ') FILTER (WHERE c.since IS NOT NULL),
+		string_agg(format('%s.%s', c.nautobot_table, a), ', ')
+	INTO older, unknown
+	FROM powerpanel.import_nautobot_columns() AS c CROSS JOIN LATERAL unnest(c.columns) AS a
+	WHERE to_regclass(format('%I.%I', schema_name, c.nautobot_table)) IS NOT NULL
+		AND NOT powerpanel.import_nautobot_has(schema_name, c.nautobot_table, ARRAY[a]);
+	IF older IS NOT NULL THEN
+		RAISE EXCEPTION 'the Nautobot in schema "%" is older than version 2.4.15', schema_name
+			USING ERRCODE = 'invalid_parameter_value',
+				DETAIL = format('It lacks the columns %s, which came with version 2.4.15.', older),
+				HINT = 'Upgrade that Nautobot to version 2.4.15 or later before the import.';
+	END IF;
+	IF NOT powerpanel.import_nautobot_has(schema_name, 'dcim_cable', '{termination_a_type_id,termination_a_id,termination_b_type_id,termination_b_id}')
+		AND NOT powerpanel.import_nautobot_has(schema_name, 'dcim_cabletocabletermination', '{cable_id,cable_end,power_feed_id,power_outlet_id,power_port_id}')
+		AND to_regclass(format('%I.dcim_cable', schema_name)) IS NOT NULL
+	THEN
+		unknown := concat_ws(', ', unknown, 'dcim_cable.termination_a_id');
+	END IF;
+	IF unknown IS NOT NULL THEN
+		RAISE EXCEPTION 'the Nautobot in schema "%" is of a version that this import does not know', schema_name
+			USING ERRCODE = 'invalid_parameter_value',
+				DETAIL = format('It lacks the columns %s.', unknown),
+				HINT = 'Known are the tables of Nautobot 2.4.15 and later, 3.0 and 3.1, and of 3.2 as they were before its release.';
+	END IF;
+END
+$$;
+COMMENT ON FUNCTION import_nautobot_check_version(name) IS
+'Part of import_nautobot: raises 22023 where Nautobot''s tables lack a column that is read';
+
+CREATE FUNCTION import_nautobot_check(source regnamespace)
+RETURNS name
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	schema_name name;
+	missing text[];
+	hint CONSTANT text := 'Give the schema that holds the tables of a Nautobot of version 2.4.15 or later, as in import_nautobot(''nautobot'').';
+BEGIN
+	SELECT n.nspname INTO schema_name FROM pg_namespace n WHERE n.oid = source;
+	IF schema_name IS NULL THEN
+		RAISE EXCEPTION 'no schema to import from'
+			USING ERRCODE = 'invalid_parameter_value', HINT = hint;
+	END IF;
+	missing := ARRAY(
+		SELECT DISTINCT t FROM (
+			SELECT c.nautobot_table FROM powerpanel.import_nautobot_columns() AS c
+			UNION ALL VALUES ('django_content_type')) AS n (t)
+		WHERE to_regclass(format('%I.%I', schema_name, t)) IS NULL
+		ORDER BY t);
+	IF 'extras_status' = ANY (missing) AND to_regclass(format('%I.dcim_site', schema_name)) IS NOT NULL THEN
+		RAISE EXCEPTION 'schema "%" holds a NetBox, not a Nautobot', schema_name
+			USING ERRCODE = 'invalid_parameter_value',
+				HINT = format('Import it by import_netbox(%L).', schema_name);
+	ELSIF missing && '{dcim_powerpanel,dcim_powerfeed}' AND missing @> '{extras_status}' THEN
+		RAISE EXCEPTION 'schema "%" holds no Nautobot', schema_name
+			USING ERRCODE = 'invalid_parameter_value',
+				DETAIL = format('It lacks the tables %s.', array_to_string(missing, ', ')),
+				HINT = hint;
+	END IF;
+	PERFORM powerpanel.import_nautobot_check_version(schema_name);
+	IF missing <> '{}' THEN
+		RAISE EXCEPTION 'the Nautobot in schema "%" is not complete', schema_name
+			USING ERRCODE = 'invalid_parameter_value',
+				DETAIL = format('It lacks the tables %s.', array_to_string(missing, ', ')),
+				HINT = hint;
+	END IF;
+	RETURN schema_name;
+END
+$$;
+COMMENT ON FUNCTION import_nautobot_check(regnamespace) IS
+'Part of import_nautobot: the name of the schema, or 22023 where it holds no Nautobot that can be read';
+
+CREATE FUNCTION import_nautobot_read_ends(schema_name name)
+RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	IF powerpanel.import_nautobot_has(schema_name, 'dcim_cabletocabletermination', '{cable_id}') THEN
+		-- power_feed_id refers to dcim_powerfeed, and so on
+		EXECUTE format($q$
+			INSERT INTO pg_temp.powerpanel_end
+			SELECT to_jsonb(e.cable_id), e.cable_end, 'dcim_' || replace(left(f.key, -3), '_', ''), to_jsonb(f.value), f.value::uuid
+			FROM %I.dcim_cabletocabletermination AS e
+			CROSS JOIN LATERAL jsonb_each_text(to_jsonb(e)) AS f
+			WHERE f.key LIKE '%%\_id' AND f.key NOT IN ('cable_id', '_termination_device_id') AND f.value IS NOT NULL$q$,
+			schema_name);
+	ELSE
+		EXECUTE format($q$
+			INSERT INTO pg_temp.powerpanel_end
+			SELECT to_jsonb(c.id), e.cable_end, concat(t.app_label, '_', t.model), to_jsonb(e.id), e.id
+			FROM %1$I.dcim_cable AS c
+			CROSS JOIN LATERAL (VALUES
+				('A', c.termination_a_type_id, c.termination_a_id),
+				('B', c.termination_b_type_id, c.termination_b_id)) AS e (cable_end, type_id, id)
+			LEFT JOIN %1$I.django_content_type AS t ON t.id = e.type_id$q$,
+			schema_name);
+	END IF;
+END
+$$;
+COMMENT ON FUNCTION import_nautobot_read_ends(name) IS
+'Part of import_nautobot: where cables end';
+
+-- An object of Nautobot is kept in custom_fields with Nautobot's own custom
+-- fields; and, added by import_nautobot_mark, a location with its type, a rack
+-- group with the group that it is part of, and a cable with its status.
+CREATE FUNCTION import_nautobot_read(schema_name name, instance text)
+RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	read_table text;
+BEGIN
+	FOR read_table IN
+		SELECT DISTINCT c.nautobot_table FROM powerpanel.import_nautobot_columns() AS c
+		UNION ALL
+		-- only to name devices that have no name and types of locations, so not a must
+		SELECT t FROM unnest('{dcim_devicetype,dcim_manufacturer,dcim_virtualchassis,dcim_locationtype}'::text[]) AS t
+		WHERE to_regclass(format('%I.%I', schema_name, t)) IS NOT NULL
+	LOOP
+		EXECUTE format($q$
+			INSERT INTO pg_temp.powerpanel_source
+			SELECT %1$L, to_jsonb(s.id), s.id, r.fields,
+				jsonb_build_object('instance', $1)
+				|| CASE WHEN r.fields -> '_custom_field_data' <> '{}'
+					THEN jsonb_build_object('custom_fields', r.fields -> '_custom_field_data') ELSE '{}' END
+			FROM %2$I.%1$I AS s CROSS JOIN LATERAL to_jsonb(s) AS r (fields)$q$,
+			read_table, schema_name)
+			USING instance;
+	END LOOP;
+	PERFORM powerpanel.import_nautobot_read_ends(schema_name);
+	ANALYZE pg_temp.powerpanel_source, pg_temp.powerpanel_end;
+	PERFORM powerpanel.import_nautobot_mark();
+END
+$$;
+COMMENT ON FUNCTION import_nautobot_read(name, text) IS
+'Part of import_nautobot: copies the rows of Nautobot''s tables into temporary tables';
+
+CREATE FUNCTION import_nautobot_mark()
+RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	UPDATE pg_temp.powerpanel_source AS s SET mark = s.mark || jsonb_build_object('location_type', t.fields -> 'name')
+	FROM pg_temp.powerpanel_source AS t
+	WHERE s.source_table = 'dcim_location' AND t.source_table = 'dcim_locationtype' AND t.source_id = s.fields -> 'location_type_id';
+
+	UPDATE pg_temp.powerpanel_source AS s SET mark = s.mark || jsonb_build_object('parent_id', s.fields -> 'parent_id')
+	WHERE s.source_table = 'dcim_rackgroup' AND s.fields ->> 'parent_id' IS NOT NULL;
+
+	UPDATE pg_temp.powerpanel_source AS s SET mark = s.mark || jsonb_build_object('status', t.fields -> 'name')
+	FROM pg_temp.powerpanel_source AS t
+	WHERE s.source_table = 'dcim_cable' AND t.source_table = 'extras_status' AND t.source_id = s.fields -> 'status_id';
+END
+$$;
+COMMENT ON FUNCTION import_nautobot_mark() IS
+'Part of import_nautobot: what else is kept of some objects in custom_fields';
+
+-- "label" is how messages call the object.
+CREATE FUNCTION import_nautobot_stage_places()
+RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	INSERT INTO pg_temp.powerpanel_draft (source_table, source_id, id, label, fields)
+	SELECT s.source_table, s.source_id, s.id,
+		format('%s "%s"', replace(k.object_type, '_', ' '), s.fields ->> 'name')
+			|| coalesce(format(' of location "%s"', location.fields ->> 'name'), ''),
+		jsonb_build_object('name', s.fields -> 'name')
+		|| CASE s.source_table
+			WHEN 'dcim_location' THEN jsonb_build_object('parent_id', s.fields -> 'parent_id')
+			ELSE jsonb_build_object('location_id', s.fields -> 'location_id')
+		END
+		|| CASE WHEN s.source_table IN ('dcim_rack', 'dcim_powerpanel')
+			THEN jsonb_build_object('rack_group_id', s.fields -> 'rack_group_id') ELSE '{}' END
+		|| CASE WHEN s.source_table = 'dcim_powerpanel'
+			THEN jsonb_build_object(
+				'panel_type', nullif(s.fields ->> 'panel_type', ''),
+				'circuit_positions', s.fields -> 'breaker_position_count',
+				'power_path', nullif(s.fields ->> 'power_path', '')) ELSE '{}' END
+	FROM pg_temp.powerpanel_source AS s
+	JOIN pg_temp.powerpanel_kind AS k USING (source_table)
+	LEFT JOIN pg_temp.powerpanel_source AS location
+		ON location.source_table = 'dcim_location'
+		AND location.source_id = s.fields -> CASE s.source_table WHEN 'dcim_location' THEN 'parent_id' ELSE 'location_id' END
+	WHERE s.source_table IN ('dcim_location', 'dcim_rackgroup', 'dcim_rack', 'dcim_powerpanel');
+END
+$$;
+COMMENT ON FUNCTION import_nautobot_stage_places() IS
+'Part of import_nautobot: locations, rack groups, racks and power panels. Numbering and bus of a panel are not Nautobot''s, so a new one has our defaults, which are what Nautobot reckons with (across, three-phase), and a later import leaves them alone';
+
+-- Modules sit in bays of devices or of other modules. From the devices down, so
+-- that modules that sit in each other are not followed round and round.
+CREATE FUNCTION import_nautobot_modules(OUT module_id uuid, OUT device_id uuid, OUT bay text)
+RETURNS SETOF record
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	RETURN QUERY
+	WITH RECURSIVE slot AS (
+		SELECT m.id AS module, b.fields ->> 'name' AS name,
+			(b.fields ->> 'parent_device_id')::uuid AS of_device, (b.fields ->> 'parent_module_id')::uuid AS of_module
+		FROM pg_temp.powerpanel_source AS b
+		JOIN pg_temp.powerpanel_source AS m
+			ON m.source_table = 'dcim_module' AND m.fields -> 'parent_module_bay_id' = b.source_id
+		WHERE b.source_table = 'dcim_modulebay'
+	), tree (module, device, bay) AS (
+		SELECT s.module, s.of_device, s.name FROM slot AS s WHERE s.of_module IS NULL
+		UNION ALL
+		SELECT s.module, t.device, t.bay || ' > ' || s.name FROM tree AS t JOIN slot AS s ON s.of_module = t.module
+	)
+	SELECT t.module, t.device, t.bay FROM tree AS t WHERE t.device IS NOT NULL;
+END
+$$;
+COMMENT ON FUNCTION import_nautobot_modules() IS
+'Part of import_nautobot: the modules that sit in devices, the device of each, and the bays that lead to it';
+
+-- A port or outlet of a module is one of the device that the module sits in. Two
+-- modules may each have a "PSU"; then the bay tells which.
+CREATE FUNCTION import_nautobot_stage_components()
+RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	INSERT INTO pg_temp.powerpanel_draft (source_table, source_id, id, label, fields, reason)
+	SELECT s.source_table, s.source_id, s.id,
+		format('%s "%s"%s', replace(s.object_type, '_', ' '), n.name, coalesce(' of ' || d.label, '')),
+		CASE WHEN s.device_id IS NOT NULL THEN
+			jsonb_build_object('name', n.name, 'device_id', s.device_id)
+			|| CASE s.source_table
+				WHEN 'dcim_powerport' THEN jsonb_build_object(
+					'maximum_draw', s.fields -> 'maximum_draw',
+					'allocated_draw', s.fields -> 'allocated_draw',
+					'power_factor', s.fields -> 'power_factor')
+				ELSE jsonb_build_object(
+					'power_port_id', s.fields -> 'power_port_id',
+					'feed_leg', nullif(s.fields ->> 'feed_leg', ''))
+			END
+		END,
+		CASE WHEN s.device_id IS NULL THEN 'it belongs to a module that is in no device' END
+	FROM (
+		SELECT p.source_table, p.source_id, p.id, p.fields, k.object_type, m.bay, owner.device_id,
+			count(*) OVER (PARTITION BY p.source_table, owner.device_id, p.fields ->> 'name') AS namesakes
+		FROM pg_temp.powerpanel_source AS p
+		JOIN pg_temp.powerpanel_kind AS k USING (source_table)
+		LEFT JOIN powerpanel.import_nautobot_modules() AS m ON m.module_id = (p.fields ->> 'module_id')::uuid
+		-- from 3.2 on, the device is told of components of modules too
+		CROSS JOIN LATERAL (SELECT coalesce((p.fields ->> 'device_id')::uuid, m.device_id)) AS owner (device_id)
+		WHERE p.source_table IN ('dcim_powerport', 'dcim_poweroutlet')) AS s
+	LEFT JOIN pg_temp.powerpanel_draft AS d
+		ON d.source_table = 'dcim_device' AND d.id = s.device_id
+	CROSS JOIN LATERAL (SELECT CASE
+			WHEN s.namesakes > 1 AND s.bay IS NOT NULL THEN format('%s: %s', s.bay, s.fields ->> 'name')
+			ELSE s.fields ->> 'name'
+		END) AS n (name);
+END
+$$;
+COMMENT ON FUNCTION import_nautobot_stage_components() IS
+'Part of import_nautobot: power ports and outlets of devices and of the modules in them';
+
+CREATE FUNCTION import_nautobot_stage_devices()
+RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	INSERT INTO pg_temp.powerpanel_draft (source_table, source_id, id, label, fields)
+	SELECT d.source_table, d.source_id, d.id, format('device "%s"', n.name),
+		jsonb_build_object('name', n.name, 'rack_id', d.fields -> 'rack_id')
+	FROM pg_temp.powerpanel_source AS d
+	LEFT JOIN pg_temp.powerpanel_source AS t
+		ON t.source_table = 'dcim_devicetype' AND t.source_id = d.fields -> 'device_type_id'
+	LEFT JOIN pg_temp.powerpanel_source AS m
+		ON m.source_table = 'dcim_manufacturer' AND m.source_id = t.fields -> 'manufacturer_id'
+	LEFT JOIN pg_temp.powerpanel_source AS v
+		ON v.source_table = 'dcim_virtualchassis' AND v.source_id = d.fields -> 'virtual_chassis_id'
+	CROSS JOIN LATERAL powerpanel.import_device_name(d.fields, t.fields, m.fields, v.fields, d.fields ->> 'id') AS n (name)
+	WHERE d.source_table = 'dcim_device';
+END
+$$;
+COMMENT ON FUNCTION import_nautobot_stage_devices() IS
+'Part of import_nautobot: devices';
+
+-- Nautobot's own statuses are ours with a capital letter, so that the case does
+-- not count; but where we have both "Spare" and "spare", it does.
+CREATE FUNCTION import_nautobot_status(name text)
+RETURNS text
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+	SELECT coalesce((
+		SELECT s.name FROM powerpanel.feed_status AS s
+		WHERE lower(s.name) = lower(import_nautobot_status.name)
+		ORDER BY s.name <> import_nautobot_status.name, s.name LIMIT 1), import_nautobot_status.name);
+END;
+COMMENT ON FUNCTION import_nautobot_status(text) IS
+'Part of import_nautobot: the feed status that a status of Nautobot is; its own name where the inventory has none of that name, whatever the case';
+
+CREATE FUNCTION import_nautobot_stage_feeds()
+RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	INSERT INTO pg_temp.powerpanel_draft (source_table, source_id, id, label, fields)
+	SELECT s.source_table, s.source_id, s.id,
+		format('power feed "%s"', s.fields ->> 'name') || coalesce(' of ' || p.label, ''),
+		jsonb_build_object(
+			'name', s.fields -> 'name',
+			'power_panel_id', s.fields -> 'power_panel_id',
+			'destination_panel_id', s.fields -> 'destination_panel_id',
+			'rack_id', s.fields -> 'rack_id',
+			'status', powerpanel.import_nautobot_status(st.fields ->> 'name'),
+			'type', s.fields -> 'type',
+			'power_path', nullif(s.fields ->> 'power_path', ''),
+			'supply', s.fields -> 'supply',
+			'phase', s.fields -> 'phase',
+			'voltage', s.fields -> 'voltage',
+			'amperage', s.fields -> 'amperage',
+			'max_utilization', s.fields -> 'max_utilization',
+			'breaker_position', s.fields -> 'breaker_position',
+			-- as both of us have it of a breaker whose poles nobody gave
+			'breaker_pole_count', coalesce(s.fields ->> 'breaker_pole_count',
+				CASE WHEN s.fields ->> 'breaker_position' IS NOT NULL THEN '1' END)::integer,
+			'comments', nullif(s.fields ->> 'comments', ''))
+	FROM pg_temp.powerpanel_source AS s
+	LEFT JOIN pg_temp.powerpanel_source AS st
+		ON st.source_table = 'extras_status' AND st.source_id = s.fields -> 'status_id'
+	LEFT JOIN pg_temp.powerpanel_draft AS p
+		ON p.source_table = 'dcim_powerpanel' AND p.source_id = s.fields -> 'power_panel_id'
+	WHERE s.source_table = 'dcim_powerfeed';
+END
+$$;
+COMMENT ON FUNCTION import_nautobot_stage_feeds() IS
+'Part of import_nautobot: power feeds';
+
+-- The default is an expression for the same reason as that of import_netbox.
+CREATE FUNCTION import_nautobot(source regnamespace DEFAULT 'public'::text::regnamespace, keep_going boolean DEFAULT false,
+	OUT object_type text, OUT objects_read bigint, OUT taken bigint, OUT inserted bigint, OUT updated bigint, OUT unchanged bigint,
+	OUT left_out bigint, OUT gone bigint, OUT details jsonb)
+RETURNS SETOF record
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	schema_name CONSTANT name := powerpanel.import_nautobot_check(source);
+	instance CONSTANT text := powerpanel.import_instance(schema_name);
+BEGIN
+	PERFORM powerpanel.import_begin('nautobot', 'Nautobot', schema_name);
+	INSERT INTO pg_temp.powerpanel_kind SELECT * FROM powerpanel.import_nautobot_kinds();
+	PERFORM powerpanel.import_nautobot_read(schema_name, instance);
+	PERFORM powerpanel.import_nautobot_stage_places();
+	PERFORM powerpanel.import_nautobot_stage_devices();
+	PERFORM powerpanel.import_nautobot_stage_components();
+	PERFORM powerpanel.import_nautobot_stage_feeds();
+	PERFORM powerpanel.import_stage_cables();
+	PERFORM powerpanel.import_compare();
+	-- what another Nautobot brought is not gone from this one
+	DELETE FROM pg_temp.powerpanel_gone AS g
+	WHERE g.mark ->> 'instance' IS DISTINCT FROM instance OR g.mark ->> 'id' IS DISTINCT FROM g.id::text;
+	RETURN QUERY SELECT * FROM powerpanel.import_finish(keep_going);
+END
+$$;
+COMMENT ON FUNCTION import_nautobot(regnamespace, boolean) IS
+'Fills the inventory from the tables of a Nautobot (2.4.15 and later, 3.0 and 3.1, and 3.2 as it was before its release) that lie in a schema of this database; run again, it updates what it brought.
+
+Reads locations (one tree, as in Nautobot), rack groups, racks, devices, power panels, power feeds with their breaker positions and destination panels, power ports with their power factors, power outlets and cables. Tenants, roles, tags and network objects are not read. A device without a name gets the one that Nautobot shows. A power port or outlet of a module is one of the device that the module sits in; where another of that device has the same name, the bay stands before it ("Slot 1: PSU"). Of the cables it takes those that join a power feed or power outlet, at either side, to one power port. A status is the feed status of the same name, whatever the case. Numbering and bus of a panel are not in Nautobot: a new panel is numbered across and has a three-phase bus, as Nautobot reckons, and what you change of that stays.
+
+Returns a row for each kind of object: how many it read (objects_read), how many of these it took (taken = inserted + updated + unchanged) and left out (objects_read = taken + left_out), how many that an earlier import brought are gone from Nautobot, and details, a JSON array that accounts for each one left out or gone: table and id in Nautobot, object (its name), rule (of the inventory, where one refuses it) and reason; cables that carry no power are counted in one entry.
+
+What a rule of the inventory refuses makes the whole import fail, with one error (23000) whose detail names every refused object with its rule. With keep_going the others are imported, and the refused ones are in details. A feed status that the inventory lacks is added, as not energized, and reported. What is gone from Nautobot stays, except a cable whose end another cable of Nautobot has now, or whose power feed goes to a panel now.
+
+An object has the same id here as in Nautobot. Its custom_fields keep under "nautobot" the table and the id, the moment Nautobot''s database was set up (instance), Nautobot''s own custom fields, the type of a location, the parent of a rack group (ours are no tree) and the status of a cable. A second import writes only the columns that Nautobot has and that key of custom_fields, so numbering, bus, voltage and main breaker of a panel and the like stay.
+
+Raises 22023 where the schema holds no Nautobot, an older one, one whose tables are not as this import knows them, or not all of its tables. It makes the deferrable rules of the inventory immediate in the current transaction. Where Nautobot is at work meanwhile, run it in a REPEATABLE READ transaction';

@@ -1,0 +1,344 @@
+-- How an import writes what it compared (import.sql), and finds out which rule
+-- refuses what. No rule of the inventory is written here: an object is refused
+-- when the inventory refuses it.
+
+-- A cable has nothing else to let go of than itself, and nothing refers to it;
+-- its custom fields are kept in powerpanel_object. The tools make a new cable
+-- whenever one is plugged elsewhere, so one of theirs that is gone makes way for
+-- what took its end.
+CREATE FUNCTION import_release_cables()
+RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	DELETE FROM powerpanel.cable AS c
+	USING pg_temp.powerpanel_object AS o
+	WHERE o.target = 'cable' AND o.rule IS NULL AND o.id = c.id
+		AND NOT to_jsonb(c) @> (o.fields - 'label');
+
+	WITH old AS (
+		SELECT c.id, CASE
+				WHEN EXISTS (SELECT FROM pg_temp.powerpanel_object AS o
+					WHERE o.target = 'cable' AND o.rule IS NULL AND (
+						(o.fields ->> 'power_port_id')::uuid = c.power_port_id
+						OR (o.fields ->> 'power_feed_id')::uuid = c.power_feed_id
+						OR (o.fields ->> 'power_outlet_id')::uuid = c.power_outlet_id))
+					THEN 'another cable has its end now'
+				WHEN EXISTS (SELECT FROM pg_temp.powerpanel_object AS o
+					WHERE o.target = 'power_feed' AND o.rule IS NULL AND o.id = c.power_feed_id
+						AND o.fields ->> 'destination_panel_id' IS NOT NULL)
+					THEN 'its power feed goes to a panel now'
+			END AS why
+		FROM powerpanel.cable AS c
+		WHERE c.id IN (
+			SELECT g.id FROM pg_temp.powerpanel_gone AS g WHERE g.target = 'cable'
+			UNION ALL
+			SELECT o.id FROM pg_temp.powerpanel_object AS o WHERE o.target = 'cable' AND o.fields IS NULL)
+	), removed AS (
+		DELETE FROM powerpanel.cable AS c USING old
+		WHERE old.id = c.id AND old.why IS NOT NULL
+		RETURNING old.id, old.why
+	), noted AS (
+		UPDATE pg_temp.powerpanel_gone AS g SET removed = r.why
+		FROM removed AS r WHERE g.target = 'cable' AND g.id = r.id
+	)
+	UPDATE pg_temp.powerpanel_object AS o SET removed = r.why
+	FROM removed AS r WHERE o.target = 'cable' AND o.id = r.id;
+END
+$$;
+COMMENT ON FUNCTION import_release_cables() IS
+'Part of the imports: takes away cables of an earlier import that are to be plugged elsewhere, or whose end is taken';
+
+-- Where a location, rack group, rack or panel moves, what binds them to each
+-- other would refuse the first of them.
+CREATE FUNCTION import_release_places()
+RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	IF NOT EXISTS (SELECT FROM pg_temp.powerpanel_object AS o
+		WHERE o.target IN ('location', 'rack_group', 'rack', 'power_panel') AND o.moved AND o.rule IS NULL)
+	THEN
+		RETURN;
+	END IF;
+	UPDATE powerpanel.power_feed AS t SET rack_id = NULL
+	FROM pg_temp.powerpanel_object AS o
+	WHERE o.target = 'power_feed' AND o.rule IS NULL AND o.id = t.id AND t.rack_id IS NOT NULL;
+	-- a rack's name is unique in its group
+	UPDATE powerpanel.rack AS t SET rack_group_id = NULL, name = t.id::text
+	FROM pg_temp.powerpanel_object AS o
+	WHERE o.target = 'rack' AND o.rule IS NULL AND o.id = t.id AND t.rack_group_id IS NOT NULL AND o.fields ? 'rack_group_id';
+	UPDATE powerpanel.power_panel AS t SET rack_group_id = NULL
+	FROM pg_temp.powerpanel_object AS o
+	WHERE o.target = 'power_panel' AND o.rule IS NULL AND o.id = t.id AND t.rack_group_id IS NOT NULL AND o.fields ? 'rack_group_id';
+END
+$$;
+COMMENT ON FUNCTION import_release_places() IS
+'Part of the imports: lets racks, panels and feeds let go of their rack groups and racks where one of them moves';
+
+-- Objects may have exchanged names, ends and places since the last import, and
+-- no order of single updates would do that. So first every object lets go of
+-- what is to change, and the writing of its row then brings the new value.
+CREATE FUNCTION import_release()
+RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	target text;
+BEGIN
+	PERFORM powerpanel.import_release_cables();
+	PERFORM powerpanel.import_release_places();
+
+	UPDATE powerpanel.power_outlet AS t SET power_port_id = NULL
+	FROM pg_temp.powerpanel_object AS o
+	WHERE o.target = 'power_outlet' AND o.rule IS NULL AND o.action = 'update' AND o.id = t.id
+		AND t.power_port_id IS NOT NULL AND o.fields IS NOT NULL
+		AND NOT to_jsonb(t) @> jsonb_build_object('device_id', o.fields -> 'device_id', 'power_port_id', o.fields -> 'power_port_id');
+
+	-- breakers and destinations, where the tool knows them
+	UPDATE powerpanel.power_feed AS t SET breaker_position = NULL, destination_panel_id = NULL
+	FROM pg_temp.powerpanel_object AS o
+	WHERE o.target = 'power_feed' AND o.rule IS NULL AND o.action = 'update' AND o.id = t.id
+		AND o.fields ?& '{breaker_position,breaker_pole_count,destination_panel_id}'
+		AND NOT to_jsonb(t) @> jsonb_build_object(
+			'power_panel_id', o.fields -> 'power_panel_id', 'destination_panel_id', o.fields -> 'destination_panel_id',
+			'breaker_position', o.fields -> 'breaker_position', 'breaker_pole_count', o.fields -> 'breaker_pole_count');
+
+	FOR target IN SELECT DISTINCT k.target FROM pg_temp.powerpanel_kind AS k WHERE k.owner IS NOT NULL
+	LOOP
+		EXECUTE format($q$
+			UPDATE powerpanel.%1$I AS t SET name = t.id::text
+			FROM pg_temp.powerpanel_object AS o
+			WHERE o.target = %1$L AND o.rule IS NULL AND (o.renamed OR o.moved) AND o.id = t.id$q$,
+			target);
+	END LOOP;
+END
+$$;
+COMMENT ON FUNCTION import_release() IS
+'Part of the imports: lets objects of an earlier import let go of the names, ends and places that are to change';
+
+CREATE FUNCTION import_write(target text, first_step bigint, last_step bigint)
+RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	our_columns text;	-- name, location_id
+	read_values text;	-- r.name, r.location_id
+	old_values text;	-- t.name, t.location_id
+	new_values text;	-- excluded.name, excluded.location_id
+BEGIN
+	SELECT string_agg(quote_ident(f), ', '), string_agg(format('r.%I', f), ', '),
+		string_agg(format('t.%I', f), ', '), string_agg(format('excluded.%I', f), ', ')
+	INTO our_columns, read_values, old_values, new_values
+	FROM (SELECT o.fields FROM pg_temp.powerpanel_object AS o
+		WHERE o.target = import_write.target AND o.step >= first_step ORDER BY o.step LIMIT 1) AS any_object
+	CROSS JOIN LATERAL jsonb_object_keys(any_object.fields) AS f;
+	IF our_columns IS NULL THEN
+		RETURN;
+	END IF;
+	-- a feed, rack or panel that is unchanged may have had to let go of its rack
+	-- or rack group
+	EXECUTE format($q$
+		INSERT INTO powerpanel.%1$I AS t (id, custom_fields, %2$s)
+		SELECT o.id, o.custom_fields, %3$s
+		FROM pg_temp.powerpanel_object AS o
+		CROSS JOIN LATERAL jsonb_populate_record(NULL::powerpanel.%1$I, o.fields) AS r
+		WHERE o.target = %1$L AND o.rule IS NULL AND o.step BETWEEN $1 AND $2
+			AND (o.action <> 'unchanged' OR o.target = 'power_feed' OR o.fields ? 'rack_group_id')
+		ORDER BY o.step
+		ON CONFLICT (id) DO UPDATE SET (custom_fields, %2$s) = ROW (excluded.custom_fields, %5$s)
+		WHERE (t.custom_fields, %4$s) IS DISTINCT FROM (excluded.custom_fields, %5$s)$q$,
+		import_write.target, our_columns, read_values, old_values, new_values)
+		USING first_step, last_step;
+END
+$$;
+COMMENT ON FUNCTION import_write(text, bigint, bigint) IS
+'Part of the imports: writes the objects of some steps into their table';
+
+CREATE FUNCTION import_name_of(object uuid, target text)
+RETURNS text
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	origin CONSTANT text := (SELECT o.name FROM pg_temp.powerpanel_origin AS o);
+BEGIN
+	RETURN coalesce(
+		(SELECT format('%s (%s %s)', o.label, o.source_table, o.source_id #>> '{}')
+		FROM pg_temp.powerpanel_object AS o WHERE o.target = import_name_of.target AND o.id = object),
+		(SELECT format('%s (%s %s), which is gone from %s since an earlier import,', g.label, g.source_table, g.source_id #>> '{}', origin)
+		FROM pg_temp.powerpanel_gone AS g WHERE g.target = import_name_of.target AND g.id = object),
+		format('a %s that does not come from this %s (id %s)', replace(target, '_', ' '), origin, object));
+END
+$$;
+COMMENT ON FUNCTION import_name_of(uuid, text) IS
+'Part of the imports: an object of the inventory as messages call it';
+
+-- PostgreSQL's own words for keys and checks name nothing but UUIDs, while the
+-- rules in C speak of objects by name.
+CREATE FUNCTION import_reason(target text, object uuid, rule text, state text, message text, detail text)
+RETURNS text
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	fields jsonb;
+	key record;
+	other uuid;
+	other_exists boolean;
+BEGIN
+	SELECT i.fields INTO fields FROM pg_temp.powerpanel_object AS i WHERE i.target = import_reason.target AND i.id = object;
+	SELECT c.contype, obj_description(c.oid, 'pg_constraint') AS description,
+		array_agg(a.attname::text ORDER BY k.n) AS columns, f.oid::regclass AS refers_to, f.relname::text AS referred
+	INTO key
+	FROM pg_constraint AS c
+	CROSS JOIN LATERAL unnest(c.conkey) WITH ORDINALITY AS k (attnum, n)
+	JOIN pg_attribute AS a ON a.attrelid = c.conrelid AND a.attnum = k.attnum
+	LEFT JOIN pg_class AS f ON f.oid = c.confrelid
+	WHERE c.conrelid = format('powerpanel.%I', target)::regclass AND c.conname = rule
+	GROUP BY c.oid, c.contype, f.oid, f.relname;
+
+	IF state = '23505' AND key.columns IS NOT NULL THEN
+		-- columns that the tool does not know are as they are in the row
+		EXECUTE format($q$
+			SELECT t.id
+			FROM jsonb_populate_record((SELECT s FROM powerpanel.%1$I AS s WHERE s.id = $1), $2) AS r
+			JOIN powerpanel.%1$I AS t ON t.id <> $1 AND %2$s$q$,
+			target, (SELECT string_agg(format('t.%1$I IS NOT DISTINCT FROM r.%1$I', k), ' AND ') FROM unnest(key.columns) AS k))
+			INTO other USING object, fields;
+		IF other IS NOT NULL THEN
+			RETURN format('%s has this %s here already', powerpanel.import_name_of(other, target),
+				CASE WHEN 'name' = ANY (key.columns) THEN 'name' ELSE 'end' END);
+		END IF;
+	ELSIF state = '23503' AND key.columns IS NOT NULL AND key.referred <> 'feed_status' THEN
+		other := fields ->> key.columns[cardinality(key.columns)];
+		EXECUTE format('SELECT EXISTS (SELECT FROM %s AS t WHERE t.id = $1)', key.refers_to) INTO other_exists USING other;
+		IF other_exists THEN
+			RETURN format('%s belongs to another device', powerpanel.import_name_of(other, key.referred));
+		ELSIF EXISTS (SELECT FROM pg_temp.powerpanel_object AS i WHERE i.target = key.referred AND i.id = other) THEN
+			RETURN format('it needs %s, which is left out', powerpanel.import_name_of(other, key.referred));
+		END IF;
+		RETURN format('it refers to a %s that is not in %s', replace(key.referred, '_', ' '),
+			(SELECT o.name FROM pg_temp.powerpanel_origin AS o));
+	ELSIF key.contype = 'c' THEN
+		RETURN format('%s (%s)', key.description, (
+			SELECT string_agg(format('%s: %s', k, coalesce(quote_literal(fields ->> k), 'none')), ', ')
+			FROM unnest(key.columns) AS k));
+	END IF;
+	RETURN concat_ws(' ', message || '.', nullif(detail, ''));
+END
+$$;
+COMMENT ON FUNCTION import_reason(text, uuid, text, text, text, text) IS
+'Part of the imports: what the error of a rule says, in the names of the tool''s objects';
+
+-- Writes all steps from first to last in one statement; where a rule refuses
+-- that, the one half and then the other, down to the steps that are refused by
+-- themselves. What goes through stays written. So the cost is that of one
+-- statement where nothing is refused, and a few dozen for each object that is.
+CREATE FUNCTION import_try(target text, first_step bigint, last_step bigint)
+RETURNS jsonb
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	middle CONSTANT bigint := (first_step + last_step) / 2;
+	state text;
+	refused_by text;
+	null_column text;
+	message text;
+	detail text;
+BEGIN
+	BEGIN
+		PERFORM powerpanel.import_write(target, first_step, last_step);
+		RETURN '[]';
+	-- raise_exception is what triggers of the inventory's owner may raise
+	EXCEPTION WHEN integrity_constraint_violation OR data_exception OR raise_exception THEN
+		GET STACKED DIAGNOSTICS
+			state = RETURNED_SQLSTATE, refused_by = CONSTRAINT_NAME, null_column = COLUMN_NAME,
+			message = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL;
+	END;
+	IF first_step < last_step THEN
+		RETURN powerpanel.import_try(target, first_step, middle)
+			|| powerpanel.import_try(target, middle + 1, last_step);
+	END IF;
+	IF state = '23502' THEN		-- not a named constraint before PostgreSQL 18, which calls it so
+		refused_by := format('%s_%s_not_null', target, null_column);
+	END IF;
+	RETURN (
+		SELECT jsonb_agg(jsonb_build_object(
+			'target', o.target,
+			'id', o.id,
+			'rule', coalesce(nullif(refused_by, ''), 'SQLSTATE ' || state),
+			'reason', powerpanel.import_reason(o.target, o.id, refused_by, state, message, detail)))
+		FROM pg_temp.powerpanel_object AS o
+		WHERE o.target = import_try.target AND o.step = first_step AND o.rule IS NULL);
+END
+$$;
+COMMENT ON FUNCTION import_try(text, bigint, bigint) IS
+'Part of the imports: writes objects and returns those that a rule refuses, with the rule';
+
+-- An object that is refused keeps what it had let go of, and others may be in
+-- conflict with that; so all is undone and done again without the refused ones,
+-- until nothing more is refused.
+CREATE FUNCTION import_write_all()
+RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	refused jsonb;
+	target record;
+BEGIN
+	LOOP
+		BEGIN
+			refused := '[]';
+			PERFORM powerpanel.import_release();
+			FOR target IN
+				SELECT o.target AS name, max(o.step) AS steps
+				FROM pg_temp.powerpanel_object AS o
+				WHERE o.step IS NOT NULL
+				GROUP BY o.target ORDER BY min(o.kind)
+			LOOP
+				refused := refused || powerpanel.import_try(target.name, 1, target.steps);
+			END LOOP;
+			EXIT WHEN refused = '[]';
+			RAISE EXCEPTION USING ERRCODE = 'PPUND';	-- undoes this block
+		EXCEPTION WHEN SQLSTATE 'PPUND' THEN
+			NULL;
+		END;
+		UPDATE pg_temp.powerpanel_object AS o SET rule = r.rule, reason = r.reason
+		FROM jsonb_to_recordset(refused) AS r (target text, id uuid, rule text, reason text)
+		WHERE r.target = o.target AND r.id = o.id;
+	END LOOP;
+END
+$$;
+COMMENT ON FUNCTION import_write_all() IS
+'Part of the imports: writes all objects but those that a rule refuses, and marks these';
+
+-- Which of the statuses that somebody added to the tool mean power is for people
+-- to say. Until then a feed of such a status carries none.
+CREATE FUNCTION import_statuses()
+RETURNS text[]
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	added text[];
+BEGIN
+	WITH a AS (
+		INSERT INTO powerpanel.feed_status AS s (name, energized)
+		SELECT DISTINCT o.fields ->> 'status', false
+		FROM pg_temp.powerpanel_object AS o
+		WHERE o.target = 'power_feed' AND o.fields ->> 'status' ~ '\S'
+		ON CONFLICT DO NOTHING
+		RETURNING s.name)
+	SELECT array_agg(a.name ORDER BY a.name) INTO added FROM a;
+	RETURN coalesce(added, '{}');
+END
+$$;
+COMMENT ON FUNCTION import_statuses() IS
+'Part of the imports: adds the feed statuses that the inventory does not have, and returns them';
