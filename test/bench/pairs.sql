@@ -15,4 +15,5 @@ CREATE UNLOGGED TABLE bench.pair_set AS
 SELECT a::powerpanel.position_set AS a, b::powerpanel.position_set AS b, panel::powerpanel.position_set AS panel
 FROM bench.pair_int;
 CHECKPOINT;
-VACUUM (ANALYZE);
+VACUUM;
+ANALYZE;
