@@ -345,3 +345,58 @@ INSERT INTO power_panel (name, location_id, circuit_positions) VALUES ('P', test
 INSERT INTO power_feed (name, power_panel_id, status, breaker_position) VALUES ('one', test.panel('P'), 'active', 7), ('two', test.panel('P'), 'active', 7);
 COMMIT;
 SELECT count(*) AS left_behind FROM power_feed;
+
+-- A BEFORE trigger that changes a breaker which the statement does not speak of:
+-- the derived columns follow, and the rules hold
+BEGIN;
+SET LOCAL client_min_messages = error;
+CREATE FUNCTION pg_temp.by_comment() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+	CASE split_part(NEW.comments, ' ', 1)
+		WHEN 'to' THEN NEW.breaker_position := split_part(NEW.comments, ' ', 2)::int;
+		WHEN 'poles' THEN NEW.breaker_pole_count := nullif(split_part(NEW.comments, ' ', 2), 'NULL')::int;
+		WHEN 'off' THEN NEW.breaker_position := NULL;
+		WHEN 'panel' THEN NEW.power_panel_id := (SELECT id FROM power_panel WHERE name = split_part(NEW.comments, ' ', 2));
+		WHEN 'says' THEN NEW.occupied_positions := split_part(NEW.comments, ' ', 2)::position_set;
+		ELSE NULL;
+	END CASE;
+	RETURN NEW;
+END
+$$;
+INSERT INTO location (name) VALUES ('By comment');
+INSERT INTO power_panel (name, location_id, circuit_positions, numbering) SELECT v.*
+FROM (SELECT id FROM location WHERE name = 'By comment') AS l, LATERAL (VALUES ('C-1', l.id, 12, 'across'::panel_numbering), ('C-2', l.id, 12, 'sequential')) AS v;
+INSERT INTO power_feed (name, power_panel_id, status, breaker_position, breaker_pole_count)
+SELECT f, id, 'active', at, 2 FROM power_panel, (VALUES ('one', 1), ('two', 9)) AS v (f, at) WHERE power_panel.name = 'C-1';
+CREATE TRIGGER aa BEFORE UPDATE ON power_feed FOR EACH ROW EXECUTE FUNCTION pg_temp.by_comment();
+CREATE VIEW pg_temp.breakers AS
+SELECT f.name, p.name AS panel, breaker_position AS at, breaker_pole_count AS poles, occupied_positions AS occupied, phase_designation AS phases
+FROM power_feed f JOIN power_panel p ON p.id = f.power_panel_id WHERE p.name LIKE 'C-_' ORDER BY f.name;
+UPDATE power_feed SET comments = 'to 5' WHERE name = 'one';
+TABLE pg_temp.breakers;
+SAVEPOINT s;
+UPDATE power_feed SET comments = 'poles 3' WHERE name = 'two';
+ROLLBACK TO s;
+UPDATE power_feed SET comments = 'poles 3' WHERE name = 'one';
+ROLLBACK TO s;
+UPDATE power_feed SET comments = 'to 8' WHERE name = 'two';
+UPDATE power_feed SET comments = 'poles NULL' WHERE name = 'one';
+TABLE pg_temp.breakers;
+ROLLBACK TO s;
+INSERT INTO power_feed (name, power_panel_id, status, breaker_position)
+SELECT 'three', id, 'active', 4 FROM power_panel WHERE name = 'C-1';
+UPDATE power_feed SET comments = 'panel C-2';
+TABLE pg_temp.breakers;
+SAVEPOINT s;
+UPDATE power_feed SET comments = 'off' WHERE name = 'two';
+UPDATE power_feed SET comments = 'poles NULL' WHERE name = 'one';
+TABLE pg_temp.breakers;
+SAVEPOINT s;
+UPDATE power_feed SET comments = 'says 7' WHERE name = 'one';
+ROLLBACK TO s;
+ALTER TRIGGER aa ON power_feed RENAME TO zzz;
+UPDATE power_feed SET comments = 'says 7' WHERE name = 'one';
+ROLLBACK TO s;
+TABLE pg_temp.breakers;
+SELECT count(*) FROM check_integrity() WHERE severity = 'error';
+ROLLBACK;

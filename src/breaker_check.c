@@ -191,33 +191,61 @@ check_one(BreakerTable *table, Relation feeds, const Panel *panel, Datum panel_k
 	read_and_check(table, feeds, panel, panel_key, &choice);
 }
 
+/* Do the derived columns of a row say what they should, its poles included? */
+static bool
+is_derived(const BreakerTable *table, TupleTableSlot *slot, const PositionBits *set, PhaseMask mask)
+{
+	bool		isnull;
+	Datum		value = slot_getattr(slot, table->def.attnum[FEED_OCCUPIED], &isnull);
+	int			ignored;
+
+	if (isnull || !position_view_equal(position_set_view((struct varlena *) PG_DETOAST_DATUM_PACKED(value)),
+									   position_bits_view(set)))
+		return false;
+	value = slot_getattr(slot, table->def.attnum[FEED_PHASES], &isnull);
+	if ((isnull ? InvalidOid : DatumGetObjectId(value)) != table->def.phase_values[mask])
+		return false;
+	return integer_of(table, slot, FEED_POLES, &ignored) ||
+		!integer_of(table, slot, FEED_POSITION, &ignored);
+}
+
 /*
- * A feed that came before its panel, in one statement, could not be given its
- * derived columns: they are set now.  True where that was so; the UPDATE has
- * queued a check of its own.
+ * Sets derived columns that could not be set before the row was written, because
+ * the feed came before its panel, in one statement; or were not, because a BEFORE
+ * trigger changed the breaker and the statement did not name its columns.  True
+ * where that was so: then the row has to be looked at again, since a trigger may
+ * write into them what it likes.
  */
 static bool
-derive_late(BreakerTable *table, const Panel *panel, TupleTableSlot *slot)
+derive_late(BreakerTable *table, const Panel *panel, TupleTableSlot *slot, bool underived)
 {
 	PositionBits set = {{0}};
-	Datum		args[2];
+	PhaseMask	mask = 0;
+	Datum		value;
 	bool		isnull;
 	int			position;
-	int			poles;
+	int			poles = 1;
 
-	if (!has_column(table, FEED_OCCUPIED) ||
-		!integer_of(table, slot, FEED_POSITION, &position) ||
-		!integer_of(table, slot, FEED_POLES, &poles) || !breaker_is_valid(position, poles))
+	if (!has_column(table, FEED_OCCUPIED))
 		return false;
-	args[1] = slot_getattr(slot, table->def.attnum[FEED_OCCUPIED], &isnull);
-	if (isnull || position_set_view((struct varlena *) PG_DETOAST_DATUM_PACKED(args[1])).nbytes > 0)
+	if (integer_of(table, slot, FEED_POSITION, &position))
+	{
+		(void) integer_of(table, slot, FEED_POLES, &poles);
+		if (!breaker_is_valid(position, poles))
+			return false;
+		breaker_add_positions(&set, panel->numbering, position, poles);
+		mask = breaker_phase_mask(panel->numbering, panel->bus, position, poles);
+	}
+	if (is_derived(table, slot, &set, mask))
+		return false;
+	value = slot_getattr(slot, table->def.attnum[FEED_OCCUPIED], &isnull);
+	if (!underived &&
+		(isnull || position_set_view((struct varlena *) PG_DETOAST_DATUM_PACKED(value)).nbytes > 0))
 		return false;
 
-	breaker_add_positions(&set, panel->numbering, position, poles);
-	args[0] = slot_getattr(slot, table->def.attnum[FEED_ID], &isnull);
-	args[1] = PointerGetDatum(position_set_make(&set));
+	value = slot_getattr(slot, table->def.attnum[FEED_ID], &isnull);
 	query_begin();
-	query_run_writing(&table->derive_feed, table->feed_relid, args);
+	query_run_writing(&table->derive_feed, table->feed_relid, &value);
 	query_end();
 	return true;
 }
@@ -256,10 +284,11 @@ lock_missing_panel(BreakerTable *table, Relation feeds, Datum panel_key)
  * Checks the breaker of a feed that was written.  The first row of a command is
  * looked at alone, which is all that a single-row command needs.  A second row
  * on the same panel has the whole panel verified once, for all rows of the
- * command: they are all written by now.
+ * command: they are all written by now.  A row that may have to be derived late
+ * is looked at alone, since others of its command may be waiting for that, too.
  */
 void
-breaker_check_row(Relation feeds, TupleTableSlot *slot)
+breaker_check_row(Relation feeds, TupleTableSlot *slot, bool underived)
 {
 	BreakerTable *table = breaker_table(feeds);
 	PanelMemory *memory;
@@ -275,14 +304,16 @@ breaker_check_row(Relation feeds, TupleTableSlot *slot)
 	command = DatumGetCommandId(slot_getsysattr(slot, MinCommandIdAttributeNumber, &isnull));
 
 	memory = remember_panel(table, panel_key);
-	if (memory->verified == command)
+	if (!underived && memory->verified == command)
 		return;
 	memory = breaker_lock_panel(table, feeds, panel_key);
 	if (memory == NULL)
 		memory = lock_missing_panel(table, feeds, panel_key);
-	if (memory == NULL || derive_late(table, &memory->panel, slot))
+	if (memory == NULL)
 		return;
-	if (memory->probed != command)
+	if (derive_late(table, &memory->panel, slot, underived) || underived)
+		check_one(table, feeds, &memory->panel, panel_key, slot);
+	else if (memory->probed != command)
 	{
 		memory->probed = command;
 		check_one(table, feeds, &memory->panel, panel_key, slot);

@@ -362,11 +362,11 @@ build_writes(BreakerTable *table, const QueryNames *names)
 					   names->feeds, col[FEED_OCCUPIED], col[FEED_PANEL], col[FEED_POSITION]),
 			  1, def->type[PANEL_ID], 0);
 
-	/* UPDATE ONLY <feeds> f SET <occupied> = $2 WHERE f.<id> = $1 */
+	/* UPDATE ONLY <feeds> f SET <occupied> = DEFAULT WHERE f.<id> = $1 */
 	table->derive_feed =
-		query(psprintf("UPDATE ONLY %s f SET %s = $2 WHERE f.%s OPERATOR(pg_catalog.=) $1",
+		query(psprintf("UPDATE ONLY %s f SET %s = DEFAULT WHERE f.%s OPERATOR(pg_catalog.=) $1",
 					   names->feeds, col[FEED_OCCUPIED], col[FEED_ID]),
-			  2, def->type[FEED_ID], def->type[FEED_OCCUPIED]);
+			  1, def->type[FEED_ID], 0);
 }
 
 /*

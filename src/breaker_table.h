@@ -73,7 +73,7 @@ typedef struct BreakerTable
 	BreakerDefinition def;
 	CheckQuery	touch_feeds;	/* have the derived columns of a panel's feeds
 								 * set anew */
-	CheckQuery	derive_feed;	/* set the occupied positions of a feed */
+	CheckQuery	derive_feed;	/* the same for one feed */
 	CheckQuery	lock_feed;		/* wait for whoever is changing a feed */
 	struct CycleRule *cycle;	/* of its panels; NULL until it is needed */
 } BreakerTable;

@@ -23,6 +23,7 @@
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "replication/logicalworker.h"
+#include "utils/datum.h"
 #include "utils/rel.h"
 
 #include "breaker_lock.h"
@@ -160,6 +161,35 @@ derive(FeedRow *row, Datum panel_key, int position, int poles)
 	set_column(row, FEED_PHASES, ObjectIdGetDatum(phases), !OidIsValid(phases));
 }
 
+/* Has an UPDATE changed something that the derived columns follow from, or them? */
+static bool
+breaker_changed(const FeedRow *row)
+{
+	static const BreakerColumn columns[] = {
+		FEED_PANEL, FEED_POSITION, FEED_POLES, FEED_OCCUPIED, FEED_PHASES
+	};
+	TupleDesc	desc = RelationGetDescr(row->feeds);
+
+	for (size_t i = 0; i < lengthof(columns); i++)
+	{
+		AttrNumber	attnum = row->table->def.attnum[columns[i]];
+		bool		isnull;
+		bool		old_isnull;
+		Datum		value;
+		Datum		before;
+
+		if (attnum == InvalidAttrNumber)
+			continue;
+		value = get_column(row, columns[i], &isnull);
+		before = get_column_before(row, columns[i], &old_isnull);
+		if (isnull != old_isnull ||
+			(!isnull && !datum_image_eq(value, before, TupleDescAttr(desc, attnum - 1)->attbyval,
+										TupleDescAttr(desc, attnum - 1)->attlen)))
+			return true;
+	}
+	return false;
+}
+
 /* A position without poles gets one pole; then come the derived columns. */
 static void
 complete_row(FeedRow *row)
@@ -205,7 +235,9 @@ set_derived_columns(PG_FUNCTION_ARGS)
 	row.values = palloc(sizeof(Datum) * desc->natts);
 	row.nulls = palloc(sizeof(bool) * desc->natts);
 	heap_deform_tuple(tuple, desc, row.values, row.nulls);
-	complete_row(&row);
+	/* many an application names all columns in SET, whatever it changes */
+	if (!update || query_is_writing() || breaker_changed(&row))
+		complete_row(&row);
 	if (row.changed)
 	{
 		HeapTuple	written = heap_form_tuple(desc, row.values, row.nulls);

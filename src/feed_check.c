@@ -11,6 +11,7 @@
  */
 #include "compat.h"
 
+#include "access/sysattr.h"
 #include "utils/datum.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
@@ -63,6 +64,26 @@ any_changed(TriggerData *trigger, const BreakerTable *table, const BreakerColumn
 	any_changed(trigger, table, (const BreakerColumn[]) {__VA_ARGS__}, \
 				lengthof(((const BreakerColumn[]) {__VA_ARGS__})))
 
+/*
+ * Has an UPDATE changed a breaker without naming one of its columns in SET, so
+ * that the trigger which sets the derived columns has not fired?
+ */
+static bool
+passed_by_derivation(TriggerData *trigger, const BreakerTable *table)
+{
+	static const BreakerColumn columns[] = {
+		FEED_PANEL, FEED_POSITION, FEED_POLES, FEED_OCCUPIED, FEED_PHASES
+	};
+
+	if (!TRIGGER_FIRED_BY_UPDATE(trigger->tg_event))
+		return false;
+	for (size_t i = 0; i < lengthof(columns); i++)
+		if (bms_is_member(table->def.attnum[columns[i]] - FirstLowInvalidHeapAttributeNumber,
+						  trigger->tg_updatedcols))
+			return false;
+	return true;
+}
+
 static bool
 is_given(const BreakerTable *table, TupleTableSlot *slot, BreakerColumn column)
 {
@@ -85,7 +106,7 @@ check_feed(PG_FUNCTION_ARGS)
 		return PointerGetDatum(NULL);
 	table = breaker_table(feeds);
 	if (ANY_CHANGED(trigger, table, FEED_PANEL, FEED_POSITION, FEED_POLES, FEED_OCCUPIED, FEED_PHASES))
-		breaker_check_row(feeds, slot);
+		breaker_check_row(feeds, slot, passed_by_derivation(trigger, table));
 	if (is_given(table, slot, FEED_DESTINATION) &&
 		ANY_CHANGED(trigger, table, FEED_PANEL, FEED_DESTINATION))
 	{
@@ -114,7 +135,7 @@ check_breaker(PG_FUNCTION_ARGS)
 	TupleTableSlot *slot = trigger_live_row(trigger);
 
 	if (slot != NULL)
-		breaker_check_row(trigger->tg_relation, slot);
+		breaker_check_row(trigger->tg_relation, slot, false);
 	return PointerGetDatum(NULL);
 }
 

@@ -184,6 +184,13 @@ query_run_writing(CheckQuery *query, Oid relid, Datum *args)
 	return rows;
 }
 
+/* Is what is being written something that we write? */
+bool
+query_is_writing(void)
+{
+	return OidIsValid(writer);
+}
+
 /* Who writes: the current user, also within what we write for that user. */
 Oid
 query_writer(void)

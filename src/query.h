@@ -47,6 +47,7 @@ extern Snapshot query_snapshot(void);
 extern uint64 query_run(CheckQuery *query, Oid relid, Datum *args);
 extern uint64 query_run_writing(CheckQuery *query, Oid relid, Datum *args);
 extern Oid	query_writer(void);
+extern bool query_is_writing(void);
 extern uint64 query_run_for_user(CheckQuery *query, Datum *args);
 extern void query_each_for_user(CheckQuery *query, Datum *args, RowReader read, void *arg);
 
