@@ -89,6 +89,45 @@ SELECT b || n, test.panel(b || n), test.panel('M' || n), 'active' FROM generate_
 SELECT count(*), max(depth) FROM downstream(test.panel('M0'));
 SELECT count(*), max(depth) FROM upstream(test.panel('M60'));
 ROLLBACK TO before;
+-- ... and the same where a level is so wide that all feeds are read at once, for
+-- one who sees all of them and for one who does not
+INSERT INTO power_panel (name, location_id) SELECT 'W' || n, test.location('Site') FROM generate_series(0, 400) AS n;
+INSERT INTO power_feed (name, power_panel_id, destination_panel_id, status)
+SELECT a || '-' || b, test.panel('W' || a), test.panel('W' || b), 'active'
+FROM (SELECT 0 AS a, n AS b FROM generate_series(1, 150) AS n UNION SELECT n, n + 60 + n % 7 FROM generate_series(1, 330) AS n
+	UNION SELECT n, n + 1 FROM generate_series(30, 399, 3) AS n UNION SELECT n, 400 FROM generate_series(200, 350) AS n) AS e;
+SELECT pg_relation_size('power_feed_panel_to_panel_idx') / current_setting('block_size')::int * 8 < 150 AS wide;
+CREATE VIEW pg_temp.walks AS
+WITH RECURSIVE below (id, depth) AS (
+	SELECT id, 0 FROM power_panel WHERE name = 'W0'
+	UNION
+	SELECT f.destination_panel_id, b.depth + 1 FROM below b JOIN power_feed f ON f.power_panel_id = b.id AND f.destination_panel_id IS NOT NULL),
+above (id, depth) AS (
+	SELECT id, 0 FROM power_panel WHERE name = 'W400'
+	UNION
+	SELECT f.power_panel_id, a.depth + 1 FROM above a JOIN power_feed f ON f.destination_panel_id = a.id),
+slow AS (
+	SELECT 'downstream' AS dir, id, min(depth) AS depth FROM below WHERE depth > 0 GROUP BY id
+	UNION ALL
+	SELECT 'upstream', id, min(depth) FROM above WHERE depth > 0 GROUP BY id),
+fast AS (
+	SELECT 'downstream' AS dir, d.* FROM power_panel p, downstream(p.id) d WHERE p.name = 'W0'
+	UNION ALL
+	SELECT 'upstream', u.* FROM power_panel p, upstream(p.id) u WHERE p.name = 'W400')
+SELECT f.dir, count(*) AS panels, max(f.depth) AS depth, (SELECT count(*) FROM slow AS s WHERE s.dir = f.dir) AS expected,
+	count(*) FILTER (WHERE (f.dir, f.panel_id, f.depth) NOT IN (SELECT s.dir, s.id, s.depth FROM slow AS s)) AS wrong
+FROM fast f GROUP BY f.dir ORDER BY f.dir;
+ALTER VIEW pg_temp.walks SET (security_invoker = true);
+SELECT * FROM pg_temp.walks;
+CREATE ROLE powerpanel_tenant;
+GRANT USAGE ON SCHEMA powerpanel TO powerpanel_tenant;
+GRANT SELECT ON power_feed, power_panel, pg_temp.walks TO powerpanel_tenant;
+ALTER TABLE power_feed ENABLE ROW LEVEL SECURITY;
+CREATE POLICY half ON power_feed TO powerpanel_tenant USING (length(name) % 2 = 1);
+SET ROLE powerpanel_tenant;
+SELECT * FROM pg_temp.walks;
+RESET ROLE;
+ROLLBACK TO before;
 
 -- An id that does not exist
 SELECT f, test.attempt_error(replace(f, '$1', '''00000000-0000-0000-0000-000000000001''')) AS result

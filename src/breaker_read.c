@@ -128,44 +128,49 @@ typedef struct BreakerList
 } BreakerList;
 
 static int
-integer_or(const BreakerList *list, BreakerColumn column, int missing)
+integer_or(const BreakerDefinition *def, const Datum *values, const bool *nulls, BreakerColumn column, int missing)
 {
-	const BreakerDefinition *def = &list->table->def;
 	AttrNumber	attnum = def->attnum[column];
 
-	if (attnum == InvalidAttrNumber || list->nulls[attnum - 1])
+	if (attnum == InvalidAttrNumber || nulls[attnum - 1])
 		return missing;
-	return integer_value(def->type[column], list->values[attnum - 1]);
+	return integer_value(def->type[column], values[attnum - 1]);
+}
+
+/* A breaker from the values of its row, of which it has no copy. */
+void
+breaker_set(Breaker *breaker, const BreakerTable *table, const Datum *values, const bool *nulls)
+{
+	const BreakerDefinition *def = &table->def;
+	const AttrNumber *attnum = def->attnum;
+
+	breaker->row = NULL;
+	breaker->id = values[attnum[FEED_ID] - 1];
+	breaker->position = integer_or(def, values, nulls, FEED_POSITION, 0);
+	breaker->poles = integer_or(def, values, nulls, FEED_POLES, 1);
+	breaker->occupied = (PositionView) {NULL, 0};
+	breaker->phases = InvalidOid;
+	breaker->checked = false;
+	if (has_column(table, FEED_OCCUPIED) && !nulls[attnum[FEED_OCCUPIED] - 1])
+		breaker->occupied = position_set_argument(values[attnum[FEED_OCCUPIED] - 1]);
+	if (has_column(table, FEED_PHASES) && !nulls[attnum[FEED_PHASES] - 1])
+		breaker->phases = DatumGetObjectId(values[attnum[FEED_PHASES] - 1]);
 }
 
 /* Adds a row; one without a breaker, too: its derived columns must say so. */
 static void
 add_breaker(BreakerList *list, HeapTuple row)
 {
-	const AttrNumber *attnum = list->table->def.attnum;
-	Breaker    *breaker;
+	HeapTuple	copy = heap_copytuple(row);
 
 	if (list->n == list->max)
 	{
 		list->max *= 2;
 		list->breakers = repalloc(list->breakers, sizeof(Breaker) * list->max);
 	}
-	breaker = &list->breakers[list->n];
-	breaker->row = heap_copytuple(row);
-	heap_deform_tuple(breaker->row, list->desc, list->values, list->nulls);
-
-	breaker->id = list->values[attnum[FEED_ID] - 1];
-	breaker->position = integer_or(list, FEED_POSITION, 0);
-	breaker->poles = integer_or(list, FEED_POLES, 1);
-	breaker->occupied = (PositionView) {NULL, 0};
-	breaker->phases = InvalidOid;
-	breaker->checked = false;
-	if (has_column(list->table, FEED_OCCUPIED) && !list->nulls[attnum[FEED_OCCUPIED] - 1])
-		breaker->occupied = position_set_view((struct varlena *)
-											  PG_DETOAST_DATUM_PACKED(list->values[attnum[FEED_OCCUPIED] - 1]));
-	if (has_column(list->table, FEED_PHASES) && !list->nulls[attnum[FEED_PHASES] - 1])
-		breaker->phases = DatumGetObjectId(list->values[attnum[FEED_PHASES] - 1]);
-	list->n++;
+	heap_deform_tuple(copy, list->desc, list->values, list->nulls);
+	breaker_set(&list->breakers[list->n], list->table, list->values, list->nulls);
+	list->breakers[list->n++].row = copy;
 }
 
 /*

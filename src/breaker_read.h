@@ -40,6 +40,7 @@ typedef struct Breaker
 extern HeapTuple read_row_by_key(Relation rel, Oid index, AttrNumber attnum, Oid type,
 								 Datum key, Snapshot snapshot);
 extern Panel breaker_read_properties(const BreakerTable *table, Relation panels, HeapTuple row);
+extern void breaker_set(Breaker *breaker, const BreakerTable *table, const Datum *values, const bool *nulls);
 extern Breaker *breaker_read_one(const BreakerTable *table, Relation feeds, Datum id, int *n);
 extern Breaker *breaker_read_near(const BreakerTable *table, Relation feeds, Datum panel,
 								  int position, int *n);

@@ -27,6 +27,57 @@ typedef struct Scene
 	ViolationSink *sink;
 } Scene;
 
+/* --- What the rules say of a breaker by itself --- */
+
+static bool
+fits_bus(const Panel *panel, const Breaker *breaker)
+{
+	return breaker->poles <= bus_max_poles(panel->bus);
+}
+
+static bool
+fits_panel(const Panel *panel, const Breaker *breaker)
+{
+	return panel->circuit_positions == 0 ||
+		!breaker_is_valid(breaker->position, breaker->poles) ||
+		breaker_last_position(panel->numbering, breaker->position, breaker->poles) <= panel->circuit_positions;
+}
+
+/* What its derived columns are to be. */
+static void
+derive(const Panel *panel, const Breaker *breaker, PositionBits *set, PhaseMask *mask)
+{
+	memset(set, 0, sizeof(PositionBits));
+	*mask = 0;
+	if (!breaker_is_valid(breaker->position, breaker->poles))
+		return;
+	breaker_add_positions(set, panel->numbering, breaker->position, breaker->poles);
+	*mask = breaker_phase_mask(panel->numbering, panel->bus, breaker->position, breaker->poles);
+}
+
+static bool
+derived_right(const BreakerTable *table, const Panel *panel, const Breaker *breaker)
+{
+	PositionBits set;
+	PhaseMask	mask;
+
+	if (!has_column(table, FEED_OCCUPIED))
+		return true;
+	derive(panel, breaker, &set, &mask);
+	return position_view_equal(breaker->occupied, position_bits_view(&set)) &&
+		breaker->phases == table->def.phase_values[mask];
+}
+
+/* Are all rules kept but that on conflicts, which is about two breakers? */
+bool
+breaker_sound_alone(const BreakerTable *table, const Panel *panel, const Breaker *breaker)
+{
+	return fits_bus(panel, breaker) && fits_panel(panel, breaker) &&
+		derived_right(table, panel, breaker);
+}
+
+/* --- Telling of what they say --- */
+
 static const char *
 breaker_name(const Scene *scene, const Breaker *breaker)
 {
@@ -132,7 +183,7 @@ check_bus(const Scene *scene, const Breaker *breaker)
 	static const char *const bus_names[] = {"three-phase", "split-phase", "single-phase", "dc"};
 	int			most = bus_max_poles(scene->panel->bus);
 
-	if (breaker->poles <= most)
+	if (fits_bus(scene->panel, breaker))
 		return;
 	report(scene, RULE_POWER_FEED_BREAKER_BUS, breaker, NULL,
 		   psprintf("breaker of %s has too many poles for the bus of %s",
@@ -147,10 +198,7 @@ check_bus(const Scene *scene, const Breaker *breaker)
 static void
 check_capacity(const Scene *scene, const Breaker *breaker)
 {
-	int			last = breaker_last_position(scene->panel->numbering,
-											 breaker->position, breaker->poles);
-
-	if (scene->panel->circuit_positions == 0 || last <= scene->panel->circuit_positions)
+	if (fits_panel(scene->panel, breaker))
 		return;
 	report(scene, RULE_POWER_FEED_BREAKER_CAPACITY, breaker, NULL,
 		   psprintf("breaker of %s does not fit on %s",
@@ -165,20 +213,12 @@ check_capacity(const Scene *scene, const Breaker *breaker)
 static void
 check_derived(const Scene *scene, const Breaker *breaker)
 {
-	PositionBits set = {{0}};
-	PhaseMask	mask = 0;
+	PositionBits set;
+	PhaseMask	mask;
 
-	if (!has_column(scene->table, FEED_OCCUPIED))
+	if (derived_right(scene->table, scene->panel, breaker))
 		return;
-	if (breaker_is_valid(breaker->position, breaker->poles))
-	{
-		breaker_add_positions(&set, scene->panel->numbering, breaker->position, breaker->poles);
-		mask = breaker_phase_mask(scene->panel->numbering, scene->panel->bus,
-								  breaker->position, breaker->poles);
-	}
-	if (position_view_equal(breaker->occupied, position_bits_view(&set)) &&
-		breaker->phases == scene->table->def.phase_values[mask])
-		return;
+	derive(scene->panel, breaker, &set, &mask);
 	report(scene, RULE_POWER_FEED_DERIVED_COLUMNS, breaker, NULL,
 		   psprintf("occupied positions or phase designation of %s are not those of its breaker",
 					feed_label(scene, breaker)),
@@ -260,8 +300,7 @@ breaker_check(BreakerTable *table, Relation feeds, const Panel *panel, Datum pan
 		if (!breakers[i].checked)
 			continue;
 		check_bus(&scene, &breakers[i]);
-		if (breaker_is_valid(breakers[i].position, breakers[i].poles))
-			check_capacity(&scene, &breakers[i]);
+		check_capacity(&scene, &breakers[i]);
 		check_derived(&scene, &breakers[i]);
 	}
 	check_conflicts(&scene, breakers, n);

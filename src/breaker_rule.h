@@ -15,6 +15,7 @@
 #include "breaker_table.h"
 #include "rule.h"
 
+extern bool breaker_sound_alone(const BreakerTable *table, const Panel *panel, const Breaker *breaker);
 extern void breaker_check(BreakerTable *table, Relation feeds, const Panel *panel, Datum panel_key,
 						  Breaker *breakers, int n, ViolationSink *sink);
 

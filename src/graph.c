@@ -55,25 +55,31 @@ graph_find(Graph *graph, const pg_uuid_t *id)
 	return id_map_find(graph->index, id);
 }
 
+/* An edge, with nodes for its ends; its id may be NULL where nobody will ask. */
+void
+graph_add_edge(Graph *graph, const pg_uuid_t *id, const pg_uuid_t *from, const pg_uuid_t *to)
+{
+	GraphEdge  *edge;
+	bool		found;
+
+	if (graph->n_edges == graph->max_edges)
+	{
+		graph->max_edges *= 2;
+		graph->edges = repalloc_huge(graph->edges, sizeof(GraphEdge) * graph->max_edges);
+	}
+	edge = &graph->edges[graph->n_edges++];
+	if (id != NULL)
+		edge->id = *id;
+	edge->from = graph_node(graph, from, &found);
+	edge->to = graph_node(graph, to, &found);
+}
+
 /* Adds the edges of a query's result: id, from, to. */
 void
 graph_add_result(Graph *graph, uint64 rows)
 {
 	for (uint64 i = 0; i < rows; i++)
-	{
-		GraphEdge  *edge;
-		bool		found;
-
-		if (graph->n_edges == graph->max_edges)
-		{
-			graph->max_edges *= 2;
-			graph->edges = repalloc_huge(graph->edges, sizeof(GraphEdge) * graph->max_edges);
-		}
-		edge = &graph->edges[graph->n_edges++];
-		edge->id = *query_uuid(i, 1);
-		edge->from = graph_node(graph, query_uuid(i, 2), &found);
-		edge->to = graph_node(graph, query_uuid(i, 3), &found);
-	}
+		graph_add_edge(graph, query_uuid(i, 1), query_uuid(i, 2), query_uuid(i, 3));
 }
 
 /* The ids of a range of nodes, as uuid[] */

@@ -8,7 +8,6 @@
  */
 #include "compat.h"
 
-#include "common/hashfn.h"
 #include "utils/memutils.h"
 
 #include "id_map.h"
@@ -20,11 +19,28 @@ typedef struct IdEntry
 	char		status;			/* simplehash's */
 } IdEntry;
 
+/*
+ * Each multiplication spreads bits upwards and each shift brings them down
+ * again, so that ids which differ in one byte, whichever it is, are well apart.
+ */
+static inline uint32
+id_hash(const pg_uuid_t *id)
+{
+	uint64		half[2];
+	uint64		hash;
+
+	memcpy(half, id->data, sizeof(half));
+	hash = (half[0] ^ (half[0] >> 32)) * UINT64CONST(0x9E3779B97F4A7C15);
+	hash ^= half[1];
+	hash = (hash ^ (hash >> 32)) * UINT64CONST(0xFF51AFD7ED558CCD);
+	return (uint32) (hash ^ (hash >> 32));
+}
+
 #define SH_PREFIX		id_table
 #define SH_ELEMENT_TYPE	IdEntry
 #define SH_KEY_TYPE		pg_uuid_t
 #define SH_KEY			id
-#define SH_HASH_KEY(tb, key)	hash_bytes(key.data, UUID_LEN)
+#define SH_HASH_KEY(tb, key)	id_hash(&(key))
 #define SH_EQUAL(tb, a, b)		(memcmp(a.data, b.data, UUID_LEN) == 0)
 #define SH_SCOPE		static inline
 #define SH_DECLARE

@@ -11,11 +11,27 @@
 
 #include "network.h"
 
+/* The index of a feed, or -1.  Not everybody asks, so the map is made for the first. */
+int
+network_feed(Network *network, const pg_uuid_t *id)
+{
+	if (network->feed_index == NULL)
+	{
+		MemoryContext caller = MemoryContextSwitchTo(network->context);
+		bool		found;
+
+		network->feed_index = id_map_create(Max(network->n_feeds, 64));
+		for (int i = 0; i < network->n_feeds; i++)
+			(void) id_map_add(network->feed_index, &network->feeds[i].id, i, &found);
+		MemoryContextSwitchTo(caller);
+	}
+	return id_map_find(network->feed_index, id);
+}
+
 /* From ids to indexes. */
 static void
 resolve(Network *network)
 {
-	IdMap	   *port_index = id_map_create(Max(network->n_ports, 64));
 	IdMap	   *outlet_index = id_map_create(Max(network->n_outlets, 64));
 	bool		found;
 
@@ -27,22 +43,20 @@ resolve(Network *network)
 		feed->destination = feed->has_destination ?
 			id_map_find(network->panel_index, &feed->destination_id) : -1;
 	}
-	for (int i = 0; i < network->n_ports; i++)
-		(void) id_map_add(port_index, &network->ports[i].id, i, &found);
 	for (int i = 0; i < network->n_outlets; i++)
 	{
 		NetOutlet  *outlet = &network->outlets[i];
 
 		(void) id_map_add(outlet_index, &outlet->id, i, &found);
 		outlet->port = -1;
-		outlet->inlet = outlet->has_inlet ? id_map_find(port_index, &outlet->inlet_id) : -1;
+		outlet->inlet = outlet->has_inlet ? id_map_find(network->port_index, &outlet->inlet_id) : -1;
 	}
 	for (int i = 0; i < network->n_ports; i++)
 	{
 		NetPort    *port = &network->ports[i];
 
 		port->inlet = false;
-		port->feed = port->source == 'f' ? id_map_find(network->feed_index, &port->source_id) : -1;
+		port->feed = port->source == 'f' ? network_feed(network, &port->source_id) : -1;
 		port->outlet = port->source == 'o' ? id_map_find(outlet_index, &port->source_id) : -1;
 		if (port->feed >= 0)
 			network->feeds[port->feed].port = i;
@@ -168,7 +182,12 @@ order_ports(Network *network)
 bool
 network_link(Network *network)
 {
+	MemoryContext caller = MemoryContextSwitchTo(network->context);
+	bool		in_order;
+
 	resolve(network);
 	make_slices(network);
-	return order_panels(network) && order_ports(network);
+	in_order = order_panels(network) && order_ports(network);
+	MemoryContextSwitchTo(caller);
+	return in_order;
 }

@@ -118,8 +118,9 @@ typedef struct Network
 	int			n_ports;
 	int			n_outlets;
 	IdMap	   *panel_index;
-	IdMap	   *feed_index;
+	IdMap	   *feed_index;		/* see network_feed() */
 	IdMap	   *device_index;
+	IdMap	   *port_index;
 	int		   *feeds_in;		/* what the slices of the same name point to */
 	int		   *feeds_out;
 	int		   *device_ports;
@@ -146,7 +147,8 @@ typedef struct NetworkSeed
 } NetworkSeed;
 
 extern Network *network_read(const NetworkSeed *seed, bool with_names);
-extern Network *network_read_unless_looped(const NetworkSeed *seed, bool with_names);
+extern Network *network_read_unlinked(bool with_devices);
+extern int	network_feed(Network *network, const pg_uuid_t *id);
 extern bool network_link(Network *network);
 
 #endif							/* POWERPANEL_NETWORK_H */

@@ -5,7 +5,8 @@
  *
  * The connected part is read in rounds: the feeds of new panels tell of further
  * panels and devices, the ports and outlets of new devices likewise, until
- * nothing is new.  Each row is read once, and no path is followed twice.
+ * nothing is new.  Each row is read once, and no path is followed twice.  A cable
+ * is looked up at its source; at its port, only where the source was not met.
  *
  * It is read with the rights of the one who asks, on the snapshot of the
  * statement, so a change can be tried in a transaction and rolled back.
@@ -22,13 +23,11 @@
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
-#include "utils/guc.h"
 #include "utils/memutils.h"
 
+#include "enum_label.h"
 #include "network.h"
 #include "query.h"
-
-#define BATCH_ROWS		10000
 
 /* A growing list of ids, each once. */
 typedef struct IdList
@@ -39,6 +38,22 @@ typedef struct IdList
 	int			done;			/* those before have been read */
 	IdMap	   *seen;
 } IdList;
+
+/* What feeds may be said to be; few, and so kept rather than joined. */
+typedef struct FeedStatus
+{
+	char	   *name;			/* not terminated */
+	int			length;
+	bool		energized;
+} FeedStatus;
+
+/* A cable that was met at its source, before the port that it leads to. */
+typedef struct CableEnd
+{
+	pg_uuid_t	port;
+	pg_uuid_t	source_id;
+	char		source;			/* see NetPort */
+} CableEnd;
 
 typedef struct Reader
 {
@@ -51,47 +66,57 @@ typedef struct Reader
 	int			max_devices;
 	int			max_ports;
 	int			max_outlets;
+	CableEnd   *cables;			/* that are still to be told to their ports */
+	int			n_cables;
+	int			max_cables;
+	int			settled_ports;	/* those before have been told of their cables */
+	FeedStatus *statuses;
+	int			n_statuses;
+	int			max_statuses;
+	int			last_status;	/* see status_column() */
+	Oid			numbering_value;	/* see numbering_column() */
+	PanelNumbering numbering;
+	Oid			bus_value;
+	PanelBus	bus;
 	char		power_factor_bytes[16]; /* see power_factor_column() */
 	Size		power_factor_size;
 	double		power_factor;
 } Reader;
-
-typedef void (*RowReader) (Reader *reader, HeapTuple row, TupleDesc desc);
 
 /* One query for all, one for the rows of some panels or devices. */
 typedef struct NetworkQuery
 {
 	CheckQuery	all;
 	CheckQuery	some;
-	RowReader	row;
+	RowReader	read;
 } NetworkQuery;
 
-static void read_panel(Reader *reader, HeapTuple row, TupleDesc desc);
-static void read_feed(Reader *reader, HeapTuple row, TupleDesc desc);
-static void read_source(Reader *reader, HeapTuple row, TupleDesc desc);
-static void read_device(Reader *reader, HeapTuple row, TupleDesc desc);
-static void read_port(Reader *reader, HeapTuple row, TupleDesc desc);
-static void read_outlet(Reader *reader, HeapTuple row, TupleDesc desc);
+static void read_panel(void *arg, TupleTableSlot *row);
+static void read_feed(void *arg, TupleTableSlot *row);
+static void read_source(void *arg, TupleTableSlot *row);
+static void read_device(void *arg, TupleTableSlot *row);
+static void read_port(void *arg, TupleTableSlot *row);
+static void read_outlet(void *arg, TupleTableSlot *row);
+static void read_cable(void *arg, TupleTableSlot *row);
 
 #define EQ " OPERATOR(pg_catalog.=) "
 
 #define PANEL_SELECT \
-	"SELECT p.id, p.name, p.numbering::pg_catalog.text, p.bus::pg_catalog.text, p.circuit_positions," \
+	"SELECT p.id, p.name, p.numbering, p.bus, p.circuit_positions," \
 	" p.voltage, p.main_breaker_amperage, p.power_path" EQ "'a' FROM powerpanel.power_panel p"
 #define FEED_COLUMNS_SQL \
-	"SELECT f.id, f.name, f.power_panel_id, f.destination_panel_id, COALESCE(s.energized, false)," \
+	"SELECT f.id, f.name, f.power_panel_id, f.destination_panel_id, f.status," \
 	" f.type" EQ "'primary', f.phase" EQ "'three-phase', f.available_power, f.amperage," \
 	" f.breaker_position, f.breaker_pole_count, f.power_path" EQ "'a', f.rack_id"
-#define FEED_FROM \
-	" FROM powerpanel.power_feed f LEFT JOIN powerpanel.feed_status s ON s.name" EQ "f.status"
-#define PORT_COLUMNS_SQL \
-	"SELECT p.id, p.device_id, p.allocated_draw, p.maximum_draw, p.power_factor," \
-	" c.power_feed_id, c.power_outlet_id"
-#define PORT_FROM \
-	" FROM powerpanel.power_port p LEFT JOIN powerpanel.cable c ON c.power_port_id" EQ "p.id"
+#define PORT_SELECT \
+	"SELECT p.id, p.device_id, p.allocated_draw, p.maximum_draw, p.power_factor FROM powerpanel.power_port p"
+#define CABLE_COLUMNS_SQL \
+	"SELECT c.power_port_id, c.power_feed_id, c.power_outlet_id"
 #define OUTLET_COLUMNS_SQL \
 	"SELECT o.id, o.device_id, o.power_port_id, CASE WHEN o.feed_leg" EQ "'A' THEN 65" \
 	" WHEN o.feed_leg" EQ "'B' THEN 66 WHEN o.feed_leg" EQ "'C' THEN 67 END"
+
+static CheckQuery status_query = QUERY("SELECT s.name, s.energized FROM powerpanel.feed_status s");
 
 static NetworkQuery panel_query = {
 	QUERY(PANEL_SELECT),
@@ -99,10 +124,10 @@ static NetworkQuery panel_query = {
 	read_panel
 };
 
-/* the last column: the device that a cable leads to */
+/* the last columns: the port, and its device, that a cable leads to */
 static NetworkQuery feed_query = {
-	QUERY(FEED_COLUMNS_SQL ", NULL::pg_catalog.uuid" FEED_FROM),
-	QUERY(FEED_COLUMNS_SQL ", p.device_id" FEED_FROM
+	QUERY(FEED_COLUMNS_SQL " FROM powerpanel.power_feed f"),
+	QUERY(FEED_COLUMNS_SQL ", c.power_port_id, p.device_id FROM powerpanel.power_feed f"
 		  " LEFT JOIN powerpanel.cable c ON c.power_feed_id" EQ "f.id"
 		  " LEFT JOIN powerpanel.power_port p ON p.id" EQ "c.power_port_id"
 		  " WHERE f.power_panel_id" EQ "ANY ($1)", UUIDARRAYOID),
@@ -123,24 +148,30 @@ static NetworkQuery device_query = {
 	read_device
 };
 
-/* the last columns: the panel and the device that a cable comes from */
 static NetworkQuery port_query = {
-	QUERY(PORT_COLUMNS_SQL ", NULL::pg_catalog.uuid, NULL::pg_catalog.uuid" PORT_FROM),
-	QUERY(PORT_COLUMNS_SQL ", f.power_panel_id, o.device_id" PORT_FROM
-		  " LEFT JOIN powerpanel.power_feed f ON f.id" EQ "c.power_feed_id"
-		  " LEFT JOIN powerpanel.power_outlet o ON o.id" EQ "c.power_outlet_id"
-		  " WHERE p.device_id" EQ "ANY ($1)", UUIDARRAYOID),
+	QUERY(PORT_SELECT),
+	QUERY(PORT_SELECT " WHERE p.device_id" EQ "ANY ($1)", UUIDARRAYOID),
 	read_port
 };
 
-/* the last column: the device that a cable leads to */
+/* the last columns: the port, and its device, that a cable leads to */
 static NetworkQuery outlet_query = {
-	QUERY(OUTLET_COLUMNS_SQL ", NULL::pg_catalog.uuid FROM powerpanel.power_outlet o"),
-	QUERY(OUTLET_COLUMNS_SQL ", p.device_id FROM powerpanel.power_outlet o"
+	QUERY(OUTLET_COLUMNS_SQL " FROM powerpanel.power_outlet o"),
+	QUERY(OUTLET_COLUMNS_SQL ", c.power_port_id, p.device_id FROM powerpanel.power_outlet o"
 		  " LEFT JOIN powerpanel.cable c ON c.power_outlet_id" EQ "o.id"
 		  " LEFT JOIN powerpanel.power_port p ON p.id" EQ "c.power_port_id"
 		  " WHERE o.device_id" EQ "ANY ($1)", UUIDARRAYOID),
 	read_outlet
+};
+
+/* of ports; the last columns: the panel and the device that a cable comes from */
+static NetworkQuery cable_query = {
+	QUERY(CABLE_COLUMNS_SQL " FROM powerpanel.cable c"),
+	QUERY(CABLE_COLUMNS_SQL ", f.power_panel_id, o.device_id FROM powerpanel.cable c"
+		  " LEFT JOIN powerpanel.power_feed f ON f.id" EQ "c.power_feed_id"
+		  " LEFT JOIN powerpanel.power_outlet o ON o.id" EQ "c.power_outlet_id"
+		  " WHERE c.power_port_id" EQ "ANY ($1)", UUIDARRAYOID),
+	read_cable
 };
 
 /* Room for one more element in an array of the network. */
@@ -167,47 +198,100 @@ add_id(IdList *list, const pg_uuid_t *id)
 }
 
 static Datum
-column(HeapTuple row, TupleDesc desc, int number, bool *isnull)
+column(TupleTableSlot *row, int number, bool *isnull)
 {
-	return SPI_getbinval(row, desc, number, isnull);
+	*isnull = row->tts_isnull[number - 1];
+	return row->tts_values[number - 1];
 }
 
 static pg_uuid_t *
-uuid_column(HeapTuple row, TupleDesc desc, int number)
+uuid_column(TupleTableSlot *row, int number)
 {
 	bool		isnull;
-	Datum		value = column(row, desc, number, &isnull);
+	Datum		value = column(row, number, &isnull);
 
 	return isnull ? NULL : DatumGetUUIDP(value);
 }
 
 /* An integer column, or what stands for NULL. */
 static int64
-int_column(HeapTuple row, TupleDesc desc, int number, int64 null)
+int_column(TupleTableSlot *row, int number, int64 null)
 {
 	bool		isnull;
-	Datum		value = column(row, desc, number, &isnull);
+	Datum		value = column(row, number, &isnull);
 
 	return isnull ? null : DatumGetInt32(value);
 }
 
 static bool
-bool_column(HeapTuple row, TupleDesc desc, int number)
+bool_column(TupleTableSlot *row, int number)
 {
 	bool		isnull;
-	Datum		value = column(row, desc, number, &isnull);
+	Datum		value = column(row, number, &isnull);
 
 	return !isnull && DatumGetBool(value);
 }
 
 /* A power path, of which the column says whether it is a; 0 where it is NULL. */
 static char
-path_column(HeapTuple row, TupleDesc desc, int number)
+path_column(TupleTableSlot *row, int number)
 {
 	bool		isnull;
-	Datum		value = column(row, desc, number, &isnull);
+	Datum		value = column(row, number, &isnull);
 
 	return isnull ? 0 : DatumGetBool(value) ? 'a' : 'b';
+}
+
+/* Is a feed of the status in this column live?  Most have that of the last one. */
+static bool
+status_column(Reader *reader, TupleTableSlot *row, int number)
+{
+	bool		isnull;
+	struct varlena *value = PG_DETOAST_DATUM_PACKED(column(row, number, &isnull));
+	const char *name = VARDATA_ANY(value);
+	int			length = (int) VARSIZE_ANY_EXHDR(value);
+
+	for (int i = 0, at = reader->last_status; i < reader->n_statuses; i++, at++)
+	{
+		const FeedStatus *status = &reader->statuses[at %= reader->n_statuses];
+
+		if (status->length == length && memcmp(status->name, name, length) == 0)
+		{
+			reader->last_status = at;
+			return status->energized;
+		}
+	}
+	return false;
+}
+
+/* How a panel is numbered.  Most are alike, so the last value is kept. */
+static PanelNumbering
+numbering_column(Reader *reader, TupleTableSlot *row, int number)
+{
+	bool		isnull;
+	Oid			value = DatumGetObjectId(column(row, number, &isnull));
+
+	if (value != reader->numbering_value)
+	{
+		reader->numbering = numbering_from_label(enum_label(value));
+		reader->numbering_value = value;
+	}
+	return reader->numbering;
+}
+
+/* Likewise. */
+static PanelBus
+bus_column(Reader *reader, TupleTableSlot *row, int number)
+{
+	bool		isnull;
+	Oid			value = DatumGetObjectId(column(row, number, &isnull));
+
+	if (value != reader->bus_value)
+	{
+		reader->bus = bus_from_label(enum_label(value));
+		reader->bus_value = value;
+	}
+	return reader->bus;
 }
 
 /*
@@ -215,10 +299,10 @@ path_column(HeapTuple row, TupleDesc desc, int number)
  * double of a numeric, so the last one is kept.
  */
 static double
-power_factor_column(Reader *reader, HeapTuple row, TupleDesc desc, int number)
+power_factor_column(Reader *reader, TupleTableSlot *row, int number)
 {
 	bool		isnull;
-	Datum		value = column(row, desc, number, &isnull);
+	Datum		value = column(row, number, &isnull);
 	Size		size = VARSIZE_ANY(DatumGetPointer(value));
 
 	if (size > sizeof(reader->power_factor_bytes))
@@ -234,134 +318,213 @@ power_factor_column(Reader *reader, HeapTuple row, TupleDesc desc, int number)
 }
 
 static char *
-name_column(Reader *reader, HeapTuple row, TupleDesc desc, int number)
+name_column(Reader *reader, TupleTableSlot *row, int number)
 {
 	bool		isnull;
 	Datum		value;
 
 	if (!reader->network->with_names)
 		return NULL;
-	value = column(row, desc, number, &isnull);
+	value = column(row, number, &isnull);
 	return TextDatumGetCString(value);
 }
 
+/* A cable as its source knows it: the port that it leads to, if any, and its device. */
 static void
-read_panel(Reader *reader, HeapTuple row, TupleDesc desc)
+follow_cable(Reader *reader, TupleTableSlot *row, int number, char source, const pg_uuid_t *source_id)
 {
-	Network    *network = reader->network;
-	NetPanel   *panel;
-	bool		isnull;
-	bool		found;
-	int64		voltage = int_column(row, desc, 6, 0);
-	int64		main_breaker = int_column(row, desc, 7, 0);
+	pg_uuid_t  *port = uuid_column(row, number);
+	pg_uuid_t  *device = uuid_column(row, number + 1);
 
-	GROW(network->panels, network->n_panels, reader->max_panels);
-	panel = &network->panels[network->n_panels];
-	panel->id = *uuid_column(row, desc, 1);
-	panel->name = name_column(reader, row, desc, 2);
-	panel->numbering = numbering_from_label(TextDatumGetCString(column(row, desc, 3, &isnull)));
-	panel->bus = bus_from_label(TextDatumGetCString(column(row, desc, 4, &isnull)));
-	panel->circuit_positions = (int) int_column(row, desc, 5, 0);
-	panel->main_va = -1;
-	if (voltage != 0 && main_breaker != 0)
-		panel->main_va = fabs((double) voltage) * (double) main_breaker *
-			(panel->bus == BUS_THREE_PHASE ? 1.732 : 1.0);
-	panel->path = path_column(row, desc, 8);
-	(void) id_map_add(network->panel_index, &panel->id, network->n_panels++, &found);
-}
-
-static void
-read_feed(Reader *reader, HeapTuple row, TupleDesc desc)
-{
-	Network    *network = reader->network;
-	NetFeed    *feed;
-	pg_uuid_t  *destination = uuid_column(row, desc, 4);
-	pg_uuid_t  *rack = uuid_column(row, desc, 13);
-	pg_uuid_t  *device = uuid_column(row, desc, 14);
-	Datum		available;
-	bool		isnull;
-	bool		found;
-
-	GROW(network->feeds, network->n_feeds, reader->max_feeds);
-	feed = &network->feeds[network->n_feeds];
-	feed->id = *uuid_column(row, desc, 1);
-	feed->name = name_column(reader, row, desc, 2);
-	feed->panel = id_map_find(network->panel_index, uuid_column(row, desc, 3));
-	if (feed->panel < 0)
-		return;					/* a feed of no panel carries nothing */
-	feed->has_destination = destination != NULL;
-	if (destination != NULL)
-		feed->destination_id = *destination;
-	feed->live = bool_column(row, desc, 5);
-	feed->primary = bool_column(row, desc, 6);
-	feed->three_phase = bool_column(row, desc, 7);
-	available = column(row, desc, 8, &isnull);
-	feed->available = isnull ? -1 : (double) DatumGetInt64(available);
-	feed->amperage = (int) int_column(row, desc, 9, 0);
-	feed->position = (int) int_column(row, desc, 10, 0);
-	feed->poles = (int) int_column(row, desc, 11, feed->position > 0 ? 1 : 0);
-	if (!breaker_is_valid(feed->position, feed->poles))
-		feed->position = 0;
-	feed->path = path_column(row, desc, 12);
-	feed->has_rack = rack != NULL;
-	if (rack != NULL)
-		feed->rack = *rack;
-	(void) id_map_add(network->feed_index, &feed->id, network->n_feeds++, &found);
-
-	if (!reader->all && destination != NULL)
-		add_id(&reader->panels, destination);
+	if (port == NULL)
+		return;
+	GROW(reader->cables, reader->n_cables, reader->max_cables);
+	reader->cables[reader->n_cables++] = (CableEnd) {*port, *source_id, source};
 	if (device != NULL)
 		add_id(&reader->devices, device);
 }
 
 static void
-read_source(Reader *reader, HeapTuple row, TupleDesc desc)
+read_status(void *arg, TupleTableSlot *row)
 {
-	add_id(&reader->panels, uuid_column(row, desc, 1));
+	Reader	   *reader = arg;
+	struct varlena *name = PG_DETOAST_DATUM_PACKED(row->tts_values[0]);
+	FeedStatus *status;
+
+	GROW(reader->statuses, reader->n_statuses, reader->max_statuses);
+	status = &reader->statuses[reader->n_statuses++];
+	status->length = (int) VARSIZE_ANY_EXHDR(name);
+	status->name = memcpy(palloc(status->length), VARDATA_ANY(name), status->length);
+	status->energized = DatumGetBool(row->tts_values[1]);
 }
 
 static void
-read_device(Reader *reader, HeapTuple row, TupleDesc desc)
+read_panel(void *arg, TupleTableSlot *row)
 {
+	Reader	   *reader = arg;
+	Network    *network = reader->network;
+	NetPanel   *panel;
+	bool		found;
+	int64		voltage = int_column(row, 6, 0);
+	int64		main_breaker = int_column(row, 7, 0);
+
+	GROW(network->panels, network->n_panels, reader->max_panels);
+	panel = &network->panels[network->n_panels];
+	panel->id = *uuid_column(row, 1);
+	panel->name = name_column(reader, row, 2);
+	panel->numbering = numbering_column(reader, row, 3);
+	panel->bus = bus_column(reader, row, 4);
+	panel->circuit_positions = (int) int_column(row, 5, 0);
+	panel->main_va = -1;
+	if (voltage != 0 && main_breaker != 0)
+		panel->main_va = fabs((double) voltage) * (double) main_breaker *
+			(panel->bus == BUS_THREE_PHASE ? 1.732 : 1.0);
+	panel->path = path_column(row, 8);
+	(void) id_map_add(network->panel_index, &panel->id, network->n_panels++, &found);
+}
+
+static void
+read_feed(void *arg, TupleTableSlot *row)
+{
+	Reader	   *reader = arg;
+	Network    *network = reader->network;
+	NetFeed    *feed;
+	pg_uuid_t  *destination = uuid_column(row, 4);
+	pg_uuid_t  *rack = uuid_column(row, 13);
+	Datum		available;
+	bool		isnull;
+
+	GROW(network->feeds, network->n_feeds, reader->max_feeds);
+	feed = &network->feeds[network->n_feeds];
+	feed->id = *uuid_column(row, 1);
+	feed->name = name_column(reader, row, 2);
+	feed->panel = id_map_find(network->panel_index, uuid_column(row, 3));
+	if (feed->panel < 0)
+		return;					/* a feed of no panel carries nothing */
+	feed->has_destination = destination != NULL;
+	if (destination != NULL)
+		feed->destination_id = *destination;
+	feed->live = status_column(reader, row, 5);
+	feed->primary = bool_column(row, 6);
+	feed->three_phase = bool_column(row, 7);
+	available = column(row, 8, &isnull);
+	feed->available = isnull ? -1 : (double) DatumGetInt64(available);
+	feed->amperage = (int) int_column(row, 9, 0);
+	feed->position = (int) int_column(row, 10, 0);
+	feed->poles = (int) int_column(row, 11, feed->position > 0 ? 1 : 0);
+	if (!breaker_is_valid(feed->position, feed->poles))
+		feed->position = 0;
+	feed->path = path_column(row, 12);
+	feed->has_rack = rack != NULL;
+	if (rack != NULL)
+		feed->rack = *rack;
+	network->n_feeds++;
+
+	if (reader->all)
+		return;
+	if (destination != NULL)
+		add_id(&reader->panels, destination);
+	follow_cable(reader, row, 14, 'f', &feed->id);
+}
+
+static void
+read_source(void *arg, TupleTableSlot *row)
+{
+	Reader	   *reader = arg;
+
+	add_id(&reader->panels, uuid_column(row, 1));
+}
+
+static void
+read_device(void *arg, TupleTableSlot *row)
+{
+	Reader	   *reader = arg;
 	Network    *network = reader->network;
 	NetDevice  *device;
 	bool		found;
 
 	GROW(network->devices, network->n_devices, reader->max_devices);
 	device = &network->devices[network->n_devices];
-	device->id = *uuid_column(row, desc, 1);
-	device->name = name_column(reader, row, desc, 2);
+	device->id = *uuid_column(row, 1);
+	device->name = name_column(reader, row, 2);
 	(void) id_map_add(network->device_index, &device->id, network->n_devices++, &found);
 }
 
 static void
-read_port(Reader *reader, HeapTuple row, TupleDesc desc)
+read_port(void *arg, TupleTableSlot *row)
 {
+	Reader	   *reader = arg;
 	Network    *network = reader->network;
 	NetPort    *port;
-	pg_uuid_t  *feed = uuid_column(row, desc, 6);
-	pg_uuid_t  *outlet = uuid_column(row, desc, 7);
-	pg_uuid_t  *panel = uuid_column(row, desc, 8);
-	pg_uuid_t  *device = uuid_column(row, desc, 9);
-	int64		allocated = int_column(row, desc, 3, 0);
-	int64		maximum = int_column(row, desc, 4, allocated);
+	int64		allocated = int_column(row, 3, 0);
+	int64		maximum = int_column(row, 4, allocated);
 	double		power_factor;
+	bool		found;
 
 	GROW(network->ports, network->n_ports, reader->max_ports);
 	port = &network->ports[network->n_ports];
-	port->device = id_map_find(network->device_index, uuid_column(row, desc, 2));
+	port->device = id_map_find(network->device_index, uuid_column(row, 2));
 	if (port->device < 0)
 		return;
-	port->id = *uuid_column(row, desc, 1);
-	power_factor = power_factor_column(reader, row, desc, 5);
+	port->id = *uuid_column(row, 1);
+	power_factor = power_factor_column(reader, row, 5);
 	port->has_allocated = allocated != 0;
 	port->own.allocated = (double) allocated / power_factor;
 	port->own.maximum = (double) maximum / power_factor;
-	port->source = feed != NULL ? 'f' : outlet != NULL ? 'o' : 0;
-	if (port->source != 0)
-		port->source_id = feed != NULL ? *feed : *outlet;
-	network->n_ports++;
+	port->source = 0;
+	(void) id_map_add(network->port_index, &port->id, network->n_ports++, &found);
+}
 
+static void
+read_outlet(void *arg, TupleTableSlot *row)
+{
+	Reader	   *reader = arg;
+	Network    *network = reader->network;
+	NetOutlet  *outlet;
+	pg_uuid_t  *inlet = uuid_column(row, 3);
+
+	GROW(network->outlets, network->n_outlets, reader->max_outlets);
+	outlet = &network->outlets[network->n_outlets];
+	outlet->device = id_map_find(network->device_index, uuid_column(row, 2));
+	if (outlet->device < 0)
+		return;
+	outlet->id = *uuid_column(row, 1);
+	outlet->has_inlet = inlet != NULL;
+	if (inlet != NULL)
+		outlet->inlet_id = *inlet;
+	outlet->leg = (char) int_column(row, 4, 0);
+	network->n_outlets++;
+
+	if (!reader->all)
+		follow_cable(reader, row, 5, 'o', &outlet->id);
+}
+
+/* Tells a port, if it is there, where its cable comes from. */
+static void
+set_source(Network *network, const pg_uuid_t *port, char source, const pg_uuid_t *source_id)
+{
+	int			at = id_map_find(network->port_index, port);
+
+	if (at < 0)
+		return;
+	network->ports[at].source = source;
+	network->ports[at].source_id = *source_id;
+}
+
+static void
+read_cable(void *arg, TupleTableSlot *row)
+{
+	Reader	   *reader = arg;
+	pg_uuid_t  *feed = uuid_column(row, 2);
+	pg_uuid_t  *outlet = uuid_column(row, 3);
+	pg_uuid_t  *panel;
+	pg_uuid_t  *device;
+
+	set_source(reader->network, uuid_column(row, 1), feed != NULL ? 'f' : 'o', feed != NULL ? feed : outlet);
+	if (reader->all)
+		return;
+	panel = uuid_column(row, 4);
+	device = uuid_column(row, 5);
 	if (panel != NULL)
 		add_id(&reader->panels, panel);
 	if (device != NULL)
@@ -369,57 +532,9 @@ read_port(Reader *reader, HeapTuple row, TupleDesc desc)
 }
 
 static void
-read_outlet(Reader *reader, HeapTuple row, TupleDesc desc)
-{
-	Network    *network = reader->network;
-	NetOutlet  *outlet;
-	pg_uuid_t  *inlet = uuid_column(row, desc, 3);
-	pg_uuid_t  *device = uuid_column(row, desc, 5);
-
-	GROW(network->outlets, network->n_outlets, reader->max_outlets);
-	outlet = &network->outlets[network->n_outlets];
-	outlet->device = id_map_find(network->device_index, uuid_column(row, desc, 2));
-	if (outlet->device < 0)
-		return;
-	outlet->id = *uuid_column(row, desc, 1);
-	outlet->has_inlet = inlet != NULL;
-	if (inlet != NULL)
-		outlet->inlet_id = *inlet;
-	outlet->leg = (char) int_column(row, desc, 4, 0);
-	network->n_outlets++;
-
-	if (device != NULL)
-		add_id(&reader->devices, device);
-}
-
-/* Runs a query in batches, so that its rows are never all in memory. */
-static void
-read_rows(Reader *reader, CheckQuery *query, Datum *args, RowReader read_row)
-{
-	Portal		portal = query_open_for_user(query, args);
-
-	for (;;)
-	{
-		MemoryContext caller;
-
-		SPI_cursor_fetch(portal, true, BATCH_ROWS);
-		if (SPI_processed == 0)
-			break;
-		CHECK_FOR_INTERRUPTS();
-		caller = MemoryContextSwitchTo(reader->network->context);
-		for (uint64 i = 0; i < SPI_processed; i++)
-			read_row(reader, SPI_tuptable->vals[i], SPI_tuptable->tupdesc);
-		MemoryContextSwitchTo(caller);
-		SPI_freetuptable(SPI_tuptable);
-	}
-	SPI_freetuptable(SPI_tuptable);
-	SPI_cursor_close(portal);
-}
-
-static void
 read_some(Reader *reader, NetworkQuery *query, Datum ids)
 {
-	read_rows(reader, &query->some, &ids, query->row);
+	query_each_for_user(&query->some, &ids, query->read, reader);
 }
 
 /* The ids of a list that have not been read, as uuid[]; they count as read. */
@@ -434,19 +549,48 @@ take_new(IdList *list)
 	return PointerGetDatum(construct_array(ids, n, UUIDOID, UUID_LEN, false, TYPALIGN_CHAR));
 }
 
-/*
- * What is connected to something is to cost what that part of the network
- * costs, but the planner weighs one scan of a whole table against the looking
- * up of thousands of rows.  So it has no choice for these queries.
- */
 static void
-look_up_by_index(void)
+read_new_panels(Reader *reader)
 {
-	static const char *const settings[] = {"enable_seqscan", "enable_hashjoin", "enable_mergejoin"};
+	Datum		panels = take_new(&reader->panels);
 
-	for (size_t i = 0; i < lengthof(settings); i++)
-		(void) set_config_option(settings[i], "off", PGC_USERSET, PGC_S_SESSION,
-								 GUC_ACTION_SAVE, true, 0, false);
+	read_some(reader, &panel_query, panels);
+	read_some(reader, &feed_query, panels);
+	read_some(reader, &source_query, panels);
+}
+
+static void
+read_new_devices(Reader *reader)
+{
+	Datum		devices = take_new(&reader->devices);
+
+	read_some(reader, &device_query, devices);
+	read_some(reader, &port_query, devices);
+	read_some(reader, &outlet_query, devices);
+}
+
+/*
+ * Tells the ports where their cables come from, and asks for the cables of those
+ * that nothing read so far leads to.  Was there any such port?
+ */
+static bool
+read_other_sources(Reader *reader)
+{
+	Network    *network = reader->network;
+	Datum	   *ports = palloc(sizeof(Datum) * Max(network->n_ports - reader->settled_ports, 1));
+	int			n = 0;
+
+	for (int i = 0; i < reader->n_cables; i++)
+		set_source(network, &reader->cables[i].port, reader->cables[i].source, &reader->cables[i].source_id);
+	reader->n_cables = 0;
+	for (int q = reader->settled_ports; q < network->n_ports; q++)
+		if (network->ports[q].source == 0)
+			ports[n++] = UUIDPGetDatum(&network->ports[q].id);
+	reader->settled_ports = network->n_ports;
+	if (n > 0)
+		read_some(reader, &cable_query,
+				  PointerGetDatum(construct_array(ports, n, UUIDOID, UUID_LEN, false, TYPALIGN_CHAR)));
+	return n > 0;
 }
 
 static void
@@ -457,45 +601,33 @@ read_connected(Reader *reader, const NetworkSeed *seed)
 	for (int i = 0; i < seed->n_devices; i++)
 		add_id(&reader->devices, &seed->devices[i]);
 
-	while (reader->panels.done < reader->panels.n || reader->devices.done < reader->devices.n)
-	{
+	/* panels first, and devices before ports: most cables are met at their source */
+	for (;;)
 		if (reader->panels.done < reader->panels.n)
-		{
-			Datum		panels = take_new(&reader->panels);
-
-			read_some(reader, &panel_query, panels);
-			read_some(reader, &feed_query, panels);
-			read_some(reader, &source_query, panels);
-		}
-		if (reader->devices.done < reader->devices.n)
-		{
-			Datum		devices = take_new(&reader->devices);
-
-			read_some(reader, &device_query, devices);
-			read_some(reader, &port_query, devices);
-			read_some(reader, &outlet_query, devices);
-		}
-	}
+			read_new_panels(reader);
+		else if (reader->devices.done < reader->devices.n)
+			read_new_devices(reader);
+		else if (!read_other_sources(reader))
+			break;
 }
 
 static void
-read_all(Reader *reader)
+read_all(Reader *reader, bool with_devices)
 {
 	NetworkQuery *queries[] = {
-		&panel_query, &feed_query, &device_query, &port_query, &outlet_query
+		&panel_query, &feed_query, &device_query, &port_query, &outlet_query, &cable_query
 	};
 
-	for (size_t i = 0; i < lengthof(queries); i++)
-		read_rows(reader, &queries[i]->all, NULL, queries[i]->row);
+	for (size_t i = 0; i < (with_devices ? lengthof(queries) : 2); i++)
+		query_each_for_user(&queries[i]->all, NULL, queries[i]->read, reader);
 }
 
 /*
  * Reads what is connected to some panels and devices, or all where seed is
  * NULL.  The network lies in a context of its own below the current one.
- * NULL where it has a loop.
  */
-Network *
-network_read_unless_looped(const NetworkSeed *seed, bool with_names)
+static Network *
+read_rows(const NetworkSeed *seed, bool with_names, bool with_devices)
 {
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "powerpanel network",
 												  ALLOCSET_DEFAULT_SIZES);
@@ -506,40 +638,48 @@ network_read_unless_looped(const NetworkSeed *seed, bool with_names)
 	network->context = context;
 	network->with_names = with_names;
 	network->panel_index = id_map_create(64);
-	network->feed_index = id_map_create(64);
 	network->device_index = id_map_create(64);
+	network->port_index = id_map_create(64);
 	reader.panels.seen = id_map_create(64);
 	reader.devices.seen = id_map_create(64);
 
 	query_begin();
+	MemoryContextSwitchTo(context);
+	query_each_for_user(&status_query, NULL, read_status, &reader);
 	if (seed != NULL)
 	{
-		MemoryContext spi = MemoryContextSwitchTo(context);
-		int			level = NewGUCNestLevel();
+		int			level = query_by_index_begin();
 
-		look_up_by_index();
 		read_connected(&reader, seed);
-		AtEOXact_GUC(true, level);
-		MemoryContextSwitchTo(spi);
+		query_by_index_end(level);
 	}
 	else
-		read_all(&reader);
+		read_all(&reader, with_devices);
 	query_end();
-
-	MemoryContextSwitchTo(context);
-	if (!network_link(network))
-		network = NULL;
 	MemoryContextSwitchTo(caller);
 	return network;
 }
 
-/* The same, but raises 55000 where the network has a loop. */
+/*
+ * All of it, with names, but without links from one to the other: that is left
+ * to network_link().  Where devices are not wanted, panels and feeds alone.
+ */
+Network *
+network_read_unlinked(bool with_devices)
+{
+	return read_rows(NULL, true, with_devices);
+}
+
+/*
+ * What is connected to some panels and devices, or all where seed is NULL, and
+ * linked.  Raises 55000 where the network has a loop.
+ */
 Network *
 network_read(const NetworkSeed *seed, bool with_names)
 {
-	Network    *network = network_read_unless_looped(seed, with_names);
+	Network    *network = read_rows(seed, with_names, true);
 
-	if (network == NULL)
+	if (!network_link(network))
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("the power network has a loop"),

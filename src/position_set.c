@@ -25,32 +25,6 @@ PG_FUNCTION_INFO_V1(position_set_to_array);
 PG_FUNCTION_INFO_V1(position_set_cardinality);
 PG_FUNCTION_INFO_V1(position_range);
 
-/* The stored bytes of a detoasted set, which may have a short header. */
-PositionView
-position_set_view(struct varlena *set)
-{
-	PositionView view;
-
-	view.bits = (const uint8 *) VARDATA_ANY(set);
-	view.nbytes = (int) VARSIZE_ANY_EXHDR(set);
-	return view;
-}
-
-/* A set in working form, seen as it would be stored. */
-PositionView
-position_bits_view(const PositionBits *set)
-{
-	static const uint8 zeroes[8] = {0};
-	PositionView view = {set->bits, POSITION_BYTES};
-
-	/* most sets are small, so eight bytes are passed over at a time */
-	while (view.nbytes > 0 && memcmp(set->bits + view.nbytes - 8, zeroes, 8) == 0)
-		view.nbytes -= 8;
-	while (view.nbytes > 0 && set->bits[view.nbytes - 1] == 0)
-		view.nbytes--;
-	return view;
-}
-
 /* The stored form of a set: as many bytes as its highest position needs. */
 struct varlena *
 position_set_make(const PositionBits *set)

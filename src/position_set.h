@@ -43,15 +43,62 @@ position_has(const PositionBits *set, int position)
 	return (set->bits[position / 8] & (1 << (position % 8))) != 0;
 }
 
-extern PositionView position_set_view(struct varlena *set);
-extern PositionView position_bits_view(const PositionBits *set);
+/* A set that is not toasted. */
+static inline PositionView
+position_set_view(const struct varlena *set)
+{
+	PositionView view = {(const uint8 *) VARDATA_ANY(set), (int) VARSIZE_ANY_EXHDR(set)};
+
+	return view;
+}
+
+static inline bool
+position_view_overlaps(PositionView a, PositionView b)
+{
+	int			n = Min(a.nbytes, b.nbytes);
+
+	for (int i = 0; i < n; i++)
+		if (a.bits[i] & b.bits[i])
+			return true;
+	return false;
+}
+
+static inline bool
+position_view_equal(PositionView a, PositionView b)
+{
+	return a.nbytes == b.nbytes && memcmp(a.bits, b.bits, a.nbytes) == 0;
+}
+
+/* The bytes of a set up to the last that is not zero, as it would be stored. */
+static inline PositionView
+position_bits_view(const PositionBits *set)
+{
+	PositionView view = {set->bits, POSITION_BYTES};
+	uint64		word;
+
+	while (view.nbytes > 0 && (memcpy(&word, &set->bits[view.nbytes - 8], 8), word == 0))
+		view.nbytes -= 8;
+	while (view.nbytes > 0 && set->bits[view.nbytes - 1] == 0)
+		view.nbytes--;
+	return view;
+}
+
 extern struct varlena *position_set_make(const PositionBits *set);
 extern int	position_view_count(PositionView set);
-extern bool position_view_overlaps(PositionView a, PositionView b);
-extern bool position_view_equal(PositionView a, PositionView b);
 extern char *position_bits_text(const PositionBits *set);
 
+/* Of an operator's argument; nearly all sets are short and lie in their row. */
+static inline PositionView
+position_set_argument(Datum value)
+{
+	struct varlena *set = (struct varlena *) DatumGetPointer(value);
+
+	if (!VARATT_IS_SHORT(set) || VARATT_IS_EXTERNAL(set))
+		set = pg_detoast_datum_packed(set);
+	return position_set_view(set);
+}
+
 #define PG_GETARG_POSITION_SET(n) \
-	position_set_view(PG_GETARG_VARLENA_PP(n))
+	position_set_argument(PG_GETARG_DATUM(n))
 
 #endif							/* POWERPANEL_POSITION_SET_H */

@@ -33,23 +33,6 @@ PG_FUNCTION_INFO_V1(position_set_cmp);
 PG_FUNCTION_INFO_V1(position_set_hash);
 PG_FUNCTION_INFO_V1(position_set_hash_extended);
 
-bool
-position_view_overlaps(PositionView a, PositionView b)
-{
-	int			n = Min(a.nbytes, b.nbytes);
-
-	for (int i = 0; i < n; i++)
-		if (a.bits[i] & b.bits[i])
-			return true;
-	return false;
-}
-
-bool
-position_view_equal(PositionView a, PositionView b)
-{
-	return a.nbytes == b.nbytes && memcmp(a.bits, b.bits, a.nbytes) == 0;
-}
-
 static bool
 view_contains(PositionView a, PositionView b)
 {

@@ -37,53 +37,46 @@ warn(ViolationSink *sink, RuleId rule, const char *table, const pg_uuid_t *id,
 	report_violation(sink, &violation);
 }
 
-/* --- What a query tells: id, name, message --- */
-
-typedef struct WarningQuery
-{
-	RuleId		rule;
-	const char *table;
-	CheckQuery	query;
-} WarningQuery;
-
-static WarningQuery warning_queries[] = {
-	{
-		RULE_POWER_FEED_PHASE_POLES, "power_feed",
-		QUERY("SELECT f.id, f.name, pg_catalog.format('%s feed \"%s\" of power panel \"%s\" has a %s-pole breaker',"
-			  " f.phase, f.name, p.name, f.breaker_pole_count)"
-			  " FROM powerpanel.power_feed f"
-			  " JOIN powerpanel.power_panel p ON p.id OPERATOR(pg_catalog.=) f.power_panel_id"
-			  " WHERE CASE f.phase WHEN 'three-phase' THEN f.breaker_pole_count OPERATOR(pg_catalog.<) 3"
-			  " ELSE f.breaker_pole_count OPERATOR(pg_catalog.=) 3 END")
-	},
-	{
-		RULE_POWER_FEED_PATH, "power_feed",
-		QUERY("SELECT f.id, f.name, pg_catalog.format('power feed \"%s\" is on path %s, its power panel \"%s\" on path %s',"
-			  " f.name, f.power_path, p.name, p.power_path)"
-			  " FROM powerpanel.power_feed f"
-			  " JOIN powerpanel.power_panel p ON p.id OPERATOR(pg_catalog.=) f.power_panel_id"
-			  " WHERE f.power_path OPERATOR(pg_catalog.<>) p.power_path")
-	},
-	{
-		RULE_POWER_OUTLET_UNASSIGNED, "power_outlet",
-		QUERY("SELECT o.id, o.name, pg_catalog.format('power outlet \"%s\" of \"%s\" names no power port that feeds it',"
-			  " o.name, d.name)"
-			  " FROM powerpanel.power_outlet o"
-			  " JOIN powerpanel.device d ON d.id OPERATOR(pg_catalog.=) o.device_id"
-			  " WHERE o.power_port_id IS NULL")
-	},
-};
+/* --- What a row tells --- */
 
 static void
-warn_by_query(WarningQuery *warning, ViolationSink *sink)
+warn_of_outlets(ViolationSink *sink)
 {
+	static CheckQuery query = QUERY(
+		"SELECT o.id, o.name, pg_catalog.format('power outlet \"%s\" of \"%s\" names no power port that feeds it',"
+		" o.name, d.name)"
+		" FROM powerpanel.power_outlet o"
+		" JOIN powerpanel.device d ON d.id OPERATOR(pg_catalog.=) o.device_id"
+		" WHERE o.power_port_id IS NULL");
 	uint64		n;
 
 	query_begin();
-	n = query_run(&warning->query, inventory_relid(warning->table), NULL);
+	n = query_run(&query, inventory_relid("power_outlet"), NULL);
 	for (uint64 i = 0; i < n; i++)
-		warn(sink, warning->rule, warning->table, query_uuid(i, 1), query_text(i, 2), query_text(i, 3));
+		warn(sink, RULE_POWER_OUTLET_UNASSIGNED, "power_outlet",
+			 query_uuid(i, 1), query_text(i, 2), query_text(i, 3));
 	query_end();
+}
+
+/* Feeds whose own columns, or their panel's, do not go together. */
+static void
+warn_of_ratings(const Network *network, ViolationSink *sink)
+{
+	for (int f = 0; f < network->n_feeds; f++)
+	{
+		const NetFeed *feed = &network->feeds[f];
+		const NetPanel *panel = &network->panels[feed->panel];
+
+		if (feed->poles > 0 && (feed->three_phase ? feed->poles < 3 : feed->poles == 3))
+			warn(sink, RULE_POWER_FEED_PHASE_POLES, "power_feed", &feed->id, feed->name,
+				 psprintf("%s feed \"%s\" of power panel \"%s\" has a %d-pole breaker",
+						  feed->three_phase ? "three-phase" : "single-phase",
+						  feed->name, panel->name, feed->poles));
+		if (feed->path != 0 && panel->path != 0 && feed->path != panel->path)
+			warn(sink, RULE_POWER_FEED_PATH, "power_feed", &feed->id, feed->name,
+				 psprintf("power feed \"%s\" is on path %c, its power panel \"%s\" on path %c",
+						  feed->name, feed->path, panel->name, panel->path));
+	}
 }
 
 /* --- What the loads tell --- */
@@ -301,6 +294,21 @@ wants_loads(const bool *wanted)
 		wanted[RULE_POWER_PANEL_OFF];
 }
 
+static void
+warn_of_loads(const bool *wanted, Network *network, ViolationSink *sink)
+{
+	PowerState *state = power_state_compute(network);
+	DominatorTree *tree;
+
+	warn_of_feeds(state, sink);
+	warn_of_panels(state, sink);
+	if (!wanted[RULE_RACK_SHARED_PATH])
+		return;
+	tree = dominators_find(state);
+	warn_of_devices(state, tree, sink);
+	warn_of_racks(state, tree, sink);
+}
+
 /*
  * Reports what the wanted rules warn of; the sink leaves out the others.  Where
  * the network has a loop, of which the audit tells as an error, nothing can be
@@ -309,27 +317,17 @@ wants_loads(const bool *wanted)
 void
 power_warnings(const bool *wanted, ViolationSink *sink)
 {
+	bool		loads = wants_loads(wanted);
 	Network    *network;
-	PowerState *state;
 
-	for (size_t i = 0; i < lengthof(warning_queries); i++)
-		if (wanted[warning_queries[i].rule])
-			warn_by_query(&warning_queries[i], sink);
-	if (!wants_loads(wanted))
+	if (wanted[RULE_POWER_OUTLET_UNASSIGNED])
+		warn_of_outlets(sink);
+	if (!loads && !wanted[RULE_POWER_FEED_PHASE_POLES] && !wanted[RULE_POWER_FEED_PATH])
 		return;
 
-	network = network_read_unless_looped(NULL, true);
-	if (network == NULL)
-		return;
-	state = power_state_compute(network);
-	warn_of_feeds(state, sink);
-	warn_of_panels(state, sink);
-	if (wanted[RULE_RACK_SHARED_PATH])
-	{
-		DominatorTree *tree = dominators_find(state);
-
-		warn_of_devices(state, tree, sink);
-		warn_of_racks(state, tree, sink);
-	}
+	network = network_read_unlinked(loads);
+	warn_of_ratings(network, sink);
+	if (loads && network_link(network))
+		warn_of_loads(wanted, network, sink);
 	MemoryContextDelete(network->context);
 }

@@ -22,6 +22,7 @@
 #include "catalog/pg_class.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
+#include "utils/guc.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
@@ -107,13 +108,13 @@ table_owner(Oid relid)
 	return owner;
 }
 
-/* Has what follows run as the owner of a table; returns whom to go back to. */
 typedef struct SavedUser
 {
 	Oid			userid;
 	int			sec_context;
 } SavedUser;
 
+/* Has what follows run as the owner of a table; returns whom to go back to. */
 static SavedUser
 become_owner(Oid relid)
 {
@@ -148,23 +149,6 @@ run(CheckQuery *query, Oid relid, Datum *args, Snapshot crosscheck)
 		elog(ERROR, "SPI_execute_snapshot returned %s for %s",
 			 SPI_result_code_string(result), query->sql);
 	return SPI_processed;
-}
-
-/*
- * Opens a cursor for an audit, on the snapshot of its statement.  Rights are
- * checked and policies are applied when it is opened; so it is read as whoever
- * reads it.
- */
-Portal
-query_open(CheckQuery *query, Oid relid, Datum *args)
-{
-	SavedUser	saved = become_owner(relid);
-	Portal		portal;
-
-	Assert(auditing);
-	portal = query_open_for_user(query, args);
-	become_again(saved);
-	return portal;
 }
 
 /* Runs a query that looks, or locks; relid is the table whose owner it runs as. */
@@ -232,18 +216,108 @@ query_run_for_user(CheckQuery *query, Datum *args)
 	return SPI_processed;
 }
 
-/* The same as a cursor, for an answer that may be large. */
-Portal
-query_open_for_user(CheckQuery *query, Datum *args)
+/* --- Rows one by one --- */
+
+/* Where a query puts its rows. */
+typedef struct RowReceiver
 {
-	Portal		portal;
+	DestReceiver pub;
+	RowReader	read;
+	void	   *arg;
+	MemoryContext context;
+} RowReceiver;
+
+static bool
+receive_row(TupleTableSlot *row, DestReceiver *self)
+{
+	RowReceiver *receiver = (RowReceiver *) self;
+	MemoryContext executor = MemoryContextSwitchTo(receiver->context);
+
+	slot_getallattrs(row);
+	receiver->read(receiver->arg, row);
+	MemoryContextSwitchTo(executor);
+	return true;
+}
+
+static void
+receive_begin(DestReceiver *self, int operation, TupleDesc desc)
+{
+}
+
+static void
+receive_end(DestReceiver *self)
+{
+}
+
+static ParamListInfo
+make_params(const CheckQuery *query, const Datum *args)
+{
+	ParamListInfo params;
+
+	if (query->nargs == 0)
+		return NULL;
+	params = makeParamList(query->nargs);
+	for (int i = 0; i < query->nargs; i++)
+		params->params[i] = (ParamExternData) {
+			.value = args[i],
+			.pflags = PARAM_FLAG_CONST,
+			.ptype = query->argtypes[i]
+		};
+	return params;
+}
+
+/*
+ * Runs a query as whoever asks, on the snapshot of the statement that asks, and
+ * calls read with each of its rows as the executor makes them: for an answer that
+ * may be large and need be neither copied nor kept.  A reader that runs queries of
+ * its own does so between query_begin() and query_end().
+ */
+void
+query_each_for_user(CheckQuery *query, Datum *args, RowReader read, void *arg)
+{
+	RowReceiver receiver = {
+		.pub = {receive_row, receive_begin, receive_end, receive_end, DestNone},
+		.read = read,
+		.arg = arg,
+		.context = CurrentMemoryContext
+	};
+	SPIExecuteOptions options = {
+		.params = make_params(query, args),
+		.read_only = true,
+		.dest = &receiver.pub
+	};
+	int			result;
 
 	if (query->plan == NULL)
 		prepare(query);
-	portal = SPI_cursor_open(NULL, query->plan, args, NULL, true);
-	if (portal == NULL)
-		elog(ERROR, "SPI_cursor_open failed for %s", query->sql);
-	return portal;
+	result = SPI_execute_plan_extended(query->plan, &options);
+	if (result < 0)
+		elog(ERROR, "SPI_execute_plan_extended returned %s for %s",
+			 SPI_result_code_string(result), query->sql);
+	MemoryContextSwitchTo(receiver.context);
+}
+
+/*
+ * What is connected to something is to cost what that part of the network
+ * costs, but the planner weighs one scan of a whole table against the looking
+ * up of thousands of rows.  So it has no choice for the queries in between.
+ */
+int
+query_by_index_begin(void)
+{
+	static const char *const settings[] = {"enable_seqscan", "enable_hashjoin", "enable_mergejoin"};
+	int			level = NewGUCNestLevel();
+
+	for (size_t i = 0; i < lengthof(settings); i++)
+		(void) set_config_option(settings[i], "off", PGC_USERSET, PGC_S_SESSION,
+								 GUC_ACTION_SAVE, true, 0, false);
+	return level;
+}
+
+void
+query_by_index_end(int level)
+{
+	AtEOXact_GUC(true, level);
 }
 
 Datum

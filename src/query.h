@@ -12,6 +12,7 @@
 #include "compat.h"
 
 #include "executor/spi.h"
+#include "executor/tuptable.h"
 #include "utils/snapshot.h"
 
 #define QUERY_MAX_ARGS		4
@@ -33,17 +34,25 @@ typedef struct CheckQuery
 		.plan = NULL \
 	}
 
+/*
+ * Called with each row of a query, all of whose columns are there, in the memory
+ * context of the caller.  What the row points to is gone when it returns.
+ */
+typedef void (*RowReader) (void *arg, TupleTableSlot *row);
+
 extern void query_begin(void);
 extern void query_end(void);
 extern void query_audit(bool on);
 extern Snapshot query_snapshot(void);
 extern uint64 query_run(CheckQuery *query, Oid relid, Datum *args);
 extern uint64 query_run_writing(CheckQuery *query, Oid relid, Datum *args);
-extern Portal query_open(CheckQuery *query, Oid relid, Datum *args);
 extern Oid	query_writer(void);
 extern bool query_is_writing(void);
 extern uint64 query_run_for_user(CheckQuery *query, Datum *args);
-extern Portal query_open_for_user(CheckQuery *query, Datum *args);
+extern void query_each_for_user(CheckQuery *query, Datum *args, RowReader read, void *arg);
+
+extern int	query_by_index_begin(void);
+extern void query_by_index_end(int level);
 
 extern Datum query_value(uint64 row, int column, bool *isnull);
 extern char *query_text(uint64 row, int column);

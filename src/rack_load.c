@@ -159,7 +159,7 @@ rack_load(PG_FUNCTION_ARGS)
 		int			feed;
 
 		SPI_tuptable = feeds;
-		feed = id_map_find(state->network->feed_index, query_uuid(i, 1));
+		feed = network_feed(state->network, query_uuid(i, 1));
 		if (feed >= 0)
 		{
 			sum.allocated += state->feeds[feed].load.allocated;

@@ -212,7 +212,7 @@ fail(Outage *outage, const pg_uuid_t *panels, int n_panels, const pg_uuid_t *fee
 	}
 	for (int i = 0; i < n_feeds; i++)
 	{
-		int			feed = id_map_find(network->feed_index, &feeds[i]);
+		int			feed = network_feed(network, &feeds[i]);
 
 		if (feed < 0)
 			no_such_feed(&feeds[i]);

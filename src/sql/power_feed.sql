@@ -49,8 +49,9 @@ CREATE INDEX ON power_feed (power_panel_id, breaker_position);
 CREATE INDEX ON power_feed (destination_panel_id) WHERE destination_panel_id IS NOT NULL;
 -- Put so that no other index has this predicate: with statistics from before there
 -- were destinations, the planner would take that on destination_panel_id instead,
--- and read all of it.
-CREATE INDEX power_feed_panel_to_panel_idx ON power_feed (power_panel_id)
+-- and read all of it. With the destination, so that who walks the panels need not
+-- read the feeds.
+CREATE INDEX power_feed_panel_to_panel_idx ON power_feed (power_panel_id) INCLUDE (destination_panel_id)
 	WHERE (destination_panel_id IS NOT NULL) IS TRUE;
 CREATE INDEX ON power_feed (rack_id) WHERE rack_id IS NOT NULL;
 COMMENT ON TABLE power_feed IS 'Circuits that leave a power panel: to another panel (destination_panel_id), or by a cable to a power port';
@@ -88,5 +89,5 @@ COMMENT ON CONSTRAINT power_feed_rack_id_fkey ON power_feed IS 'The rack of a po
 COMMENT ON CONSTRAINT power_feed_status_fkey ON power_feed IS 'The status of a power feed exists';
 COMMENT ON INDEX power_feed_power_panel_id_breaker_position_idx IS 'Breakers of a panel by position: what the breaker rules read';
 COMMENT ON INDEX power_feed_destination_panel_id_idx IS 'Feeds that enter a panel';
-COMMENT ON INDEX power_feed_panel_to_panel_idx IS 'Feeds from a panel to other panels: what the cycle rule walks';
+COMMENT ON INDEX power_feed_panel_to_panel_idx IS 'Feeds from a panel to other panels: what the cycle rule and downstream() walk';
 COMMENT ON INDEX power_feed_rack_id_idx IS 'Feeds of a rack';

@@ -14,4 +14,6 @@ FROM (SELECT n, n * 7 % 37 + 1 AS a, n * 11 % 37 + 1 AS b FROM generate_series(1
 CREATE UNLOGGED TABLE bench.pair_set AS
 SELECT a::powerpanel.position_set AS a, b::powerpanel.position_set AS b, panel::powerpanel.position_set AS panel
 FROM bench.pair_int;
-VACUUM (ANALYZE);
+CHECKPOINT;
+VACUUM;
+ANALYZE;

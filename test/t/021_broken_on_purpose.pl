@@ -150,6 +150,64 @@ foreach my $break (@breaks)
 	ok(!@wrong, "$name: it is what was broken") or diag(join "\n", @wrong, 'found:', @found);
 }
 
+# Random breakers, sound and broken ones, in random order: nothing may be wrong
+# with a panel, or places, poles or derived columns of one feed or many; $broken
+# is in a hundred. What is random comes from the seed and a row's number alone,
+# since checker and audit make the rows anew, perhaps with another plan.
+$node->safe_psql('postgres', q{
+CREATE FUNCTION public.r(what text, n int, seed int) RETURNS float8 LANGUAGE sql IMMUTABLE
+AS $$ SELECT ('x' || substr(md5(concat_ws(' ', what, n, seed)), 1, 8))::bit(32)::bigint / 4294967296.0 $$;
+CREATE PROCEDURE public.random_breakers(panels int, feeds int, broken int, seed int) LANGUAGE plpgsql
+SET search_path = powerpanel AS $$
+BEGIN
+	DELETE FROM cable;
+	DELETE FROM power_feed;
+	DELETE FROM power_panel;
+	INSERT INTO power_panel (id, name, location_id, circuit_positions, numbering, bus)
+	SELECT public.k('n' || n), 'N' || n, public.k('A'),
+		CASE WHEN public.r('any', n, seed) < 0.2 THEN NULL WHEN public.r('large', n, seed) < 0.1 THEN 1000
+			ELSE 1 + floor(200 * public.r('size', n, seed)) END,
+		CASE WHEN public.r('numbering', n, seed) < 0.5 THEN 'across' ELSE 'sequential' END::panel_numbering,
+		(ARRAY['three-phase', 'split-phase', 'single-phase', 'dc'])[1 + floor(4 * public.r('bus', n, seed))]::panel_bus
+	FROM generate_series(1, panels) AS n;
+	-- a place in one of the panel's rows of six positions, and poles that the bus has
+	CREATE TEMP TABLE random_feed ON COMMIT DROP AS
+	SELECT f.n, p.id AS panel, p.numbering, p.bus, CASE WHEN public.r('place', f.n, seed) > 0.1
+			THEN 1 + 6 * floor(public.r('row', f.n, seed) * (least(p.circuit_positions, 990) + 5) / 6)::int END AS position,
+		least(1 + floor(3 * public.r('poles', f.n, seed)), CASE p.bus WHEN 'three-phase' THEN 3 WHEN 'single-phase' THEN 1 ELSE 2 END)::int AS poles
+	FROM (SELECT n, 1 + floor(panels * public.r('panel', n, seed))::int AS panel FROM generate_series(1, feeds) AS n) AS f
+	JOIN power_panel AS p ON p.id = public.k('n' || f.panel);
+	-- what does not fit goes, but for some
+	DELETE FROM random_feed AS f USING power_panel AS p
+	WHERE p.id = f.panel AND 100 * public.r('stay', f.n, seed) >= broken AND (f.position + 5 > coalesce(p.circuit_positions, 1000)
+		OR EXISTS (SELECT FROM random_feed AS o WHERE o.panel = f.panel AND o.position = f.position AND o.n < f.n));
+	UPDATE random_feed SET position = 1 + floor(70 * public.r('position', n, seed))
+	WHERE 100 * public.r('move', n, seed) < broken AND position IS NOT NULL;
+	UPDATE random_feed SET position = 1000 WHERE 300 * public.r('last', n, seed) < broken AND position IS NOT NULL;
+	UPDATE random_feed SET poles = 1 + floor(3 * public.r('poles anew', n, seed)) WHERE 100 * public.r('poles?', n, seed) < broken;
+	INSERT INTO power_feed (id, name, power_panel_id, status, breaker_position, breaker_pole_count, occupied_positions, phase_designation)
+	SELECT public.k('f' || n), 'F' || n, panel, 'active', position,
+		CASE WHEN position IS NOT NULL OR public.r('no poles', n, seed) < 0.5 THEN poles END,
+		CASE WHEN 300 * public.r('occupied?', n, seed) < broken
+			THEN (ARRAY['', '1', '2, 4', '1, 1023'])[1 + floor(4 * public.r('occupied', n, seed))]::position_set
+			ELSE coalesce(breaker_positions(numbering, position, poles), '') END,
+		CASE WHEN 300 * public.r('phases?', n, seed) < broken
+			THEN (ARRAY['A', 'B-C', 'A-B-C', NULL])[1 + floor(4 * public.r('phases', n, seed))]::phase_designation
+			ELSE breaker_phases(numbering, bus, position, poles) END
+	FROM random_feed ORDER BY public.r('order', n, seed);
+END
+$$;
+});
+my $disable_all = 'ALTER TABLE powerpanel.power_feed DISABLE TRIGGER ALL; ALTER TABLE powerpanel.power_panel DISABLE TRIGGER ALL; ALTER TABLE powerpanel.cable DISABLE TRIGGER ALL;';
+foreach my $seed (1 .. ($ENV{BROKEN_ROUNDS} || 12))
+{
+	my $broken = (0, 1, 3, 30)[ $seed % 4 ];
+	my @found = same_as_audit($node, 'postgres', "random breakers, seed $seed: checker and audit find the same",
+		"SET client_min_messages = error;\n$disable_all\nCALL public.random_breakers(60, 1500, $broken, $seed);\n");
+	note scalar(@found) . ' found';
+	ok($broken ? @found > 0 : @found == 0, "random breakers, seed $seed: $broken in 100 were broken");
+}
+
 # What holds with triggers off, too.
 foreach my $refused (
 	[ 'cable_source', q{UPDATE cable SET power_outlet_id = NULL, power_feed_id = NULL} ],

@@ -56,3 +56,9 @@ DROP FUNCTION
 	import_netbox_details(integer),
 	import_netbox_report(text[]),
 	import_netbox(regnamespace, boolean);
+
+-- with the destination: see power_feed.sql
+DROP INDEX power_feed_panel_to_panel_idx;
+CREATE INDEX power_feed_panel_to_panel_idx ON power_feed (power_panel_id) INCLUDE (destination_panel_id)
+	WHERE (destination_panel_id IS NOT NULL) IS TRUE;
+COMMENT ON INDEX power_feed_panel_to_panel_idx IS 'Feeds from a panel to other panels: what the cycle rule and downstream() walk';
