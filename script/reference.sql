@@ -142,7 +142,9 @@ SELECT E'\n## Types' || pg_temp.grid('{type,labels,meaning}', string_agg(
 	pg_temp.line(pg_temp.code(format_type(t.oid, NULL)),
 		(SELECT string_agg(pg_temp.code(enumlabel), ', ' ORDER BY enumsortorder) FROM pg_enum WHERE enumtypid = t.oid),
 		pg_temp.md(obj_description(t.oid, 'pg_type'))), E'\n' ORDER BY t.typname COLLATE "C"))
-FROM pg_type t JOIN member m ON m.classid = 'pg_type'::regclass AND m.objid = t.oid;
+FROM pg_type t JOIN member m ON m.classid = 'pg_type'::regclass AND m.objid = t.oid
+-- since 17, row types and array types are members, too
+WHERE t.typrelid = 0 AND NOT EXISTS (SELECT FROM pg_type e WHERE e.typarray = t.oid);
 
 SELECT E'\n## Operators, casts, operator classes' || pg_temp.grid('{operator,result,meaning}', string_agg(
 	pg_temp.line(pg_temp.code(concat_ws(' ', format_type(nullif(o.oprleft, 0), NULL), o.oprname, format_type(o.oprright, NULL))),

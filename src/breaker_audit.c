@@ -199,7 +199,7 @@ static void
 survey_feeds(Audit *audit)
 {
 	TupleTableSlot *row = table_slot_create(audit->feeds, NULL);
-	TableScanDesc scan = table_beginscan(audit->feeds, audit->snapshot, 0, NULL);
+	TableScanDesc scan = table_beginscan_whole(audit->feeds, audit->snapshot);
 	int			last = 0;
 
 	for (int i = 0; i < FEED_COLUMNS; i++)

@@ -25,4 +25,13 @@
 	} while (0)
 #endif
 
+/* Reads all of a table; a scan takes flags since 19. */
+#if PG_VERSION_NUM >= 190000
+#define table_beginscan_whole(rel, snapshot) \
+	table_beginscan(rel, snapshot, 0, NULL, SO_NONE)
+#else
+#define table_beginscan_whole(rel, snapshot) \
+	table_beginscan(rel, snapshot, 0, NULL)
+#endif
+
 #endif							/* POWERPANEL_COMPAT_H */

@@ -38,6 +38,7 @@ my %unused;
 	}
 }
 
+my ($node_version) = `"$ENV{PG_CONFIG}" --version` =~ /(\d+)/;
 my %line;		# host in the chapter => how to get there
 
 # A block, with the names in it replaced.
@@ -49,6 +50,10 @@ sub chapter
 	my $sql = $block{$title};
 	$sql =~ s/\Q$_\E/$instead{$_}/g foreach sort keys %instead;
 	$sql =~ s/host=(\w+)\.example\.net dbname=power/$line{$1} || die "no line to $1"/ge;
+	# since 19, errors of a table's copy and of a sequence's are counted apart
+	$sql =~ s/\be\.sync_error_count/e.sync_table_error_count AS sync_error_count/g if $node_version >= 19;
+	# sockets know no TLS, and a PostgreSQL that was built without it no sslmode
+	$sql =~ s/ sslmode=require//g;
 	return $sql;
 }
 

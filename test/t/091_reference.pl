@@ -17,13 +17,15 @@ $node->start;
 $node->safe_psql('postgres', 'CREATE EXTENSION powerpanel');
 
 # Members of the extension, and what belongs to its tables. A constraint trigger
-# is described as a trigger; a NOT NULL (a constraint since PostgreSQL 18) by its
-# column.
+# is described as a trigger; row types and array types (members since PostgreSQL
+# 17) by what they are of; a NOT NULL (a constraint since 18) by its column.
 my $undescribed = q{
 WITH member AS (
 	SELECT classid, objid FROM pg_depend
 	WHERE refclassid = 'pg_extension'::regclass AND deptype = 'e'
-		AND refobjid = (SELECT oid FROM pg_extension WHERE extname = 'powerpanel')),
+		AND refobjid = (SELECT oid FROM pg_extension WHERE extname = 'powerpanel')
+		AND NOT (classid = 'pg_type'::regclass AND objid IN (
+			SELECT typarray FROM pg_type UNION ALL SELECT oid FROM pg_type WHERE typrelid <> 0))),
 rel AS (SELECT objid AS oid FROM member WHERE classid = 'pg_class'::regclass),
 object (classid, objid, objsubid) AS (
 	SELECT classid, objid, 0 FROM member
