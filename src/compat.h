@@ -25,4 +25,9 @@
 	} while (0)
 #endif
 
+#if PG_VERSION_NUM < 190000
+/* The number of a syscache; an enum from 19 on. */
+typedef int SysCacheIdentifier;
+#endif
+
 #endif							/* POWERPANEL_COMPAT_H */
