@@ -62,6 +62,20 @@ BEGIN
 						array_to_string(allowed, ', ')),
 					HINT = format('Option "%s" names another column.', known.role);
 		END IF;
+		IF col.attgenerated = 'v' AND known.role <> 'cable' THEN
+			RAISE EXCEPTION 'column "%" of table "%" is a virtual generated column', col.attname, tab
+				USING ERRCODE = 'feature_not_supported',
+					DETAIL = 'Its values are not in the rows that a trigger is given.',
+					HINT = format('Make it STORED, or name another column by option "%s".', known.role);
+		END IF;
+		IF known.role IN ('id', 'panel_id') AND col.attname IS NOT NULL AND NOT (col.attnotnull
+			AND EXISTS (SELECT FROM pg_index AS i
+				WHERE i.indrelid = tab AND i.indisunique AND i.indisvalid AND i.indpred IS NULL
+					AND i.indnkeyatts = 1 AND i.indkey[0] = col.attnum)) THEN
+			RAISE EXCEPTION 'column "%" of table "%" is no key', col.attname, tab
+				USING ERRCODE = 'invalid_foreign_key',
+					DETAIL = format('For "%s" it takes a column that is NOT NULL and UNIQUE.', known.role);
+		END IF;
 		columns := columns || jsonb_strip_nulls(jsonb_build_object(known.role, col.attname));
 	END LOOP;
 	IF NOT columns ?& '{id,panel,panel_id}' THEN
@@ -112,8 +126,12 @@ SELECT t.tgrelid::regclass AS feed_table, t.tgconstrrelid::regclass AS panel_tab
 		ORDER BY 1) AS rules
 FROM pg_catalog.pg_trigger AS t,
 	LATERAL (
+		-- each argument ends with a byte 0; a backslash, which is doubled in this
+		-- form, is written as a byte first, so that no \000 comes of it
 		SELECT pg_catalog.jsonb_object_agg(pg_catalog.split_part(g, '=', 1), pg_catalog.substr(g, pg_catalog.strpos(g, '=') + 1))
-		FROM pg_catalog.unnest(pg_catalog.string_to_array(pg_catalog.encode(t.tgargs, 'escape'), '\000')) AS g
+		FROM pg_catalog.unnest(pg_catalog.string_to_array(
+			pg_catalog.replace(pg_catalog.encode(t.tgargs, 'escape'), '\\', '\134'), '\000')) AS e,
+			pg_catalog.convert_from(pg_catalog.decode(e, 'escape'), pg_catalog.getdatabaseencoding()) AS g
 		WHERE g <> '') AS a (arguments)
 WHERE t.tgfoid = 'powerpanel.check_feed'::regproc AND t.tgnargs > 0
 	AND t.tgrelid <> 'powerpanel.power_feed'::regclass;
@@ -188,8 +206,16 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	-- panels can have several tables of feeds; so a name tells whose trigger it is
-	of_feeds text := (SELECT left(relname, 34) FROM pg_class WHERE oid = feed_table);
+	-- panels can have several tables of feeds; so a name tells whose trigger it
+	-- is, as far as it fits, and a number where another has that name
+	of_feeds text := (
+		SELECT n.name || s.suffix
+		FROM (SELECT max(left(c.relname, l)) AS name FROM pg_class AS c, generate_series(1, 63) AS l
+				WHERE c.oid = feed_table AND octet_length(left(c.relname, l)) <= 32) AS n,
+			(SELECT CASE k WHEN 1 THEN '' ELSE '_' || k END, k FROM generate_series(1, 1000) AS k) AS s (suffix, k)
+		WHERE NOT EXISTS (SELECT FROM pg_trigger AS t
+			WHERE t.tgrelid = panel_table AND t.tgname = 'powerpanel_breakers_' || n.name || s.suffix)
+		ORDER BY s.k LIMIT 1);
 	arguments text := (SELECT string_agg(quote_literal(o.key || '=' || o.value), ', ' ORDER BY o.key)
 		FROM jsonb_each_text(options) AS o);
 	changed text := (SELECT string_agg(format('OLD.%1$I IS DISTINCT FROM NEW.%1$I', options->>r.role), ' OR ')
@@ -225,9 +251,10 @@ BEGIN
 		FROM %s NOT DEFERRABLE FOR EACH ROW WHEN (%s)
 		EXECUTE FUNCTION powerpanel.rederive_feeds()',
 		'powerpanel_changed_' || of_feeds, panel_table, feed_table, panel_changed);
-	EXECUTE format('CREATE TRIGGER %I BEFORE DELETE ON %s
-		FOR EACH ROW EXECUTE FUNCTION powerpanel.forget_panel()',
-		'zz_powerpanel_forget_' || of_feeds, panel_table);
+	IF NOT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = panel_table AND tgname = 'zz_powerpanel_forget') THEN
+		EXECUTE format('CREATE TRIGGER zz_powerpanel_forget BEFORE DELETE ON %s
+			FOR EACH ROW EXECUTE FUNCTION powerpanel.forget_panel()', panel_table);
+	END IF;
 END
 $$;
 COMMENT ON FUNCTION guard_triggers(regclass, regclass, jsonb) IS 'Part of guard: makes the triggers';
@@ -320,6 +347,11 @@ BEGIN
 			USING ERRCODE = 'object_not_in_prerequisite_state',
 				DETAIL = 'The checks read both tables whatever the one who writes may read.',
 				HINT = 'Give both to one role with ALTER TABLE ... OWNER TO.';
+	END IF;
+	IF (SELECT count(DISTINCT relpersistence = 't') FROM pg_class WHERE oid IN (feed_table, panel_table)) > 1 THEN
+		RAISE EXCEPTION 'one of tables "%" and "%" is temporary, the other is not', feed_table, panel_table
+			USING ERRCODE = 'wrong_object_type',
+				DETAIL = 'No other session can read a temporary table, as the check of a write would have to.';
 	END IF;
 	IF EXISTS (SELECT FROM powerpanel.guarded AS g WHERE g.feed_table = guard_can.feed_table) THEN
 		RAISE EXCEPTION 'table "%" is guarded already', feed_table
@@ -432,12 +464,14 @@ BEGIN
 	END IF;
 	FOR t IN
 		SELECT g.tgname AS name, g.tgrelid::regclass AS tab
-		FROM pg_trigger AS g JOIN pg_proc AS p ON p.oid = g.tgfoid
-		WHERE p.pronamespace = 'powerpanel'::regnamespace
-			AND (g.tgrelid = guard.feed_table
-				OR (g.tgrelid = guard.panel_table AND g.tgconstrrelid = guard.feed_table)
-				OR (g.tgrelid = guard.panel_table
-					AND g.tgname = 'zz_powerpanel_forget_' || (SELECT left(relname, 34) FROM pg_class WHERE oid = guard.feed_table)))
+		FROM pg_trigger AS g
+		WHERE (g.tgrelid = guard.feed_table AND g.tgfoid IN (
+				'powerpanel.check_feed()'::regprocedure, 'powerpanel.set_derived_columns()'::regprocedure))
+			OR (g.tgrelid = guard.panel_table AND g.tgconstrrelid = guard.feed_table AND g.tgfoid IN (
+				'powerpanel.check_panel_breakers()'::regprocedure, 'powerpanel.rederive_feeds()'::regprocedure))
+			OR (g.tgrelid = guard.panel_table AND g.tgfoid = 'powerpanel.forget_panel()'::regprocedure
+				AND NOT EXISTS (SELECT FROM powerpanel.guarded AS other
+					WHERE other.panel_table = guard.panel_table AND other.feed_table <> guard.feed_table))
 	LOOP
 		EXECUTE format('DROP TRIGGER %I ON %s', t.name, t.tab);
 	END LOOP;
