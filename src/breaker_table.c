@@ -297,6 +297,25 @@ find_index(Relation rel, AttrNumber first, Oid type, AttrNumber second, Oid seco
 	return best;
 }
 
+/*
+ * An index has no entries for versions of a row that were dead when it was made,
+ * but an older snapshot may see them: pg_index.indcheckxmin says so.
+ */
+static TransactionId
+index_xmin(Oid index)
+{
+	Relation	rel;
+	TransactionId xmin = InvalidTransactionId;
+
+	if (!OidIsValid(index))
+		return xmin;
+	rel = index_open(index, AccessShareLock);
+	if (rel->rd_index->indcheckxmin)
+		xmin = HeapTupleHeaderGetXmin(rel->rd_indextuple->t_data);
+	index_close(rel, AccessShareLock);
+	return xmin;
+}
+
 static void
 look_up_indexes(BreakerDefinition *def, Relation feeds, Relation panels)
 {
@@ -305,6 +324,7 @@ look_up_indexes(BreakerDefinition *def, Relation feeds, Relation panels)
 	def->feeds_index = find_index(feeds, def->attnum[FEED_PANEL], def->type[FEED_PANEL],
 								  def->attnum[FEED_POSITION], def->type[FEED_POSITION],
 								  &def->feeds_index_positions);
+	def->feeds_index_xmin = index_xmin(def->feeds_index);
 	def->feeds_key_index = find_index(feeds, def->attnum[FEED_ID], def->type[FEED_ID],
 									  InvalidAttrNumber, InvalidOid, &ignored);
 	def->panels_key_index = find_index(panels, def->attnum[PANEL_ID], def->type[PANEL_ID],
