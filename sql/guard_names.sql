@@ -85,6 +85,30 @@ INSERT INTO feed VALUES (1, 1, 1, 1);
 INSERT INTO feed VALUES (2, 1, 1, 1);
 SELECT powerpanel.unguard('feed');
 
+-- Panels of two tables of feeds have one column that says how many positions
+ALTER TABLE panel ADD sockets integer DEFAULT 0;
+SELECT powerpanel.guard('feed', 'panel', :'columns');
+SELECT powerpanel.guard('tray', 'panel', '{"panel": "panel", "panel_positions": "sockets"}');
+SELECT powerpanel.guard('tray', 'panel', '{"panel": "panel"}');
+SELECT powerpanel.unguard('feed');
+SELECT powerpanel.unguard('tray');
+SELECT conname FROM pg_constraint WHERE conrelid = 'panel'::regclass AND contype = 'c';
+
+-- Rows without a name
+CREATE TABLE nameless (id integer PRIMARY KEY, name text, ways integer);
+CREATE TABLE wire (id integer PRIMARY KEY, name text, panel integer, way integer, dest integer);
+INSERT INTO nameless VALUES (1, NULL, 4), (2, NULL, 4);
+SELECT powerpanel.guard('wire', 'nameless', '{"panel": "panel", "position": "way", "destination": "dest", "panel_positions": "ways"}');
+\set VERBOSITY default
+INSERT INTO wire VALUES (1, NULL, 1, 1, 2);
+INSERT INTO wire VALUES (2, NULL, 1, 1, NULL);
+INSERT INTO wire VALUES (2, NULL, 2, 1, 1);
+\set VERBOSITY terse
+SET session_replication_role = replica;
+INSERT INTO wire VALUES (2, NULL, 2, 5, 1), (3, NULL, 1, 1, NULL);
+RESET session_replication_role;
+SELECT rule, object, detail FROM powerpanel.guard_violations('wire') ORDER BY rule, object;
+
 -- Schemas that change their names
 CREATE SCHEMA live;
 CREATE SCHEMA staging;
@@ -118,6 +142,6 @@ ROLLBACK;
 RESET debug_discard_caches;
 
 DROP SCHEMA old, live, other CASCADE;
-DROP TABLE feed, panel, tray, keyless, "cir\000cuit", "böard", "fééééééééééééééééééééééééééééééd";
+DROP TABLE wire, nameless, feed, panel, tray, keyless, "cir\000cuit", "böard", "fééééééééééééééééééééééééééééééd";
 DROP OPERATOR FAMILY backwards USING btree;
 DROP FUNCTION odd_options(), backwards(integer, integer);

@@ -280,7 +280,7 @@ BEGIN
 	EXECUTE format('LOCK TABLE ONLY %s, ONLY %s IN SHARE ROW EXCLUSIVE MODE', panel_table, feed_table);
 
 	FOR con IN SELECT * FROM powerpanel.guard_checks(feed_table, panel_table, columns) LOOP
-		CONTINUE WHEN powerpanel.guard_has_check(con.tab, con.rule);
+		CONTINUE WHEN powerpanel.guard_has_check(con.tab, con.rule, con.condition);
 		EXECUTE format('ALTER TABLE ONLY %s ADD CONSTRAINT %I CHECK (%s) NOT VALID', con.tab, con.rule, con.condition);
 		EXECUTE format('COMMENT ON CONSTRAINT %I ON %s IS %L', con.rule, con.tab,
 			coalesce((SELECT r.description FROM powerpanel.rule AS r WHERE r.name = con.rule), con.rule));
@@ -304,7 +304,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION guard(regclass, regclass, jsonb) IS
-'Puts the rules of feeds and breakers on tables of your own: those rules that the tables have columns for, under the same names. options names columns that are not called as in power_feed and power_panel: id, name, panel, position, poles, destination, cable of the feeds; panel_id, panel_name, panel_positions, panel_numbering, panel_bus of the panels (NULL: take none). numbering and bus say what all panels are where no column does (default across, three-phase). Keys are uuid or integer. Refused (23514) where rows break a rule; with "not_valid": true it then guards new writes, and returns the rows that break a rule now. Needs the right to alter both tables, which have one owner, and to execute the trigger functions. Raises 42703 or 42804 on a column, 22023 on an option, 42710 where the table is guarded already';
+'Puts the rules of feeds and breakers on tables of your own: those rules that the tables have columns for, under the same names. options names columns that are not called as in power_feed and power_panel: id, name, panel, position, poles, destination, cable of the feeds; panel_id, panel_name, panel_positions, panel_numbering, panel_bus of the panels (NULL: take none). numbering and bus say what all panels are where no column does (default across, three-phase). Keys are uuid or integer. Refused (23514) where rows break a rule; with "not_valid": true it then guards new writes, and returns the rows that break a rule now. Needs the right to alter both tables, which have one owner, and to execute the trigger functions. Raises 42703, 42804 or 0A000 on a column, 42830 on a key that may be NULL or is not unique, 22023 on an option, 42710 where the table is guarded already';
 
 CREATE FUNCTION guard_can(feed_table regclass, panel_table regclass, options jsonb) RETURNS void
 LANGUAGE plpgsql STABLE
@@ -361,7 +361,7 @@ END
 $$;
 COMMENT ON FUNCTION guard_can(regclass, regclass, jsonb) IS 'Part of guard: raises an error where it cannot guard';
 
-CREATE FUNCTION guard_has_check(tab regclass, rule name) RETURNS boolean
+CREATE FUNCTION guard_has_check(tab regclass, rule name, condition text) RETURNS boolean
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -369,15 +369,18 @@ BEGIN
 	IF NOT EXISTS (SELECT FROM pg_constraint WHERE conrelid = tab AND conname = rule) THEN
 		RETURN false;
 	END IF;
-	-- panels that another table of feeds has brought under guard have theirs
-	IF NOT EXISTS (SELECT FROM powerpanel.guarded AS g WHERE g.panel_table = tab) THEN
+	-- panels that another table of feeds has brought under guard have theirs,
+	-- which is of the same column
+	IF NOT EXISTS (SELECT FROM powerpanel.guarded AS g, powerpanel.guard_checks(g.feed_table, g.panel_table, g.options) AS c
+		WHERE g.panel_table = guard_has_check.tab AND c.tab = guard_has_check.tab AND c.rule = guard_has_check.rule
+			AND c.condition = guard_has_check.condition) THEN
 		RAISE EXCEPTION 'table "%" has a constraint of its own that is named "%"', tab, rule
 			USING ERRCODE = 'duplicate_object', HINT = 'Rename or drop it first.';
 	END IF;
 	RETURN true;
 END
 $$;
-COMMENT ON FUNCTION guard_has_check(regclass, name) IS 'Part of guard: whether a CHECK is there, made for another table of feeds';
+COMMENT ON FUNCTION guard_has_check(regclass, name, text) IS 'Part of guard: whether the CHECK is there, made for another table of feeds';
 
 CREATE FUNCTION guard_list(violations jsonb) RETURNS text
 LANGUAGE sql IMMUTABLE
@@ -479,7 +482,9 @@ BEGIN
 		SELECT c.rule, c.tab
 		FROM powerpanel.guard_checks(guard.feed_table, guard.panel_table, guard.options) AS c
 		WHERE c.tab = guard.feed_table
-			OR NOT EXISTS (SELECT FROM powerpanel.guarded AS g WHERE g.panel_table = guard.panel_table)
+			OR NOT EXISTS (SELECT FROM powerpanel.guarded AS g,
+					powerpanel.guard_checks(g.feed_table, g.panel_table, g.options) AS other
+				WHERE g.panel_table = guard.panel_table AND other.tab = c.tab AND other.rule = c.rule)
 	LOOP
 		EXECUTE format('ALTER TABLE ONLY %s DROP CONSTRAINT IF EXISTS %I', t.tab, t.rule);
 	END LOOP;
