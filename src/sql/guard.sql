@@ -416,7 +416,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION guard_preview(regclass, regclass, jsonb) IS
-'The rows that break a rule which guard() with the same arguments would put on the tables; changes nothing. It locks both tables against writes until the end of the transaction. Errors as guard()';
+'The rows that break a rule which guard() with the same arguments would put on the tables; changes nothing. It locks both tables against writes while it reads them. Errors as guard()';
 
 CREATE FUNCTION guard_nautobot(schema text DEFAULT 'public', not_valid boolean DEFAULT false,
 	OUT rule text, OUT severity text, OUT object_type text, OUT object_id uuid,
