@@ -399,6 +399,7 @@ UPDATE power_feed SET comments = 'says 7' WHERE name = 'one';
 ROLLBACK TO s;
 TABLE pg_temp.breakers;
 SELECT count(*) FROM check_integrity() WHERE severity = 'error';
+ROLLBACK;
 
 -- COPY that writes its rows frozen: they are ours all the same
 BEGIN;

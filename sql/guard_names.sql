@@ -90,12 +90,12 @@ SELECT powerpanel.unguard('slot');
 -- Labels as text, where some are none
 CREATE TABLE labelled (id integer PRIMARY KEY, bus text);
 CREATE TABLE tap (id integer PRIMARY KEY, panel integer, way integer, poles integer);
-INSERT INTO labelled VALUES (1, 'three-phase'), (2, NULL), (3, 'delta');
+INSERT INTO labelled VALUES (1, 'three-phase'), (2, NULL);
 SELECT powerpanel.guard('tap', 'labelled', '{"panel": "panel", "position": "way", "poles": "poles", "panel_bus": "bus", "bus": "single-phase"}');
 INSERT INTO tap VALUES (1, 1, 1, 3);
 INSERT INTO tap VALUES (2, 2, 1, 2);
 \set VERBOSITY default
-INSERT INTO tap VALUES (2, 3, 1, 1);
+INSERT INTO labelled VALUES (3, 'delta');
 \set VERBOSITY terse
 UPDATE labelled SET bus = NULL WHERE id = 1;
 
