@@ -400,3 +400,16 @@ ROLLBACK TO s;
 TABLE pg_temp.breakers;
 SELECT count(*) FROM check_integrity() WHERE severity = 'error';
 ROLLBACK;
+
+-- COPY that writes its rows frozen: they are ours all the same
+BEGIN;
+INSERT INTO location (name) VALUES ('Site');
+INSERT INTO power_panel (id, name, location_id, circuit_positions) VALUES ('00000000-0000-0000-0000-000000000001', 'P', test.location('Site'), 42);
+SET LOCAL client_min_messages = warning;
+TRUNCATE power_feed CASCADE;
+COPY power_feed (name, power_panel_id, status, breaker_position) FROM STDIN (FREEZE);
+one	00000000-0000-0000-0000-000000000001	active	1
+two	00000000-0000-0000-0000-000000000001	active	3
+three	00000000-0000-0000-0000-000000000001	active	3
+\.
+ROLLBACK;

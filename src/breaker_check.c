@@ -88,12 +88,13 @@ wait_or_raise(ViolationSink *base, const Violation *violation)
 /*
  * Was this row written by the command that is being checked?  Where an update
  * of the row was rolled back to a savepoint, its command id is a combined one,
- * here and in the row that asks; so all rows are told by the same number.
+ * here and in the row that asks; so all rows are told by the same number.  Of a
+ * row that COPY has written frozen, only the raw xmin tells that it is ours.
  */
 static bool
 written_by(HeapTuple row, CommandId command)
 {
-	return TransactionIdIsCurrentTransactionId(HeapTupleHeaderGetXmin(row->t_data)) &&
+	return TransactionIdIsCurrentTransactionId(HeapTupleHeaderGetRawXmin(row->t_data)) &&
 		HeapTupleHeaderGetRawCommandId(row->t_data) == command;
 }
 

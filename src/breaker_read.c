@@ -16,6 +16,7 @@
 #include "access/htup_details.h"
 #include "access/skey.h"
 #include "access/stratnum.h"
+#include "access/xact.h"
 #include "catalog/pg_type.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
@@ -208,12 +209,29 @@ breaker_read_one(const BreakerTable *table, Relation feeds, Datum id, int *n)
 	return read_breakers(table, feeds, def->feeds_key_index, &key, 1, n);
 }
 
+/*
+ * The index of a panel's feeds, if the snapshot that we are about to take sees all
+ * by it.  That of a check does; an audit's may be older than the index.
+ */
+static Oid
+feeds_index(const BreakerTable *table)
+{
+	TransactionId xmin = table->def.feeds_index_xmin;
+
+	if (!TransactionIdIsValid(xmin) ||
+		(TransactionIdIsCurrentTransactionId(xmin) ? !IsolationUsesXactSnapshot() :
+		 !XidInMVCCSnapshot(xmin, query_snapshot())))
+		return table->def.feeds_index;
+	return InvalidOid;
+}
+
 /* The breakers of a panel that can reach a position, and maybe others. */
 Breaker *
 breaker_read_near(const BreakerTable *table, Relation feeds, Datum panel, int position, int *n)
 {
 	const BreakerDefinition *def = &table->def;
-	bool		by_position = !OidIsValid(def->feeds_index) || def->feeds_index_positions;
+	Oid			index = feeds_index(table);
+	bool		by_position = !OidIsValid(index) || def->feeds_index_positions;
 	ScanKeyData keys[3];
 
 	ScanKeyInit(&keys[0], def->attnum[FEED_PANEL], BTEqualStrategyNumber,
@@ -222,7 +240,7 @@ breaker_read_near(const BreakerTable *table, Relation feeds, Datum panel, int po
 		  BTGreaterEqualStrategyNumber, position - BREAKER_REACH);
 	bound(&keys[2], def->attnum[FEED_POSITION], def->type[FEED_POSITION],
 		  BTLessEqualStrategyNumber, position + BREAKER_REACH);
-	return read_breakers(table, feeds, def->feeds_index, keys, by_position ? 3 : 1, n);
+	return read_breakers(table, feeds, index, keys, by_position ? 3 : 1, n);
 }
 
 /* All feeds of a panel. */
@@ -234,5 +252,5 @@ breaker_read_panel(const BreakerTable *table, Relation feeds, Datum panel, int *
 
 	ScanKeyInit(&key, def->attnum[FEED_PANEL], BTEqualStrategyNumber,
 				equality(def->type[FEED_PANEL]), panel);
-	return read_breakers(table, feeds, def->feeds_index, &key, 1, n);
+	return read_breakers(table, feeds, feeds_index(table), &key, 1, n);
 }

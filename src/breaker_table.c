@@ -50,6 +50,9 @@ static const char *const argument_names[BREAKER_COLUMNS] = {
 	[PANEL_BUS] = "panel_bus",
 };
 
+/* Counts what invalidate() was told, so that define() can tell it is out of date. */
+static uint64 invalidations = 0;
+
 /* Entries are only marked: whoever uses one now may go on doing so. */
 static void
 invalidate(Datum arg, Oid relid)
@@ -57,6 +60,7 @@ invalidate(Datum arg, Oid relid)
 	HASH_SEQ_STATUS scan;
 	BreakerTable *table;
 
+	invalidations++;
 	hash_seq_init(&scan, breaker_tables);
 	while ((table = hash_seq_search(&scan)) != NULL)
 		if (!OidIsValid(relid) || relid == table->feed_relid ||
@@ -65,6 +69,13 @@ invalidate(Datum arg, Oid relid)
 			table->valid = false;
 			forget_panels();
 		}
+}
+
+/* The queries name schemas, and to rename one changes no table in it. */
+static void
+invalidate_schemas(Datum arg, SysCacheIdentifier cacheid, uint32 hashvalue)
+{
+	invalidate(arg, InvalidOid);
 }
 
 static void
@@ -77,6 +88,7 @@ create_tables(void)
 	breaker_tables = hash_create("powerpanel breaker tables", 4, &ctl,
 								 HASH_ELEM | HASH_BLOBS);
 	CacheRegisterRelcacheCallback(invalidate, (Datum) 0);
+	CacheRegisterSyscacheCallback(NAMESPACEOID, invalidate_schemas, (Datum) 0);
 }
 
 /*
@@ -93,17 +105,19 @@ trigger_function(const char *name)
 
 /*
  * The trigger that tells a table's columns: one that calls check_feed, or up to
- * 1.1 check_breaker, with arguments.  The others share what it says.
+ * 1.1 check_breaker, with arguments.  The others share what it says.  A copy:
+ * what the relcache has goes when the table is invalidated.
  */
 static const Trigger *
 telling_trigger(Relation feeds)
 {
 	Oid			check_feed = trigger_function("check_feed");
 	Oid			check_breaker = trigger_function("check_breaker");
+	TriggerDesc *triggers = CopyTriggerDesc(feeds->trigdesc);
 
-	for (int i = 0; feeds->trigdesc != NULL && i < feeds->trigdesc->numtriggers; i++)
+	for (int i = 0; triggers != NULL && i < triggers->numtriggers; i++)
 	{
-		const Trigger *trigger = &feeds->trigdesc->triggers[i];
+		const Trigger *trigger = &triggers->triggers[i];
 
 		if (trigger->tgnargs > 0 && OidIsValid(trigger->tgfoid) &&
 			(trigger->tgfoid == check_feed || trigger->tgfoid == check_breaker))
@@ -218,6 +232,16 @@ look_up_columns(BreakerDefinition *def, Oid feed_relid)
 	get_typlenbyval(def->type[FEED_ID], &def->feed_key_length, &def->feed_key_by_value);
 }
 
+/* The checks tell rows by their keys, and do not ask whether there is one. */
+static void
+check_keys(const BreakerDefinition *def, Relation feeds, Relation panels)
+{
+	if (!TupleDescAttr(RelationGetDescr(feeds), def->attnum[FEED_ID] - 1)->attnotnull)
+		wrong_column(def, RelationGetRelid(feeds), FEED_ID, "may be NULL");
+	if (!TupleDescAttr(RelationGetDescr(panels), def->attnum[PANEL_ID] - 1)->attnotnull)
+		wrong_column(def, RelationGetRelid(panels), PANEL_ID, "may be NULL");
+}
+
 static void
 look_up_phases(BreakerDefinition *def)
 {
@@ -226,16 +250,22 @@ look_up_phases(BreakerDefinition *def)
 			def->phase_values[mask] = enum_value(def->type[FEED_PHASES], phase_mask_label(mask));
 }
 
+/* Is this key column of an index that column, in its type's own order? */
+static bool
+has_key_column(Relation index, int place, AttrNumber attnum, Oid type)
+{
+	return attnum != InvalidAttrNumber && place < index->rd_index->indnkeyatts &&
+		index->rd_index->indkey.values[place] == attnum &&
+		index->rd_opfamily[place] == get_opclass_family(GetDefaultOpClass(type, BTREE_AM_OID));
+}
+
 /* Can rows be found by this index whose first key column is that one? */
 static bool
 index_serves(Relation index, AttrNumber attnum, Oid type)
 {
-	Form_pg_index form = index->rd_index;
-
-	return index->rd_rel->relam == BTREE_AM_OID && form->indisvalid &&
+	return index->rd_rel->relam == BTREE_AM_OID && index->rd_index->indisvalid &&
 		heap_attisnull(index->rd_indextuple, Anum_pg_index_indpred, NULL) &&
-		form->indkey.values[0] == attnum &&
-		index->rd_opfamily[0] == get_opclass_family(GetDefaultOpClass(type, BTREE_AM_OID));
+		has_key_column(index, 0, attnum, type);
 }
 
 /*
@@ -243,7 +273,8 @@ index_serves(Relation index, AttrNumber attnum, Oid type)
  * whose second is the other; InvalidOid where there is none.
  */
 static Oid
-find_index(Relation rel, AttrNumber first, Oid type, AttrNumber second, bool *has_second)
+find_index(Relation rel, AttrNumber first, Oid type, AttrNumber second, Oid second_type,
+		   bool *has_second)
 {
 	List	   *indexes = RelationGetIndexList(rel);
 	Oid			best = InvalidOid;
@@ -256,8 +287,7 @@ find_index(Relation rel, AttrNumber first, Oid type, AttrNumber second, bool *ha
 
 		if (index_serves(index, first, type) && !*has_second)
 		{
-			*has_second = second != InvalidAttrNumber && index->rd_index->indnkeyatts > 1 &&
-				index->rd_index->indkey.values[1] == second;
+			*has_second = has_key_column(index, 1, second, second_type);
 			if (*has_second || !OidIsValid(best))
 				best = RelationGetRelid(index);
 		}
@@ -267,17 +297,38 @@ find_index(Relation rel, AttrNumber first, Oid type, AttrNumber second, bool *ha
 	return best;
 }
 
+/*
+ * An index has no entries for versions of a row that were dead when it was made,
+ * but an older snapshot may see them: pg_index.indcheckxmin says so.
+ */
+static TransactionId
+index_xmin(Oid index)
+{
+	Relation	rel;
+	TransactionId xmin = InvalidTransactionId;
+
+	if (!OidIsValid(index))
+		return xmin;
+	rel = index_open(index, AccessShareLock);
+	if (rel->rd_index->indcheckxmin)
+		xmin = HeapTupleHeaderGetXmin(rel->rd_indextuple->t_data);
+	index_close(rel, AccessShareLock);
+	return xmin;
+}
+
 static void
 look_up_indexes(BreakerDefinition *def, Relation feeds, Relation panels)
 {
 	bool		ignored;
 
 	def->feeds_index = find_index(feeds, def->attnum[FEED_PANEL], def->type[FEED_PANEL],
-								  def->attnum[FEED_POSITION], &def->feeds_index_positions);
+								  def->attnum[FEED_POSITION], def->type[FEED_POSITION],
+								  &def->feeds_index_positions);
+	def->feeds_index_xmin = index_xmin(def->feeds_index);
 	def->feeds_key_index = find_index(feeds, def->attnum[FEED_ID], def->type[FEED_ID],
-									  InvalidAttrNumber, &ignored);
+									  InvalidAttrNumber, InvalidOid, &ignored);
 	def->panels_key_index = find_index(panels, def->attnum[PANEL_ID], def->type[PANEL_ID],
-									   InvalidAttrNumber, &ignored);
+									   InvalidAttrNumber, InvalidOid, &ignored);
 }
 
 /*
@@ -313,6 +364,7 @@ define(BreakerDefinition *def, Relation feeds)
 	if (trigger->tgfoid == trigger_function("check_breaker"))
 		namestrcpy(&def->column[FEED_DESTINATION], "destination_panel_id");
 	look_up_columns(def, RelationGetRelid(feeds));
+	check_keys(def, feeds, panels);
 	look_up_phases(def);
 	look_up_indexes(def, feeds, panels);
 	table_close(panels, NoLock);
@@ -397,6 +449,7 @@ breaker_table(Relation feeds)
 	Oid			relid = RelationGetRelid(feeds);
 	BreakerTable *table;
 	BreakerDefinition def;
+	uint64		before;
 	bool		found;
 
 	if (breaker_tables == NULL)
@@ -405,6 +458,7 @@ breaker_table(Relation feeds)
 	if (table != NULL && table->valid)
 		return table;
 
+	before = invalidations;
 	define(&def, feeds);
 	table = hash_search(breaker_tables, &relid, HASH_ENTER, &found);
 	if (!found)
@@ -417,7 +471,7 @@ breaker_table(Relation feeds)
 		build_queries(&made);
 		*table = made;
 	}
-	table->valid = true;
+	table->valid = before == invalidations;
 	return table;
 }
 

@@ -62,6 +62,8 @@ typedef struct BreakerDefinition
 	PanelBus	bus;
 	Oid			feeds_index;	/* by panel and position, or by panel */
 	bool		feeds_index_positions;
+	TransactionId feeds_index_xmin; /* no use to a snapshot that does not see
+									 * this; 0 where it is of use to all */
 	Oid			feeds_key_index;	/* by id */
 	Oid			panels_key_index;
 } BreakerDefinition;

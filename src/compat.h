@@ -34,4 +34,9 @@
 	table_beginscan(rel, snapshot, 0, NULL)
 #endif
 
+#if PG_VERSION_NUM < 190000
+/* The number of a syscache; an enum from 19 on. */
+typedef int SysCacheIdentifier;
+#endif
+
 #endif							/* POWERPANEL_COMPAT_H */

@@ -223,16 +223,17 @@ edges_relid(const CycleRule *rule)
 	return rule->feeds ? rule->feeds->feed_relid : inventory_joined(rule->table, rule->joined);
 }
 
-/* One text that a query finds; "?" where the row has gone. */
+/* One text that a query finds; "?" where the row has gone, or has no name. */
 static char *
 look_up_name(CheckQuery *query, Oid relid, const pg_uuid_t *id)
 {
 	Datum		ids = UUIDPGetDatum(id);
 	Datum		arg = PointerGetDatum(construct_array(&ids, 1, UUIDOID, UUID_LEN, false, TYPALIGN_CHAR));
+	char	   *name = NULL;
 
-	if (query_run(query, relid, &arg) == 0)
-		return "?";
-	return query_text(0, 1);
+	if (query_run(query, relid, &arg) > 0)
+		name = query_text(0, 1);
+	return name ? name : "?";
 }
 
 /* "A > B > A", from the upper to the lower */

@@ -51,7 +51,7 @@ phase_mask_label(PhaseMask mask)
 	return labels[mask];
 }
 
-/* The index of a label; the enums of the schema have no others. */
+/* The index of a label.  The panels of a guarded table may have it as text. */
 static int
 label_index(const char *label, const char *const *labels, int n)
 {
@@ -60,7 +60,8 @@ label_index(const char *label, const char *const *labels, int n)
 			return i;
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("unrecognized label \"%s\"", label)));
+			 errmsg("unrecognized label \"%s\"", label),
+			 errhint("A panel's numbering is across or sequential; its bus is three-phase, split-phase, single-phase or dc.")));
 	return 0;
 }
 

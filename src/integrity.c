@@ -201,8 +201,8 @@ checked_feed_violations(PG_FUNCTION_ARGS)
 	InitMaterializedSRF(fcinfo, 0);
 	if (PG_ARGISNULL(0))
 		return (Datum) 0;
+	must_see_table(PG_GETARG_OID(0));
 	feeds = table_open(PG_GETARG_OID(0), AccessShareLock);
-	must_see_table(RelationGetRelid(feeds));
 	must_see_table(breaker_table(feeds)->def.panel_relid);
 	read_wanted(fcinfo, 1, sink.wanted);
 	query_audit(true);

@@ -62,6 +62,20 @@ BEGIN
 						array_to_string(allowed, ', ')),
 					HINT = format('Option "%s" names another column.', known.role);
 		END IF;
+		IF col.attgenerated = 'v' AND known.role <> 'cable' THEN
+			RAISE EXCEPTION 'column "%" of table "%" is a virtual generated column', col.attname, tab
+				USING ERRCODE = 'feature_not_supported',
+					DETAIL = 'Its values are not in the rows that a trigger is given.',
+					HINT = format('Make it STORED, or name another column by option "%s".', known.role);
+		END IF;
+		IF known.role IN ('id', 'panel_id') AND col.attname IS NOT NULL AND NOT (col.attnotnull
+			AND EXISTS (SELECT FROM pg_index AS i
+				WHERE i.indrelid = tab AND i.indisunique AND i.indisvalid AND i.indpred IS NULL
+					AND i.indnkeyatts = 1 AND i.indkey[0] = col.attnum)) THEN
+			RAISE EXCEPTION 'column "%" of table "%" is no key', col.attname, tab
+				USING ERRCODE = 'invalid_foreign_key',
+					DETAIL = format('For "%s" it takes a column that is NOT NULL and UNIQUE.', known.role);
+		END IF;
 		columns := columns || jsonb_strip_nulls(jsonb_build_object(known.role, col.attname));
 	END LOOP;
 	IF NOT columns ?& '{id,panel,panel_id}' THEN
@@ -112,8 +126,12 @@ SELECT t.tgrelid::regclass AS feed_table, t.tgconstrrelid::regclass AS panel_tab
 		ORDER BY 1) AS rules
 FROM pg_catalog.pg_trigger AS t,
 	LATERAL (
+		-- each argument ends with a byte 0; a backslash, which is doubled in this
+		-- form, is written as a byte first, so that no \000 comes of it
 		SELECT pg_catalog.jsonb_object_agg(pg_catalog.split_part(g, '=', 1), pg_catalog.substr(g, pg_catalog.strpos(g, '=') + 1))
-		FROM pg_catalog.unnest(pg_catalog.string_to_array(pg_catalog.encode(t.tgargs, 'escape'), '\000')) AS g
+		FROM pg_catalog.unnest(pg_catalog.string_to_array(
+			pg_catalog.replace(pg_catalog.encode(t.tgargs, 'escape'), '\\', '\134'), '\000')) AS e,
+			pg_catalog.convert_from(pg_catalog.decode(e, 'escape'), pg_catalog.getdatabaseencoding()) AS g
 		WHERE g <> '') AS a (arguments)
 WHERE t.tgfoid = 'powerpanel.check_feed'::regproc AND t.tgnargs > 0
 	AND t.tgrelid <> 'powerpanel.power_feed'::regclass;
@@ -188,8 +206,16 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	-- panels can have several tables of feeds; so a name tells whose trigger it is
-	of_feeds text := (SELECT left(relname, 34) FROM pg_class WHERE oid = feed_table);
+	-- panels can have several tables of feeds; so a name tells whose trigger it
+	-- is, as far as it fits, and a number where another has that name
+	of_feeds text := (
+		SELECT n.name || s.suffix
+		FROM (SELECT max(left(c.relname, l)) AS name FROM pg_class AS c, generate_series(1, 63) AS l
+				WHERE c.oid = feed_table AND octet_length(left(c.relname, l)) <= 32) AS n,
+			(SELECT CASE k WHEN 1 THEN '' ELSE '_' || k END, k FROM generate_series(1, 1000) AS k) AS s (suffix, k)
+		WHERE NOT EXISTS (SELECT FROM pg_trigger AS t
+			WHERE t.tgrelid = panel_table AND t.tgname = 'powerpanel_breakers_' || n.name || s.suffix)
+		ORDER BY s.k LIMIT 1);
 	arguments text := (SELECT string_agg(quote_literal(o.key || '=' || o.value), ', ' ORDER BY o.key)
 		FROM jsonb_each_text(options) AS o);
 	changed text := (SELECT string_agg(format('OLD.%1$I IS DISTINCT FROM NEW.%1$I', options->>r.role), ' OR ')
@@ -225,9 +251,10 @@ BEGIN
 		FROM %s NOT DEFERRABLE FOR EACH ROW WHEN (%s)
 		EXECUTE FUNCTION powerpanel.rederive_feeds()',
 		'powerpanel_changed_' || of_feeds, panel_table, feed_table, panel_changed);
-	EXECUTE format('CREATE TRIGGER %I BEFORE DELETE ON %s
-		FOR EACH ROW EXECUTE FUNCTION powerpanel.forget_panel()',
-		'zz_powerpanel_forget_' || of_feeds, panel_table);
+	IF NOT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = panel_table AND tgname = 'zz_powerpanel_forget') THEN
+		EXECUTE format('CREATE TRIGGER zz_powerpanel_forget BEFORE DELETE ON %s
+			FOR EACH ROW EXECUTE FUNCTION powerpanel.forget_panel()', panel_table);
+	END IF;
 END
 $$;
 COMMENT ON FUNCTION guard_triggers(regclass, regclass, jsonb) IS 'Part of guard: makes the triggers';
@@ -253,7 +280,7 @@ BEGIN
 	EXECUTE format('LOCK TABLE ONLY %s, ONLY %s IN SHARE ROW EXCLUSIVE MODE', panel_table, feed_table);
 
 	FOR con IN SELECT * FROM powerpanel.guard_checks(feed_table, panel_table, columns) LOOP
-		CONTINUE WHEN powerpanel.guard_has_check(con.tab, con.rule);
+		CONTINUE WHEN powerpanel.guard_has_check(con.tab, con.rule, con.condition);
 		EXECUTE format('ALTER TABLE ONLY %s ADD CONSTRAINT %I CHECK (%s) NOT VALID', con.tab, con.rule, con.condition);
 		EXECUTE format('COMMENT ON CONSTRAINT %I ON %s IS %L', con.rule, con.tab,
 			coalesce((SELECT r.description FROM powerpanel.rule AS r WHERE r.name = con.rule), con.rule));
@@ -277,7 +304,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION guard(regclass, regclass, jsonb) IS
-'Puts the rules of feeds and breakers on tables of your own: those rules that the tables have columns for, under the same names. options names columns that are not called as in power_feed and power_panel: id, name, panel, position, poles, destination, cable of the feeds; panel_id, panel_name, panel_positions, panel_numbering, panel_bus of the panels (NULL: take none). numbering and bus say what all panels are where no column does (default across, three-phase). Keys are uuid or integer. Refused (23514) where rows break a rule; with "not_valid": true it then guards new writes, and returns the rows that break a rule now. Needs the right to alter both tables, which have one owner, and to execute the trigger functions. Raises 42703 or 42804 on a column, 22023 on an option, 42710 where the table is guarded already';
+'Puts the rules of feeds and breakers on tables of your own: those rules that the tables have columns for, under the same names. options names columns that are not called as in power_feed and power_panel: id, name, panel, position, poles, destination, cable of the feeds; panel_id, panel_name, panel_positions, panel_numbering, panel_bus of the panels (NULL: take none). numbering and bus say what all panels are where no column does (default across, three-phase). Keys are uuid or integer. Refused (23514) where rows break a rule; with "not_valid": true it then guards new writes, and returns the rows that break a rule now. Needs the right to alter both tables, which have one owner, and to execute the trigger functions. Raises 42703, 42804 or 0A000 on a column, 42830 on a key that may be NULL or is not unique, 22023 on an option, 42710 where the table is guarded already';
 
 CREATE FUNCTION guard_can(feed_table regclass, panel_table regclass, options jsonb) RETURNS void
 LANGUAGE plpgsql STABLE
@@ -321,6 +348,11 @@ BEGIN
 				DETAIL = 'The checks read both tables whatever the one who writes may read.',
 				HINT = 'Give both to one role with ALTER TABLE ... OWNER TO.';
 	END IF;
+	IF (SELECT count(DISTINCT relpersistence = 't') FROM pg_class WHERE oid IN (feed_table, panel_table)) > 1 THEN
+		RAISE EXCEPTION 'one of tables "%" and "%" is temporary, the other is not', feed_table, panel_table
+			USING ERRCODE = 'wrong_object_type',
+				DETAIL = 'No other session can read a temporary table, as the check of a write would have to.';
+	END IF;
 	IF EXISTS (SELECT FROM powerpanel.guarded AS g WHERE g.feed_table = guard_can.feed_table) THEN
 		RAISE EXCEPTION 'table "%" is guarded already', feed_table
 			USING ERRCODE = 'duplicate_object', HINT = 'To guard it in another way, call powerpanel.unguard() first.';
@@ -329,7 +361,7 @@ END
 $$;
 COMMENT ON FUNCTION guard_can(regclass, regclass, jsonb) IS 'Part of guard: raises an error where it cannot guard';
 
-CREATE FUNCTION guard_has_check(tab regclass, rule name) RETURNS boolean
+CREATE FUNCTION guard_has_check(tab regclass, rule name, condition text) RETURNS boolean
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -337,15 +369,18 @@ BEGIN
 	IF NOT EXISTS (SELECT FROM pg_constraint WHERE conrelid = tab AND conname = rule) THEN
 		RETURN false;
 	END IF;
-	-- panels that another table of feeds has brought under guard have theirs
-	IF NOT EXISTS (SELECT FROM powerpanel.guarded AS g WHERE g.panel_table = tab) THEN
+	-- panels that another table of feeds has brought under guard have theirs,
+	-- which is of the same column
+	IF NOT EXISTS (SELECT FROM powerpanel.guarded AS g, powerpanel.guard_checks(g.feed_table, g.panel_table, g.options) AS c
+		WHERE g.panel_table = guard_has_check.tab AND c.tab = guard_has_check.tab AND c.rule = guard_has_check.rule
+			AND c.condition = guard_has_check.condition) THEN
 		RAISE EXCEPTION 'table "%" has a constraint of its own that is named "%"', tab, rule
 			USING ERRCODE = 'duplicate_object', HINT = 'Rename or drop it first.';
 	END IF;
 	RETURN true;
 END
 $$;
-COMMENT ON FUNCTION guard_has_check(regclass, name) IS 'Part of guard: whether a CHECK is there, made for another table of feeds';
+COMMENT ON FUNCTION guard_has_check(regclass, name, text) IS 'Part of guard: whether the CHECK is there, made for another table of feeds';
 
 CREATE FUNCTION guard_list(violations jsonb) RETURNS text
 LANGUAGE sql IMMUTABLE
@@ -381,7 +416,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION guard_preview(regclass, regclass, jsonb) IS
-'The rows that break a rule which guard() with the same arguments would put on the tables; changes nothing. It locks both tables against writes until the end of the transaction. Errors as guard()';
+'The rows that break a rule which guard() with the same arguments would put on the tables; changes nothing. It locks both tables against writes while it reads them. Errors as guard()';
 
 CREATE FUNCTION guard_nautobot(schema text DEFAULT 'public', not_valid boolean DEFAULT false,
 	OUT rule text, OUT severity text, OUT object_type text, OUT object_id uuid,
@@ -432,12 +467,14 @@ BEGIN
 	END IF;
 	FOR t IN
 		SELECT g.tgname AS name, g.tgrelid::regclass AS tab
-		FROM pg_trigger AS g JOIN pg_proc AS p ON p.oid = g.tgfoid
-		WHERE p.pronamespace = 'powerpanel'::regnamespace
-			AND (g.tgrelid = guard.feed_table
-				OR (g.tgrelid = guard.panel_table AND g.tgconstrrelid = guard.feed_table)
-				OR (g.tgrelid = guard.panel_table
-					AND g.tgname = 'zz_powerpanel_forget_' || (SELECT left(relname, 34) FROM pg_class WHERE oid = guard.feed_table)))
+		FROM pg_trigger AS g
+		WHERE (g.tgrelid = guard.feed_table AND g.tgfoid IN (
+				'powerpanel.check_feed()'::regprocedure, 'powerpanel.set_derived_columns()'::regprocedure))
+			OR (g.tgrelid = guard.panel_table AND g.tgconstrrelid = guard.feed_table AND g.tgfoid IN (
+				'powerpanel.check_panel_breakers()'::regprocedure, 'powerpanel.rederive_feeds()'::regprocedure))
+			OR (g.tgrelid = guard.panel_table AND g.tgfoid = 'powerpanel.forget_panel()'::regprocedure
+				AND NOT EXISTS (SELECT FROM powerpanel.guarded AS other
+					WHERE other.panel_table = guard.panel_table AND other.feed_table <> guard.feed_table))
 	LOOP
 		EXECUTE format('DROP TRIGGER %I ON %s', t.name, t.tab);
 	END LOOP;
@@ -445,7 +482,9 @@ BEGIN
 		SELECT c.rule, c.tab
 		FROM powerpanel.guard_checks(guard.feed_table, guard.panel_table, guard.options) AS c
 		WHERE c.tab = guard.feed_table
-			OR NOT EXISTS (SELECT FROM powerpanel.guarded AS g WHERE g.panel_table = guard.panel_table)
+			OR NOT EXISTS (SELECT FROM powerpanel.guarded AS g,
+					powerpanel.guard_checks(g.feed_table, g.panel_table, g.options) AS other
+				WHERE g.panel_table = guard.panel_table AND other.tab = c.tab AND other.rule = c.rule)
 	LOOP
 		EXECUTE format('ALTER TABLE ONLY %s DROP CONSTRAINT IF EXISTS %I', t.tab, t.rule);
 	END LOOP;
