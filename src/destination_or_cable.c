@@ -77,7 +77,7 @@ check_feeds(CheckQuery *query, Datum arg, ViolationSink *sink)
 
 /* A destination was set. */
 void
-feed_destination_check_row(TupleTableSlot *slot)
+feed_destination_check_row(Relation feeds, TupleTableSlot *slot)
 {
 	bool		isnull;
 

@@ -114,12 +114,12 @@ check_feed(PG_FUNCTION_ARGS)
 		/* in other tables, a CHECK says this; a new feed has no cable yet */
 		if (TRIGGER_FIRED_BY_UPDATE(trigger->tg_event) &&
 			RelationGetRelid(feeds) == inventory_relid("power_feed"))
-			feed_destination_check_row(slot);
+			feed_destination_check_row(feeds, slot);
 	}
 	if (is_given(table, slot, FEED_RACK) && ANY_CHANGED(trigger, table, FEED_PANEL, FEED_RACK))
 	{
 		inventory_trigger_data(fcinfo, "check_feed", "power_feed");
-		feed_rack_check_row(slot);
+		feed_rack_check_row(feeds, slot);
 	}
 	return PointerGetDatum(NULL);
 }
@@ -128,46 +128,47 @@ check_feed(PG_FUNCTION_ARGS)
  * Up to 1.1 there was a trigger for each rule.  These are for a database that
  * has not been updated yet.
  */
-Datum
-check_breaker(PG_FUNCTION_ARGS)
+typedef void (*RowCheck) (Relation feeds, TupleTableSlot *slot);
+
+static Datum
+check_by(TriggerData *trigger, RowCheck check)
 {
-	TriggerData *trigger = trigger_data(fcinfo, "check_breaker");
 	TupleTableSlot *slot = trigger_live_row(trigger);
 
 	if (slot != NULL)
-		breaker_check_row(trigger->tg_relation, slot, false);
+		check(trigger->tg_relation, slot);
 	return PointerGetDatum(NULL);
+}
+
+static void
+breaker_check_derived_row(Relation feeds, TupleTableSlot *slot)
+{
+	breaker_check_row(feeds, slot, false);
+}
+
+Datum
+check_breaker(PG_FUNCTION_ARGS)
+{
+	return check_by(trigger_data(fcinfo, "check_breaker"), breaker_check_derived_row);
 }
 
 Datum
 check_feed_rack(PG_FUNCTION_ARGS)
 {
-	TriggerData *trigger = inventory_trigger_data(fcinfo, "check_feed_rack", "power_feed");
-	TupleTableSlot *slot = trigger_live_row(trigger);
-
-	if (slot != NULL)
-		feed_rack_check_row(slot);
-	return PointerGetDatum(NULL);
+	return check_by(inventory_trigger_data(fcinfo, "check_feed_rack", "power_feed"),
+					feed_rack_check_row);
 }
 
 Datum
 check_feed_cycle(PG_FUNCTION_ARGS)
 {
-	TriggerData *trigger = inventory_trigger_data(fcinfo, "check_feed_cycle", "power_feed");
-	TupleTableSlot *slot = trigger_live_row(trigger);
-
-	if (slot != NULL)
-		feed_cycle_check_row(trigger->tg_relation, slot);
-	return PointerGetDatum(NULL);
+	return check_by(inventory_trigger_data(fcinfo, "check_feed_cycle", "power_feed"),
+					feed_cycle_check_row);
 }
 
 Datum
 check_destination_or_cable(PG_FUNCTION_ARGS)
 {
-	TriggerData *trigger = inventory_trigger_data(fcinfo, "check_destination_or_cable", "power_feed");
-	TupleTableSlot *slot = trigger_live_row(trigger);
-
-	if (slot != NULL)
-		feed_destination_check_row(slot);
-	return PointerGetDatum(NULL);
+	return check_by(inventory_trigger_data(fcinfo, "check_destination_or_cable", "power_feed"),
+					feed_destination_check_row);
 }

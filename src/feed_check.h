@@ -16,7 +16,7 @@
 /* Each is given the row as it is by now and does nothing where none is due. */
 extern void breaker_check_row(Relation feeds, TupleTableSlot *slot, bool underived);
 extern void feed_cycle_check_row(Relation feeds, TupleTableSlot *slot);
-extern void feed_rack_check_row(TupleTableSlot *slot);
-extern void feed_destination_check_row(TupleTableSlot *slot);
+extern void feed_rack_check_row(Relation feeds, TupleTableSlot *slot);
+extern void feed_destination_check_row(Relation feeds, TupleTableSlot *slot);
 
 #endif							/* POWERPANEL_FEED_CHECK_H */

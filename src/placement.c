@@ -281,7 +281,7 @@ row_and_id(FunctionCallInfo fcinfo, const char *function, const char *table, Dat
 
 /* The rack or the panel of a feed was set. */
 void
-feed_rack_check_row(TupleTableSlot *slot)
+feed_rack_check_row(Relation feeds, TupleTableSlot *slot)
 {
 	static const char *const columns[] = {"power_panel_id", "rack_id", "id", "name"};
 	Datum		args[lengthof(columns)];
