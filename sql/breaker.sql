@@ -401,6 +401,33 @@ TABLE pg_temp.breakers;
 SELECT count(*) FROM check_integrity() WHERE severity = 'error';
 ROLLBACK;
 
+-- A trigger that makes us forget what we know of a panel, and remember another,
+-- while the first is being checked
+BEGIN;
+SET LOCAL client_min_messages = error;
+INSERT INTO location (name) VALUES ('Forgetful');
+INSERT INTO power_panel (name, location_id, circuit_positions) SELECT v.* FROM (SELECT id FROM location WHERE name = 'Forgetful') AS l,
+	LATERAL (VALUES ('Large', l.id, 20), ('Small', l.id, 4)) AS v;
+INSERT INTO power_feed (name, power_panel_id, status, breaker_position) SELECT 'one', id, 'active', 1 FROM power_panel WHERE name = 'Large';
+CREATE FUNCTION pg_temp.forgetful() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+	NEW.breaker_position := 11;
+	IF pg_trigger_depth() > 1 THEN
+		BEGIN
+			RAISE EXCEPTION 'rolled back';
+		EXCEPTION WHEN raise_exception THEN
+		END;
+		INSERT INTO power_feed (name, power_panel_id, status, breaker_position)
+		SELECT 'other', id, 'active', 1 FROM power_panel WHERE name = 'Small';
+	END IF;
+	RETURN NEW;
+END
+$$;
+CREATE TRIGGER aa BEFORE UPDATE ON power_feed FOR EACH ROW EXECUTE FUNCTION pg_temp.forgetful();
+UPDATE power_feed SET comments = 'moved' WHERE name = 'one';
+SELECT name, occupied_positions FROM power_feed ORDER BY name;
+ROLLBACK;
+
 -- COPY that writes its rows frozen: they are ours all the same
 BEGIN;
 INSERT INTO location (name) VALUES ('Site');

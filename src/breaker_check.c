@@ -313,7 +313,12 @@ breaker_check_row(Relation feeds, TupleTableSlot *slot, bool underived)
 	if (memory == NULL)
 		return;
 	if (derive_late(table, &memory->panel, slot, underived) || underived)
-		check_one(table, feeds, &memory->panel, panel_key, slot);
+	{
+		/* triggers of that UPDATE may have made us forget */
+		memory = breaker_lock_panel(table, feeds, panel_key);
+		if (memory != NULL)
+			check_one(table, feeds, &memory->panel, panel_key, slot);
+	}
 	else if (memory->probed != command)
 	{
 		memory->probed = command;
