@@ -88,6 +88,15 @@ UPDATE board SET ways = 14 WHERE no = 1;
 INSERT INTO circuit VALUES (31, 'At 13', 1, 13, 1);
 ROLLBACK;
 
+-- ... also where it was changed as a replica
+BEGIN;
+INSERT INTO circuit VALUES (30, 'At 11', 1, 11, 1);
+SET LOCAL session_replication_role = replica;
+UPDATE board SET ways = 8 WHERE no = 1;
+SET LOCAL session_replication_role = origin;
+INSERT INTO circuit VALUES (31, 'At 12', 1, 12, 1);
+ROLLBACK;
+
 -- The audit finds what got in behind the triggers' back
 SET session_replication_role = replica;
 INSERT INTO circuit VALUES (40, 'Ghost', 1, 1, 1, NULL), (41, 'Back', 2, NULL, NULL, 1);

@@ -73,7 +73,7 @@ find_and_lock(const BreakerTable *table, Relation panels, Datum key, TupleTableS
 {
 	const BreakerDefinition *def = &table->def;
 	Snapshot	snapshot = RegisterSnapshot(query_snapshot());
-	HeapTuple	row = read_row_by_key(panels, def->panels_key_index, def->attnum[PANEL_ID],
+	HeapTuple	row = read_row_by_key(panels, table->indexes.panels_key, def->attnum[PANEL_ID],
 									  def->type[PANEL_ID], key, snapshot);
 	LockOutcome outcome = NO_SUCH_ROW;
 

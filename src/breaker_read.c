@@ -206,7 +206,7 @@ breaker_read_one(const BreakerTable *table, Relation feeds, Datum id, int *n)
 	ScanKeyData key;
 
 	ScanKeyInit(&key, def->attnum[FEED_ID], BTEqualStrategyNumber, equality(def->type[FEED_ID]), id);
-	return read_breakers(table, feeds, def->feeds_key_index, &key, 1, n);
+	return read_breakers(table, feeds, table->indexes.feeds_key, &key, 1, n);
 }
 
 /*
@@ -216,12 +216,12 @@ breaker_read_one(const BreakerTable *table, Relation feeds, Datum id, int *n)
 static Oid
 feeds_index(const BreakerTable *table)
 {
-	TransactionId xmin = table->def.feeds_index_xmin;
+	TransactionId xmin = table->indexes.feeds_xmin;
 
 	if (!TransactionIdIsValid(xmin) ||
 		(TransactionIdIsCurrentTransactionId(xmin) ? !IsolationUsesXactSnapshot() :
 		 !XidInMVCCSnapshot(xmin, query_snapshot())))
-		return table->def.feeds_index;
+		return table->indexes.feeds;
 	return InvalidOid;
 }
 
@@ -231,7 +231,7 @@ breaker_read_near(const BreakerTable *table, Relation feeds, Datum panel, int po
 {
 	const BreakerDefinition *def = &table->def;
 	Oid			index = feeds_index(table);
-	bool		by_position = !OidIsValid(index) || def->feeds_index_positions;
+	bool		by_position = !OidIsValid(index) || table->indexes.feeds_by_position;
 	ScanKeyData keys[3];
 
 	ScanKeyInit(&keys[0], def->attnum[FEED_PANEL], BTEqualStrategyNumber,

@@ -317,18 +317,19 @@ index_xmin(Oid index)
 }
 
 static void
-look_up_indexes(BreakerDefinition *def, Relation feeds, Relation panels)
+look_up_indexes(const BreakerDefinition *def, BreakerIndexes *indexes,
+				Relation feeds, Relation panels)
 {
 	bool		ignored;
 
-	def->feeds_index = find_index(feeds, def->attnum[FEED_PANEL], def->type[FEED_PANEL],
-								  def->attnum[FEED_POSITION], def->type[FEED_POSITION],
-								  &def->feeds_index_positions);
-	def->feeds_index_xmin = index_xmin(def->feeds_index);
-	def->feeds_key_index = find_index(feeds, def->attnum[FEED_ID], def->type[FEED_ID],
-									  InvalidAttrNumber, InvalidOid, &ignored);
-	def->panels_key_index = find_index(panels, def->attnum[PANEL_ID], def->type[PANEL_ID],
-									   InvalidAttrNumber, InvalidOid, &ignored);
+	indexes->feeds = find_index(feeds, def->attnum[FEED_PANEL], def->type[FEED_PANEL],
+								def->attnum[FEED_POSITION], def->type[FEED_POSITION],
+								&indexes->feeds_by_position);
+	indexes->feeds_xmin = index_xmin(indexes->feeds);
+	indexes->feeds_key = find_index(feeds, def->attnum[FEED_ID], def->type[FEED_ID],
+									InvalidAttrNumber, InvalidOid, &ignored);
+	indexes->panels_key = find_index(panels, def->attnum[PANEL_ID], def->type[PANEL_ID],
+									 InvalidAttrNumber, InvalidOid, &ignored);
 }
 
 /*
@@ -347,7 +348,7 @@ must_have_one_owner(Relation feeds, Relation panels)
 }
 
 static void
-define(BreakerDefinition *def, Relation feeds)
+define(BreakerDefinition *def, BreakerIndexes *indexes, Relation feeds)
 {
 	const Trigger *trigger = telling_trigger(feeds);
 	Relation	panels = table_open(trigger->tgconstrrelid, AccessShareLock);
@@ -366,7 +367,7 @@ define(BreakerDefinition *def, Relation feeds)
 	look_up_columns(def, RelationGetRelid(feeds));
 	check_keys(def, feeds, panels);
 	look_up_phases(def);
-	look_up_indexes(def, feeds, panels);
+	look_up_indexes(def, indexes, feeds, panels);
 	table_close(panels, NoLock);
 }
 
@@ -449,6 +450,7 @@ breaker_table(Relation feeds)
 	Oid			relid = RelationGetRelid(feeds);
 	BreakerTable *table;
 	BreakerDefinition def;
+	BreakerIndexes indexes;
 	uint64		before;
 	bool		found;
 
@@ -459,7 +461,7 @@ breaker_table(Relation feeds)
 		return table;
 
 	before = invalidations;
-	define(&def, feeds);
+	define(&def, &indexes, feeds);
 	table = hash_search(breaker_tables, &relid, HASH_ENTER, &found);
 	if (!found)
 		memset((char *) table + sizeof(Oid), 0, sizeof(BreakerTable) - sizeof(Oid));
@@ -471,6 +473,7 @@ breaker_table(Relation feeds)
 		build_queries(&made);
 		*table = made;
 	}
+	table->indexes = indexes;
 	table->valid = before == invalidations;
 	return table;
 }

@@ -60,19 +60,25 @@ typedef struct BreakerDefinition
 	Oid			phase_values[8];	/* enum value of each PhaseMask */
 	PanelNumbering numbering;	/* of all panels, where no column tells */
 	PanelBus	bus;
-	Oid			feeds_index;	/* by panel and position, or by panel */
-	bool		feeds_index_positions;
-	TransactionId feeds_index_xmin; /* no use to a snapshot that does not see
-									 * this; 0 where it is of use to all */
-	Oid			feeds_key_index;	/* by id */
-	Oid			panels_key_index;
 } BreakerDefinition;
+
+/* Where rows are found; the queries do not depend on it. */
+typedef struct BreakerIndexes
+{
+	Oid			feeds;			/* by panel and position, or by panel */
+	bool		feeds_by_position;
+	TransactionId feeds_xmin;	/* no use to a snapshot that does not see this
+								 * one; 0 is of use to all */
+	Oid			feeds_key;		/* by id */
+	Oid			panels_key;
+} BreakerIndexes;
 
 typedef struct BreakerTable
 {
 	Oid			feed_relid;		/* hash key */
 	bool		valid;			/* false once either table may have changed */
 	BreakerDefinition def;
+	BreakerIndexes indexes;
 	CheckQuery	touch_feeds;	/* have the derived columns of a panel's feeds
 								 * set anew */
 	CheckQuery	derive_feed;	/* the same for one feed */

@@ -255,6 +255,10 @@ BEGIN
 		EXECUTE format('CREATE TRIGGER zz_powerpanel_forget BEFORE DELETE ON %s
 			FOR EACH ROW EXECUTE FUNCTION powerpanel.forget_panel()', panel_table);
 	END IF;
+	-- a transaction that goes on as an ordinary one must not remember what a
+	-- panel was like before it was changed as a replica
+	EXECUTE format('ALTER TABLE ONLY %s ENABLE ALWAYS TRIGGER %I, ENABLE ALWAYS TRIGGER zz_powerpanel_forget',
+		panel_table, 'powerpanel_changed_' || of_feeds);
 END
 $$;
 COMMENT ON FUNCTION guard_triggers(regclass, regclass, jsonb) IS 'Part of guard: makes the triggers';
@@ -330,7 +334,8 @@ BEGIN
 				HINT = 'The options are id, name, panel, position, poles, destination, cable, panel_id, panel_name, panel_positions, panel_numbering, panel_bus, numbering, bus and not_valid.';
 	END IF;
 	FOREACH tab IN ARRAY ARRAY[feed_table, panel_table] LOOP
-		IF NOT EXISTS (SELECT FROM pg_class WHERE oid = tab AND relkind = 'r' AND NOT relispartition)
+		IF NOT EXISTS (SELECT FROM pg_class WHERE oid = tab AND relkind = 'r' AND NOT relispartition
+				AND relam = (SELECT oid FROM pg_am WHERE amname = 'heap'))
 			OR EXISTS (SELECT FROM pg_inherits WHERE inhparent = tab OR inhrelid = tab) THEN
 			RAISE EXCEPTION '"%" is not an ordinary table', tab
 				USING ERRCODE = 'wrong_object_type',
