@@ -17,7 +17,7 @@ SQL_PARTS = types position_set geometry \
 	rule rule_sqlstate derived checks feed_triggers guard integrity \
 	panel_hierarchy panel_graph panel_positions panel_schedule find_breaker_position \
 	analysis rack_power import import_write import_report import_netbox import_nautobot \
-	guard_ddl restore row_security keep_always always rights config_dump comments
+	guard_ddl restore row_security record_row_security keep_always always rights config_dump comments
 
 # What ALTER EXTENSION UPDATE does from the last release: what that release had
 # and this one has not goes, then come the parts that are new or made anew, and
@@ -25,7 +25,7 @@ SQL_PARTS = types position_set geometry \
 LAST_RELEASE = 1.1.0
 UPGRADE_PARTS = upgrade/$(LAST_RELEASE) rule_sqlstate feed_triggers guard \
 	import import_write import_report import_netbox import_nautobot comments
-REPLACED_PARTS = integrity keep_always
+REPLACED_PARTS = integrity record_row_security keep_always
 
 DATA_built = powerpanel--$(EXTVERSION).sql powerpanel--$(LAST_RELEASE)--$(EXTVERSION).sql
 # The scripts of releases are frozen.

@@ -11,14 +11,15 @@ BEGIN
 	FOR t IN
 		SELECT * FROM pg_trigger AS g
 		WHERE g.tgenabled = 'O'
-			-- not of tables that are only guarded
+			-- not of tables that are only guarded; and only the owner can have
+			-- changed one, while event triggers fire for everybody in the database,
+			-- so nothing is looked up by a name that takes USAGE on the schema
 			AND g.tgrelid IN (SELECT oid FROM pg_class
-				WHERE relnamespace IN ('powerpanel'::regnamespace, 'powerpanel_dump'::regnamespace))
-			AND g.tgfoid IN (
-			'powerpanel.set_derived_columns()'::regprocedure,
-			'powerpanel.rederive_feeds()'::regprocedure,
-			'powerpanel.forget_panel()'::regprocedure,
-			'powerpanel.restore_row_security()'::regprocedure)
+				WHERE relnamespace IN ('powerpanel'::regnamespace, 'powerpanel_dump'::regnamespace)
+					AND pg_has_role(relowner, 'USAGE'))
+			AND g.tgfoid IN (SELECT oid FROM pg_proc
+				WHERE pronamespace = 'powerpanel'::regnamespace
+					AND proname IN ('set_derived_columns', 'rederive_feeds', 'forget_panel', 'restore_row_security'))
 	LOOP
 		EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER %I', t.tgrelid::regclass, t.tgname);
 	END LOOP;

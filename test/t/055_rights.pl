@@ -445,5 +445,30 @@ foreach my $change (
 is(errors('dropped', 'CREATE TABLE mine (i int); ALTER TABLE mine ADD COLUMN j int; CREATE INDEX ON mine (j); DROP TABLE mine', 'second'), '',
 	'other tables: not a word');
 
+# Event triggers fire for everybody: a role that has no right here alters its
+# own tables all the same, and so does one that may use the schema.
+$node->safe_psql('postgres', 'CREATE ROLE tenant LOGIN; CREATE ROLE visitor LOGIN; CREATE DATABASE shared');
+$node->safe_psql('shared', q{CREATE EXTENSION powerpanel;
+	GRANT USAGE ON SCHEMA powerpanel TO visitor;
+	CREATE SCHEMA AUTHORIZATION tenant; CREATE SCHEMA AUTHORIZATION visitor});
+foreach my $role (qw(tenant visitor))
+{
+	foreach my $sql ('CREATE TABLE mine (a int)', 'ALTER TABLE mine ADD COLUMN b int', 'CREATE INDEX ON mine (a)',
+		'ALTER TABLE mine ENABLE ROW LEVEL SECURITY', 'CREATE POLICY p ON mine USING (true)',
+		'ALTER POLICY p ON mine USING (false)', 'DROP POLICY p ON mine',
+		'CREATE TRIGGER t BEFORE UPDATE ON mine FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()',
+		'ALTER TABLE mine ENABLE TRIGGER ALL', 'SET client_min_messages = error; DROP OWNED BY CURRENT_USER')
+	{
+		is(errors('shared', $sql, $role), '', "a $role: $sql");
+	}
+}
+# But a policy that DROP OWNED takes a role out of has to be put on record.
+$node->safe_psql('shared', q{ALTER TABLE powerpanel.rack ENABLE ROW LEVEL SECURITY;
+	CREATE POLICY visitor ON powerpanel.rack TO visitor USING (true)});
+refused('shared', 'DROP OWNED BY CURRENT_USER', qr/ERROR:  42501/, 'DROP OWNED by one whom a policy names', 'visitor');
+is(errors('shared', 'DROP OWNED BY visitor'), '', '... by a superuser');
+is($node->safe_psql('shared', q{SELECT count(*) FROM powerpanel_dump.row_security WHERE policy = 'visitor'}), '0',
+	'... is on record');
+
 $node->stop;
 done_testing();
