@@ -157,6 +157,8 @@ SELECT powerpanel.guard('circuit', 'board', '{"panel": "what"}');
 SELECT powerpanel.guard('circuit', 'board', '{"panel": "way"}');
 SELECT powerpanel.guard('circuit', 'board', '{"panels": "board"}');
 SELECT powerpanel.guard('circuit', 'board', '{"panel": "board", "bus": "both"}');
+SELECT powerpanel.guard('circuit', 'board', '["position"]');
+SELECT powerpanel.guard('circuit', 'board', '{"panel": "board"}');
 SELECT powerpanel.guard('circuit', NULL);
 SELECT powerpanel.guard('powerpanel.power_feed', 'powerpanel.power_panel');
 SELECT powerpanel.guard('state', 'board', '{"panel": "tab"}');

@@ -83,6 +83,12 @@ BEGIN
 			USING ERRCODE = 'undefined_column',
 				HINT = 'Options "id", "panel" and "panel_id" name the columns: the feeds'' key, their panel, and the panels'' key.';
 	END IF;
+	-- a guard that guards nothing would look like one that does
+	IF NOT columns ?| '{position,poles,destination,panel_positions}' THEN
+		RAISE EXCEPTION 'tables "%" and "%" have no column that a rule speaks of', feed_table, panel_table
+			USING ERRCODE = 'undefined_column',
+				HINT = 'Options "position" and "poles" name the columns of a feed''s breaker, "destination" the panel that it feeds, "panel_positions" how many positions a panel has.';
+	END IF;
 	RETURN jsonb_build_object('name', columns->'id', 'panel_name', columns->'panel_id') || columns;
 END
 $$;
@@ -166,7 +172,7 @@ BEGIN
 	IF NOT FOUND THEN
 		RAISE EXCEPTION 'table "%" is not guarded', feed_table
 			USING ERRCODE = 'undefined_object',
-				HINT = 'The view powerpanel.guarded lists the tables that are.';
+				HINT = 'Give the table of feeds; the view powerpanel.guarded lists those that are.';
 	END IF;
 	RETURN QUERY SELECT * FROM powerpanel.checked_feed_violations(feed_table, rules);
 
@@ -321,6 +327,11 @@ BEGIN
 	IF feed_table IS NULL OR panel_table IS NULL OR options IS NULL THEN
 		RAISE EXCEPTION 'guard() takes no NULL' USING ERRCODE = 'null_value_not_allowed';
 	END IF;
+	IF jsonb_typeof(options) <> 'object' THEN
+		RAISE EXCEPTION 'the options of guard() are not a JSON object'
+			USING ERRCODE = 'invalid_parameter_value',
+				HINT = 'Write them as in ''{"position": "way", "poles": "poles"}''.';
+	END IF;
 	IF current_setting('transaction_isolation') <> 'read committed' THEN
 		RAISE EXCEPTION 'guard() must be called in a transaction of isolation level READ COMMITTED'
 			USING ERRCODE = 'active_sql_transaction',
@@ -380,7 +391,8 @@ BEGIN
 		WHERE g.panel_table = guard_has_check.tab AND c.tab = guard_has_check.tab AND c.rule = guard_has_check.rule
 			AND c.condition = guard_has_check.condition) THEN
 		RAISE EXCEPTION 'table "%" has a constraint of its own that is named "%"', tab, rule
-			USING ERRCODE = 'duplicate_object', HINT = 'Rename or drop it first.';
+			USING ERRCODE = 'duplicate_object',
+				HINT = 'Rename or drop it first. (DROP TABLE of guarded feeds, and DROP EXTENSION ... CASCADE, leave such behind.)';
 	END IF;
 	RETURN true;
 END
@@ -443,7 +455,8 @@ BEGIN
 	IF feeds IS NULL OR panels IS NULL THEN
 		RAISE EXCEPTION 'schema "%" holds no Nautobot', schema
 			USING ERRCODE = 'undefined_table',
-				DETAIL = 'It has no tables dcim_powerfeed and dcim_powerpanel.';
+				DETAIL = 'It has no tables dcim_powerfeed and dcim_powerpanel.',
+				HINT = 'Give the schema that holds the tables of a Nautobot, as in guard_nautobot(''nautobot'').';
 	END IF;
 	IF NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = panels AND attname = 'breaker_position_count') THEN
 		RAISE EXCEPTION 'the Nautobot of schema "%" knows no breaker positions', schema
@@ -468,7 +481,7 @@ BEGIN
 	IF NOT FOUND THEN
 		RAISE EXCEPTION 'table "%" is not guarded', feed_table
 			USING ERRCODE = 'undefined_object',
-				HINT = 'The view powerpanel.guarded lists the tables that are.';
+				HINT = 'Give the table of feeds; the view powerpanel.guarded lists those that are.';
 	END IF;
 	FOR t IN
 		SELECT g.tgname AS name, g.tgrelid::regclass AS tab
