@@ -167,6 +167,9 @@ wrong_column(const BreakerDefinition *def, Oid relid, BreakerColumn column, cons
 			 errmsg("column \"%s\" of table \"%s\", which a trigger names as %s, %s",
 					NameStr(def->column[column]), get_rel_name(relid),
 					argument_names[column], what),
+			 /* only the inventory has this column */
+			 NameStr(def->column[FEED_OCCUPIED])[0] != '\0' ?
+			 errhint("If it was renamed or altered, make it again as the extension made it.") :
 			 errhint("If it was renamed or altered, call %s and then %s again.",
 					 "powerpanel.unguard()", "powerpanel.guard()")));
 }
