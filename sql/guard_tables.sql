@@ -150,6 +150,27 @@ UPDATE board SET ways = 5 WHERE no = 2;
 SELECT powerpanel.unguard('busway');
 SELECT * FROM state EXCEPT SELECT * FROM before;
 
+-- What is left of a guard that was taken away in part is no hindrance
+SELECT powerpanel.guard('circuit', 'board', :'columns');
+DROP TRIGGER powerpanel_rules ON circuit;
+SELECT count(*) FROM powerpanel.guarded;
+SELECT powerpanel.guard('circuit', 'board', :'columns');
+INSERT INTO circuit VALUES (70, 'On top', 1, 1, 1);
+DROP TRIGGER powerpanel_rules ON circuit;
+SELECT powerpanel.unguard('circuit');
+SELECT * FROM state EXCEPT SELECT * FROM before;
+SELECT powerpanel.guard('circuit', 'board', :'columns');
+CREATE TABLE circuit_now AS TABLE circuit;
+DROP TABLE circuit CASCADE;
+ALTER TABLE circuit_now ADD PRIMARY KEY (no);
+SELECT powerpanel.guard('circuit_now', 'board', :'columns');
+INSERT INTO circuit_now VALUES (70, 'On top', 1, 1, 1);
+ALTER TABLE circuit_now RENAME TO circuit;
+SELECT powerpanel.unguard('circuit');
+SELECT tgname FROM pg_trigger WHERE tgrelid IN ('circuit'::regclass, 'board'::regclass) AND NOT tgisinternal;
+SELECT conname FROM pg_constraint WHERE conrelid IN ('circuit'::regclass, 'board'::regclass) AND contype = 'c';
+CREATE VIEW state AS SELECT 1;
+
 -- What cannot be guarded
 SELECT powerpanel.guard('circuit', 'board');
 SELECT powerpanel.guard('circuit', 'board', '{"panel": "boards"}');

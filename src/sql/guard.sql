@@ -289,6 +289,8 @@ BEGIN
 	columns := powerpanel.guard_columns(feed_table, panel_table, options);
 	EXECUTE format('LOCK TABLE ONLY %s, ONLY %s IN SHARE ROW EXCLUSIVE MODE', panel_table, feed_table);
 
+	-- what is left of a guard that somebody has taken away in part
+	PERFORM powerpanel.guard_drop_triggers(feed_table, panel_table);
 	FOR con IN SELECT * FROM powerpanel.guard_checks(feed_table, panel_table, columns) LOOP
 		CONTINUE WHEN powerpanel.guard_has_check(con.tab, con.rule, con.condition);
 		EXECUTE format('ALTER TABLE ONLY %s ADD CONSTRAINT %I CHECK (%s) NOT VALID', con.tab, con.rule, con.condition);
@@ -300,7 +302,8 @@ BEGIN
 	-- nobody writes the tables now, and each query here sees all that is committed
 	violations := (SELECT jsonb_agg(to_jsonb(v)) FROM powerpanel.guard_violations(feed_table) AS v);
 	IF violations IS NOT NULL AND NOT not_valid THEN
-		RAISE EXCEPTION 'cannot guard table "%", which violates its rules (% times)', feed_table, jsonb_array_length(violations)
+		RAISE EXCEPTION 'cannot guard table "%": % rule violation%', feed_table, jsonb_array_length(violations),
+			CASE jsonb_array_length(violations) WHEN 1 THEN '' ELSE 's' END
 			USING ERRCODE = 'check_violation', DETAIL = powerpanel.guard_list(violations),
 				HINT = 'powerpanel.guard_preview() lists them all. Mend them, or guard new writes only with the option "not_valid".';
 	END IF;
@@ -314,7 +317,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION guard(regclass, regclass, jsonb) IS
-'Puts the rules of feeds and breakers on tables of your own: those rules that the tables have columns for, under the same names. options names columns that are not called as in power_feed and power_panel: id, name, panel, position, poles, destination, cable of the feeds; panel_id, panel_name, panel_positions, panel_numbering, panel_bus of the panels (NULL: take none). numbering and bus say what all panels are where no column does (default across, three-phase). Keys are uuid or integer. Refused (23514) where rows break a rule; with "not_valid": true it then guards new writes, and returns the rows that break a rule now. Needs the right to alter both tables, which have one owner, and to execute the trigger functions. Raises 42703, 42804 or 0A000 on a column, 42830 on a key that may be NULL or is not unique, 22023 on an option, 42710 where the table is guarded already';
+'Puts the rules of feeds and breakers on tables of your own: those rules that the tables have columns for, under the same names. options names columns that are not called as in power_feed and power_panel: id, name, panel, position, poles, destination, cable of the feeds; panel_id, panel_name, panel_positions, panel_numbering, panel_bus of the panels (NULL: take none). numbering and bus say what all panels are where no column does (default across, three-phase). Keys are uuid or integer. Refused (23514) where rows break a rule; with "not_valid": true it then guards new writes, and returns the rows that break a rule now. Needs the right to alter both tables, which have one owner, and to execute the trigger functions. Raises 42703, 42804 or 0A000 on a column, 42830 on a key that may be NULL or is not unique, 22023 or 22P02 on an option, 22004 on NULL, 42809 where a table is not an ordinary one or is powerpanel''s own, 55000 where the tables have different owners, 25001 above READ COMMITTED, 42710 where the table is guarded already';
 
 CREATE FUNCTION guard_can(feed_table regclass, panel_table regclass, options jsonb) RETURNS void
 LANGUAGE plpgsql STABLE
@@ -377,24 +380,41 @@ END
 $$;
 COMMENT ON FUNCTION guard_can(regclass, regclass, jsonb) IS 'Part of guard: raises an error where it cannot guard';
 
+-- Whether a CHECK is one that guard() has made: by its comment, which goes along
+-- with a dump.
+CREATE FUNCTION guard_made_check(tab regclass, rule name) RETURNS boolean
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+	SELECT EXISTS (
+		SELECT FROM pg_constraint AS c JOIN powerpanel.rule AS r ON r.name = c.conname
+		WHERE c.conrelid = tab AND c.conname = rule AND c.contype = 'c'
+			AND obj_description(c.oid, 'pg_constraint') = r.description)
+$$;
+COMMENT ON FUNCTION guard_made_check(regclass, name) IS 'Part of guard: whether it has made a CHECK';
+
 CREATE FUNCTION guard_has_check(tab regclass, rule name, condition text) RETURNS boolean
-LANGUAGE plpgsql STABLE
+LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
 	IF NOT EXISTS (SELECT FROM pg_constraint WHERE conrelid = tab AND conname = rule) THEN
 		RETURN false;
 	END IF;
-	-- panels that another table of feeds has brought under guard have theirs,
-	-- which is of the same column
-	IF NOT EXISTS (SELECT FROM powerpanel.guarded AS g, powerpanel.guard_checks(g.feed_table, g.panel_table, g.options) AS c
+	-- panels that another table of feeds has brought under guard have theirs
+	IF EXISTS (SELECT FROM powerpanel.guarded AS g, powerpanel.guard_checks(g.feed_table, g.panel_table, g.options) AS c
 		WHERE g.panel_table = guard_has_check.tab AND c.tab = guard_has_check.tab AND c.rule = guard_has_check.rule
 			AND c.condition = guard_has_check.condition) THEN
-		RAISE EXCEPTION 'table "%" has a constraint of its own that is named "%"', tab, rule
-			USING ERRCODE = 'duplicate_object',
-				HINT = 'Rename or drop it first. (DROP TABLE of guarded feeds, and DROP EXTENSION ... CASCADE, leave such behind.)';
+		RETURN true;
 	END IF;
-	RETURN true;
+	IF NOT powerpanel.guard_made_check(tab, rule)
+		OR EXISTS (SELECT FROM powerpanel.guarded AS g WHERE g.panel_table = guard_has_check.tab) THEN
+		RAISE EXCEPTION 'table "%" has a constraint of its own that is named "%"', tab, rule
+			USING ERRCODE = 'duplicate_object', HINT = 'Rename or drop it first.';
+	END IF;
+	-- what DROP EXTENSION ... CASCADE has left, or DROP TABLE of guarded feeds
+	EXECUTE format('ALTER TABLE ONLY %s DROP CONSTRAINT %I', tab, rule);
+	RETURN false;
 END
 $$;
 COMMENT ON FUNCTION guard_has_check(regclass, name, text) IS 'Part of guard: whether the CHECK is there, made for another table of feeds';
@@ -469,42 +489,59 @@ $$;
 COMMENT ON FUNCTION guard_nautobot(text, boolean) IS
 'guard() for the tables of a Nautobot (2.4.15 and later) in a schema of this database. With not_valid it guards new writes where rows break a rule, and returns those. Its panels are numbered across and on a three-phase bus, as Nautobot takes them. From 3.2 on its feeds have no column cable_id, and power_feed_destination_or_cable is left out. unguard() of its dcim_powerfeed takes it away';
 
+CREATE FUNCTION guard_drop_triggers(feed_table regclass, panel_table regclass) RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	t record;
+BEGIN
+	FOR t IN
+		SELECT g.tgname AS name, g.tgrelid::regclass AS tab
+		FROM pg_trigger AS g
+		WHERE (g.tgrelid = feed_table AND g.tgfoid IN (
+				'powerpanel.check_feed()'::regprocedure, 'powerpanel.set_derived_columns()'::regprocedure))
+			OR (g.tgrelid = panel_table AND g.tgconstrrelid = feed_table AND g.tgfoid IN (
+				'powerpanel.check_panel_breakers()'::regprocedure, 'powerpanel.rederive_feeds()'::regprocedure))
+			OR (g.tgrelid = panel_table AND g.tgfoid = 'powerpanel.forget_panel()'::regprocedure
+				AND NOT EXISTS (SELECT FROM powerpanel.guarded AS other
+					WHERE other.panel_table = guard_drop_triggers.panel_table
+						AND other.feed_table <> guard_drop_triggers.feed_table))
+	LOOP
+		EXECUTE format('DROP TRIGGER %I ON %s', t.name, t.tab);
+	END LOOP;
+END
+$$;
+COMMENT ON FUNCTION guard_drop_triggers(regclass, regclass) IS
+'Part of guard: takes the triggers away, also where one of them is all that is left';
+
 CREATE FUNCTION unguard(feed_table regclass) RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	guard powerpanel.guarded;
+	-- also where somebody has dropped the trigger that tells the columns
+	panels regclass := (SELECT tgconstrrelid FROM pg_trigger
+		WHERE tgrelid = feed_table AND tgfoid = 'powerpanel.check_feed()'::regprocedure AND tgconstrrelid <> 0
+			AND feed_table <> 'powerpanel.power_feed'::regclass
+		LIMIT 1);
 	t record;
 BEGIN
-	SELECT * INTO guard FROM powerpanel.guarded AS g WHERE g.feed_table = unguard.feed_table;
-	IF NOT FOUND THEN
+	IF panels IS NULL THEN
 		RAISE EXCEPTION 'table "%" is not guarded', feed_table
 			USING ERRCODE = 'undefined_object',
 				HINT = 'Give the table of feeds; the view powerpanel.guarded lists those that are.';
 	END IF;
+	PERFORM powerpanel.guard_drop_triggers(feed_table, panels);
 	FOR t IN
-		SELECT g.tgname AS name, g.tgrelid::regclass AS tab
-		FROM pg_trigger AS g
-		WHERE (g.tgrelid = guard.feed_table AND g.tgfoid IN (
-				'powerpanel.check_feed()'::regprocedure, 'powerpanel.set_derived_columns()'::regprocedure))
-			OR (g.tgrelid = guard.panel_table AND g.tgconstrrelid = guard.feed_table AND g.tgfoid IN (
-				'powerpanel.check_panel_breakers()'::regprocedure, 'powerpanel.rederive_feeds()'::regprocedure))
-			OR (g.tgrelid = guard.panel_table AND g.tgfoid = 'powerpanel.forget_panel()'::regprocedure
-				AND NOT EXISTS (SELECT FROM powerpanel.guarded AS other
-					WHERE other.panel_table = guard.panel_table AND other.feed_table <> guard.feed_table))
-	LOOP
-		EXECUTE format('DROP TRIGGER %I ON %s', t.name, t.tab);
-	END LOOP;
-	FOR t IN
-		SELECT c.rule, c.tab
-		FROM powerpanel.guard_checks(guard.feed_table, guard.panel_table, guard.options) AS c
-		WHERE c.tab = guard.feed_table
-			OR NOT EXISTS (SELECT FROM powerpanel.guarded AS g,
+		SELECT c.conname AS rule, c.conrelid::regclass AS tab
+		FROM pg_constraint AS c
+		WHERE c.conrelid IN (feed_table, panels) AND powerpanel.guard_made_check(c.conrelid, c.conname)
+			AND NOT EXISTS (SELECT FROM powerpanel.guarded AS g,
 					powerpanel.guard_checks(g.feed_table, g.panel_table, g.options) AS other
-				WHERE g.panel_table = guard.panel_table AND other.tab = c.tab AND other.rule = c.rule)
+				WHERE other.tab = c.conrelid AND other.rule = c.conname)
 	LOOP
-		EXECUTE format('ALTER TABLE ONLY %s DROP CONSTRAINT IF EXISTS %I', t.tab, t.rule);
+		EXECUTE format('ALTER TABLE ONLY %s DROP CONSTRAINT %I', t.tab, t.rule);
 	END LOOP;
 END
 $$;

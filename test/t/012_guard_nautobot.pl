@@ -127,7 +127,7 @@ is($node->safe_psql('nb32', q{SELECT 'power_feed_breaker_conflict' = ANY (rules)
 my $db = nautobot('broken');
 $node->safe_psql($db, $nautobot{set_up} . q{; SELECT feed('bad', k('N'), 3, 1)});
 my ($rc, $out, $err) = $node->psql($db, 'SELECT powerpanel.guard_nautobot()');
-like($err, qr/cannot guard table.*\n.*power_feed_breaker_conflict: (bad|first): /, 'rows that break a rule are told, and nothing is guarded');
+like($err, qr/cannot guard table.*: 1 rule violation\n.*power_feed_breaker_conflict: (bad|first): /, 'rows that break a rule are told, and nothing is guarded');
 is($node->safe_psql($db, q{SELECT count(*) FROM powerpanel.guarded}), '0', '... nothing');
 is($node->safe_psql($db, q{SELECT rule, object_type FROM powerpanel.guard_nautobot(not_valid => true)}),
 	'power_feed_breaker_conflict|public.dcim_powerfeed', '... or they stay, and new writes are guarded');
