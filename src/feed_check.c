@@ -13,7 +13,6 @@
 
 #include "access/sysattr.h"
 #include "utils/datum.h"
-#include "utils/lsyscache.h"
 #include "utils/rel.h"
 
 #include "breaker_table.h"
@@ -32,8 +31,7 @@ static bool
 changed(TriggerData *trigger, const BreakerTable *table, BreakerColumn column)
 {
 	AttrNumber	attnum = table->def.attnum[column];
-	int16		length;
-	bool		by_value;
+	Form_pg_attribute attribute;
 	bool		old_isnull;
 	bool		new_isnull;
 	Datum		before;
@@ -47,8 +45,8 @@ changed(TriggerData *trigger, const BreakerTable *table, BreakerColumn column)
 	after = slot_getattr(trigger->tg_newslot, attnum, &new_isnull);
 	if (old_isnull || new_isnull)
 		return old_isnull != new_isnull;
-	get_typlenbyval(table->def.type[column], &length, &by_value);
-	return !datum_image_eq(before, after, by_value, length);
+	attribute = TupleDescAttr(RelationGetDescr(trigger->tg_relation), attnum - 1);
+	return !datum_image_eq(before, after, attribute->attbyval, attribute->attlen);
 }
 
 static bool
