@@ -161,18 +161,6 @@ read_and_check(BreakerTable *table, Relation feeds, const Panel *panel, Datum pa
 	} while (sink.again);
 }
 
-/* An integer of the row to check; false where it is NULL. */
-static bool
-integer_of(const BreakerTable *table, TupleTableSlot *slot, BreakerColumn column, int *value)
-{
-	bool		isnull;
-	Datum		datum = slot_getattr(slot, table->def.attnum[column], &isnull);
-
-	if (!isnull)
-		*value = integer_value(table->def.type[column], datum);
-	return !isnull;
-}
-
 /*
  * Checks a row alone: only breakers that begin near it can be in its way.
  * Where it has no position there is nothing to look at but itself.
@@ -181,33 +169,20 @@ static void
 check_one(BreakerTable *table, Relation feeds, const Panel *panel, Datum panel_key,
 		  TupleTableSlot *slot)
 {
+	AttrNumber	position = table->def.attnum[FEED_POSITION];
 	bool		isnull;
 	Choice		choice = {
 		.extent = ONE_ROW,
 		.id = slot_getattr(slot, table->def.attnum[FEED_ID], &isnull)
 	};
 
-	if (integer_of(table, slot, FEED_POSITION, &choice.position))
+	if (!slot_attisnull(slot, position))
+	{
 		choice.extent = NEARBY;
+		choice.position = integer_value(table->def.type[FEED_POSITION],
+										slot_getattr(slot, position, &isnull));
+	}
 	read_and_check(table, feeds, panel, panel_key, &choice);
-}
-
-/* Do the derived columns of a row say what they should, its poles included? */
-static bool
-is_derived(const BreakerTable *table, TupleTableSlot *slot, const PositionBits *set, PhaseMask mask)
-{
-	bool		isnull;
-	Datum		value = slot_getattr(slot, table->def.attnum[FEED_OCCUPIED], &isnull);
-	int			ignored;
-
-	if (isnull || !position_view_equal(position_set_view((struct varlena *) PG_DETOAST_DATUM_PACKED(value)),
-									   position_bits_view(set)))
-		return false;
-	value = slot_getattr(slot, table->def.attnum[FEED_PHASES], &isnull);
-	if ((isnull ? InvalidOid : DatumGetObjectId(value)) != table->def.phase_values[mask])
-		return false;
-	return integer_of(table, slot, FEED_POLES, &ignored) ||
-		!integer_of(table, slot, FEED_POSITION, &ignored);
 }
 
 /*
@@ -220,33 +195,25 @@ is_derived(const BreakerTable *table, TupleTableSlot *slot, const PositionBits *
 static bool
 derive_late(BreakerTable *table, const Panel *panel, TupleTableSlot *slot, bool underived)
 {
-	PositionBits set = {{0}};
-	PhaseMask	mask = 0;
-	Datum		value;
-	bool		isnull;
-	int			position;
-	int			poles = 1;
+	const AttrNumber *attnum = table->def.attnum;
+	Breaker		breaker;
+	bool		no_position;
 
 	if (!has_column(table, FEED_OCCUPIED))
 		return false;
-	if (integer_of(table, slot, FEED_POSITION, &position))
-	{
-		(void) integer_of(table, slot, FEED_POLES, &poles);
-		if (!breaker_is_valid(position, poles))
-			return false;
-		breaker_add_positions(&set, panel->numbering, position, poles);
-		mask = breaker_phase_mask(panel->numbering, panel->bus, position, poles);
-	}
-	if (is_derived(table, slot, &set, mask))
+	slot_getallattrs(slot);
+	breaker_set(&breaker, table, slot->tts_values, slot->tts_isnull);
+	no_position = slot_attisnull(slot, attnum[FEED_POSITION]);
+	if (!no_position && !breaker_is_valid(breaker.position, breaker.poles))
 		return false;
-	value = slot_getattr(slot, table->def.attnum[FEED_OCCUPIED], &isnull);
-	if (!underived &&
-		(isnull || position_set_view((struct varlena *) PG_DETOAST_DATUM_PACKED(value)).nbytes > 0))
+	if (breaker_derived_right(table, panel, &breaker) &&
+		(no_position || !slot_attisnull(slot, attnum[FEED_POLES])))
+		return false;
+	if (!underived && breaker.occupied.nbytes > 0)
 		return false;
 
-	value = slot_getattr(slot, table->def.attnum[FEED_ID], &isnull);
 	query_begin();
-	query_run_writing(&table->derive_feed, table->feed_relid, &value);
+	query_run_writing(&table->derive_feed, table->feed_relid, &breaker.id);
 	query_end();
 	return true;
 }
@@ -265,8 +232,7 @@ has_breaker(const BreakerTable *table, TupleTableSlot *slot)
 			return true;
 	if (has_column(table, FEED_OCCUPIED))
 		occupied = slot_getattr(slot, table->def.attnum[FEED_OCCUPIED], &isnull);
-	return !isnull &&
-		position_set_view((struct varlena *) PG_DETOAST_DATUM_PACKED(occupied)).nbytes > 0;
+	return !isnull && position_set_argument(occupied).nbytes > 0;
 }
 
 /*
@@ -333,17 +299,6 @@ breaker_check_row(Relation feeds, TupleTableSlot *slot, bool underived)
 	}
 }
 
-static bool
-key_changed(TriggerData *trigger, const BreakerTable *table)
-{
-	AttrNumber	attnum = table->def.attnum[PANEL_ID];
-	bool		isnull;
-
-	return !datumIsEqual(slot_getattr(trigger->tg_trigslot, attnum, &isnull),
-						 slot_getattr(trigger->tg_newslot, attnum, &isnull),
-						 table->def.key_by_value, table->def.key_length);
-}
-
 /*
  * On a panel, after an UPDATE of its circuit positions, numbering, bus or key,
  * and after an INSERT where feeds may come before their panel.  The trigger
@@ -366,7 +321,8 @@ check_panel_breakers(PG_FUNCTION_ARGS)
 	feeds = table_open(trigger->tg_trigger->tgconstrrelid, AccessShareLock);
 	table = breaker_table(feeds);
 	panel_key = slot_getattr(slot, table->def.attnum[PANEL_ID], &isnull);
-	if (TRIGGER_FIRED_BY_INSERT(trigger->tg_event) || key_changed(trigger, table))
+	if (TRIGGER_FIRED_BY_INSERT(trigger->tg_event) ||
+		trigger_changed(trigger, table->def.attnum[PANEL_ID]))
 		graph_lock_read(table->def.panel_relid);
 
 	/* what we remember of it may be older than this write */

@@ -43,29 +43,38 @@ fits_panel(const Panel *panel, const Breaker *breaker)
 		breaker_last_position(panel->numbering, breaker->position, breaker->poles) <= panel->circuit_positions;
 }
 
-/* What its derived columns are to be. */
-static void
-derive(const Panel *panel, const Breaker *breaker, PositionBits *set, PhaseMask *mask)
+/*
+ * What the derived columns of a feed are to be; the panel is not looked at where
+ * there is no breaker.
+ */
+PhaseMask
+breaker_derive(const Panel *panel, int position, int poles, PositionBits *set)
 {
 	memset(set, 0, sizeof(PositionBits));
-	*mask = 0;
-	if (!breaker_is_valid(breaker->position, breaker->poles))
-		return;
-	breaker_add_positions(set, panel->numbering, breaker->position, breaker->poles);
-	*mask = breaker_phase_mask(panel->numbering, panel->bus, breaker->position, breaker->poles);
+	if (!breaker_is_valid(position, poles))
+		return 0;
+	breaker_add_positions(set, panel->numbering, position, poles);
+	return breaker_phase_mask(panel->numbering, panel->bus, position, poles);
 }
 
-static bool
-derived_right(const BreakerTable *table, const Panel *panel, const Breaker *breaker)
+/* Do the derived columns of a row say this? */
+bool
+breaker_holds(const BreakerTable *table, const Breaker *breaker, const PositionBits *set, PhaseMask mask)
+{
+	return position_view_equal(breaker->occupied, position_bits_view(set)) &&
+		breaker->phases == table->def.phase_values[mask];
+}
+
+bool
+breaker_derived_right(const BreakerTable *table, const Panel *panel, const Breaker *breaker)
 {
 	PositionBits set;
 	PhaseMask	mask;
 
 	if (!has_column(table, FEED_OCCUPIED))
 		return true;
-	derive(panel, breaker, &set, &mask);
-	return position_view_equal(breaker->occupied, position_bits_view(&set)) &&
-		breaker->phases == table->def.phase_values[mask];
+	mask = breaker_derive(panel, breaker->position, breaker->poles, &set);
+	return breaker_holds(table, breaker, &set, mask);
 }
 
 /* Are all rules kept but that on conflicts, which is about two breakers? */
@@ -73,7 +82,7 @@ bool
 breaker_sound_alone(const BreakerTable *table, const Panel *panel, const Breaker *breaker)
 {
 	return fits_bus(panel, breaker) && fits_panel(panel, breaker) &&
-		derived_right(table, panel, breaker);
+		breaker_derived_right(table, panel, breaker);
 }
 
 /* --- Telling of what they say --- */
@@ -216,9 +225,9 @@ check_derived(const Scene *scene, const Breaker *breaker)
 	PositionBits set;
 	PhaseMask	mask;
 
-	if (derived_right(scene->table, scene->panel, breaker))
+	if (breaker_derived_right(scene->table, scene->panel, breaker))
 		return;
-	derive(scene->panel, breaker, &set, &mask);
+	mask = breaker_derive(scene->panel, breaker->position, breaker->poles, &set);
 	report(scene, RULE_POWER_FEED_DERIVED_COLUMNS, breaker, NULL,
 		   psprintf("occupied positions or phase designation of %s are not those of its breaker",
 					feed_label(scene, breaker)),

@@ -15,6 +15,10 @@
 #include "breaker_table.h"
 #include "rule.h"
 
+extern PhaseMask breaker_derive(const Panel *panel, int position, int poles, PositionBits *set);
+extern bool breaker_holds(const BreakerTable *table, const Breaker *breaker,
+						  const PositionBits *set, PhaseMask mask);
+extern bool breaker_derived_right(const BreakerTable *table, const Panel *panel, const Breaker *breaker);
 extern bool breaker_sound_alone(const BreakerTable *table, const Panel *panel, const Breaker *breaker);
 extern void breaker_check(BreakerTable *table, Relation feeds, const Panel *panel, Datum panel_key,
 						  Breaker *breakers, int n, ViolationSink *sink);

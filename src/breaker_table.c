@@ -374,36 +374,24 @@ define(BreakerDefinition *def, BreakerIndexes *indexes, Relation feeds)
 	table_close(panels, NoLock);
 }
 
-static CheckQuery
-query(char *sql, int nargs, Oid type1, Oid type2)
-{
-	CheckQuery	result = {
-		.sql = MemoryContextStrdup(TopMemoryContext, sql),
-		.nargs = nargs,
-		.argtypes = {type1, type2},
-	};
-
-	return result;
-}
-
-/* What the queries are made of: quoted names. */
-typedef struct QueryNames
-{
-	const char *feeds;
-	const char *col[BREAKER_COLUMNS];
-} QueryNames;
-
+/*
+ * The queries.  Operators are named with their schema, because the plans are
+ * made with whatever search_path the one who writes has set.
+ */
 static void
-build_writes(BreakerTable *table, const QueryNames *names)
+build_queries(BreakerTable *table)
 {
 	const BreakerDefinition *def = &table->def;
-	const char *const *col = names->col;
+	const char *feeds = quote_qualified_identifier(NameStr(def->feed_schema), NameStr(def->feed_name));
+	const char *id = quote_identifier(NameStr(def->column[FEED_ID]));
+	const char *panel = quote_identifier(NameStr(def->column[FEED_PANEL]));
+	const char *position = quote_identifier(NameStr(def->column[FEED_POSITION]));
+	const char *occupied = quote_identifier(NameStr(def->column[FEED_OCCUPIED]));
 
 	/* SELECT 1 FROM ONLY <feeds> f WHERE f.<id> = $1 FOR SHARE OF f */
 	table->lock_feed =
-		query(psprintf("SELECT 1 FROM ONLY %s f WHERE f.%s OPERATOR(pg_catalog.=) $1 FOR SHARE OF f",
-					   names->feeds, col[FEED_ID]),
-			  1, def->type[FEED_ID], 0);
+		query_make(psprintf("SELECT 1 FROM ONLY %s f WHERE f.%s OPERATOR(pg_catalog.=) $1 FOR SHARE OF f",
+							feeds, id), def->type[FEED_ID]);
 	if (!has_column(table, FEED_OCCUPIED))
 		return;
 
@@ -414,31 +402,13 @@ build_writes(BreakerTable *table, const QueryNames *names)
 	 * The BEFORE trigger of the feeds then sets the derived columns.
 	 */
 	table->touch_feeds =
-		query(psprintf("UPDATE ONLY %s f SET %s = DEFAULT WHERE f.%s OPERATOR(pg_catalog.=) $1 AND f.%s IS NOT NULL",
-					   names->feeds, col[FEED_OCCUPIED], col[FEED_PANEL], col[FEED_POSITION]),
-			  1, def->type[PANEL_ID], 0);
+		query_make(psprintf("UPDATE ONLY %s f SET %s = DEFAULT WHERE f.%s OPERATOR(pg_catalog.=) $1 AND f.%s IS NOT NULL",
+							feeds, occupied, panel, position), def->type[PANEL_ID]);
 
 	/* UPDATE ONLY <feeds> f SET <occupied> = DEFAULT WHERE f.<id> = $1 */
 	table->derive_feed =
-		query(psprintf("UPDATE ONLY %s f SET %s = DEFAULT WHERE f.%s OPERATOR(pg_catalog.=) $1",
-					   names->feeds, col[FEED_OCCUPIED], col[FEED_ID]),
-			  1, def->type[FEED_ID], 0);
-}
-
-/*
- * The queries.  Operators are named with their schema, because the plans are
- * made with whatever search_path the one who writes has set.
- */
-static void
-build_queries(BreakerTable *table)
-{
-	BreakerDefinition *def = &table->def;
-	QueryNames	names;
-
-	names.feeds = quote_qualified_identifier(NameStr(def->feed_schema), NameStr(def->feed_name));
-	for (int i = 0; i < BREAKER_COLUMNS; i++)
-		names.col[i] = quote_identifier(NameStr(def->column[i]));
-	build_writes(table, &names);
+		query_make(psprintf("UPDATE ONLY %s f SET %s = DEFAULT WHERE f.%s OPERATOR(pg_catalog.=) $1",
+							feeds, occupied, id), def->type[FEED_ID]);
 }
 
 /*

@@ -42,6 +42,10 @@ typedef enum BreakerColumn
 
 #define FEED_COLUMNS		PANEL_ID	/* those before are columns of the feeds */
 
+/* What the rules of breakers speak of in a feed's row. */
+#define BREAKER_RULE_COLUMNS \
+	FEED_PANEL, FEED_POSITION, FEED_POLES, FEED_OCCUPIED, FEED_PHASES
+
 /* All that the queries depend on; compared byte by byte. */
 typedef struct BreakerDefinition
 {

@@ -115,18 +115,6 @@ cycle_of_ports(void)
  * Loops of panels are looked for in any table of feeds.  Its queries give keys
  * as uuids, whatever their type (key_uuid.c).
  */
-static CheckQuery
-panels_query(char *sql, Oid argtype)
-{
-	CheckQuery	query = {
-		.sql = MemoryContextStrdup(TopMemoryContext, sql),
-		.nargs = OidIsValid(argtype) ? 1 : 0,
-		.argtypes = {argtype}
-	};
-
-	return query;
-}
-
 static void
 build_panels_queries(CycleRule *rule, const BreakerDefinition *def)
 {
@@ -141,15 +129,15 @@ build_panels_queries(CycleRule *rule, const BreakerDefinition *def)
 								 key_sql(def->type[FEED_DESTINATION], destination), feeds, destination);
 
 	/* SELECT <id>, <panel>, <destination> FROM ONLY <feeds> WHERE (<destination> IS NOT NULL) IS TRUE */
-	rule->edges = panels_query(edges, InvalidOid);
+	rule->edges = query_make(edges, InvalidOid);
 	/* .. AND <panel> = ANY ($1) */
-	rule->edges_from = panels_query(psprintf("%s AND %s", edges, key_in_sql(def->type[FEED_PANEL], panel)),
+	rule->edges_from = query_make(psprintf("%s AND %s", edges, key_in_sql(def->type[FEED_PANEL], panel)),
 									UUIDARRAYOID);
 	/* SELECT <name> FROM ONLY <feeds> WHERE <id> = $1, as an array of one */
-	rule->edge_name = panels_query(psprintf("SELECT %s::pg_catalog.text FROM ONLY %s WHERE %s",
+	rule->edge_name = query_make(psprintf("SELECT %s::pg_catalog.text FROM ONLY %s WHERE %s",
 											quote_identifier(NameStr(def->column[FEED_NAME])), feeds,
 											key_in_sql(def->type[FEED_ID], id)), UUIDARRAYOID);
-	rule->node_name = panels_query(psprintf("SELECT %s::pg_catalog.text FROM ONLY %s WHERE %s",
+	rule->node_name = query_make(psprintf("SELECT %s::pg_catalog.text FROM ONLY %s WHERE %s",
 											quote_identifier(NameStr(def->column[PANEL_NAME])), panels,
 											key_in_sql(def->type[PANEL_ID], panel_id)), UUIDARRAYOID);
 }

@@ -23,11 +23,11 @@
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "replication/logicalworker.h"
-#include "utils/datum.h"
 #include "utils/rel.h"
 
 #include "breaker_lock.h"
 #include "breaker_rule.h"
+#include "feed_check.h"
 #include "trigger.h"
 
 PG_FUNCTION_INFO_V1(set_derived_columns);
@@ -74,12 +74,6 @@ get_column_before(const FeedRow *row, BreakerColumn column, bool *isnull)
 						RelationGetDescr(row->feeds), isnull);
 }
 
-static PositionView
-view_of(Datum set)
-{
-	return position_set_view((struct varlena *) PG_DETOAST_DATUM_PACKED(set));
-}
-
 static void
 refuse(Relation rel, const BreakerTable *table, BreakerColumn column)
 {
@@ -92,19 +86,6 @@ refuse(Relation rel, const BreakerTable *table, BreakerColumn column)
 					 NameStr(table->def.column[FEED_POSITION]),
 					 NameStr(table->def.column[FEED_POLES])),
 			 errtablecol(rel, table->def.attnum[column])));
-}
-
-/* Do the derived columns hold this already? */
-static bool
-is_derived(const FeedRow *row, PositionView occupied, Oid phases)
-{
-	bool		isnull;
-	Datum		value = get_column(row, FEED_OCCUPIED, &isnull);
-
-	if (isnull || !position_view_equal(view_of(value), occupied))
-		return false;
-	value = get_column(row, FEED_PHASES, &isnull);
-	return (isnull ? InvalidOid : DatumGetObjectId(value)) == phases;
 }
 
 /*
@@ -120,8 +101,8 @@ refuse_other_values(const FeedRow *row, PositionView occupied, Oid phases)
 	Datum		given = get_column(row, FEED_OCCUPIED, &isnull);
 	Datum		before = get_column_before(row, FEED_OCCUPIED, &old_isnull);
 
-	if (!isnull && view_of(given).nbytes > 0 && !position_view_equal(view_of(given), occupied) &&
-		(old_isnull || !position_view_equal(view_of(given), view_of(before))))
+	if (!isnull && position_set_argument(given).nbytes > 0 && !position_view_equal(position_set_argument(given), occupied) &&
+		(old_isnull || !position_view_equal(position_set_argument(given), position_set_argument(before))))
 		refuse(row->feeds, row->table, FEED_OCCUPIED);
 
 	given = get_column(row, FEED_PHASES, &isnull);
@@ -137,9 +118,12 @@ refuse_other_values(const FeedRow *row, PositionView occupied, Oid phases)
 static void
 derive(FeedRow *row, Datum panel_key, int position, int poles)
 {
-	PositionBits set = {{0}};
-	PhaseMask	mask = 0;
+	const Panel *panel = NULL;
+	PositionBits set;
+	PhaseMask	mask;
+	Breaker		now;
 	Oid			phases;
+	bool		no_occupied;
 
 	if (position != 0)
 	{
@@ -150,44 +134,17 @@ derive(FeedRow *row, Datum panel_key, int position, int poles)
 		memory = breaker_lock_panel(row->table, row->feeds, panel_key);
 		if (memory == NULL)
 			return;
-		breaker_add_positions(&set, memory->panel.numbering, position, poles);
-		mask = breaker_phase_mask(memory->panel.numbering, memory->panel.bus, position, poles);
+		panel = &memory->panel;
 	}
+	mask = breaker_derive(panel, position, poles, &set);
 	phases = row->table->def.phase_values[mask];
-	if (is_derived(row, position_bits_view(&set), phases))
+	breaker_set(&now, row->table, row->values, row->nulls);
+	(void) get_column(row, FEED_OCCUPIED, &no_occupied);
+	if (!no_occupied && breaker_holds(row->table, &now, &set, mask))
 		return;
 	refuse_other_values(row, position_bits_view(&set), phases);
 	set_column(row, FEED_OCCUPIED, PointerGetDatum(position_set_make(&set)), false);
 	set_column(row, FEED_PHASES, ObjectIdGetDatum(phases), !OidIsValid(phases));
-}
-
-/* Has an UPDATE changed something that the derived columns follow from, or them? */
-static bool
-breaker_changed(const FeedRow *row)
-{
-	static const BreakerColumn columns[] = {
-		FEED_PANEL, FEED_POSITION, FEED_POLES, FEED_OCCUPIED, FEED_PHASES
-	};
-	TupleDesc	desc = RelationGetDescr(row->feeds);
-
-	for (size_t i = 0; i < lengthof(columns); i++)
-	{
-		AttrNumber	attnum = row->table->def.attnum[columns[i]];
-		bool		isnull;
-		bool		old_isnull;
-		Datum		value;
-		Datum		before;
-
-		if (attnum == InvalidAttrNumber)
-			continue;
-		value = get_column(row, columns[i], &isnull);
-		before = get_column_before(row, columns[i], &old_isnull);
-		if (isnull != old_isnull ||
-			(!isnull && !datum_image_eq(value, before, TupleDescAttr(desc, attnum - 1)->attbyval,
-										TupleDescAttr(desc, attnum - 1)->attlen)))
-			return true;
-	}
-	return false;
 }
 
 /* A position without poles gets one pole; then come the derived columns. */
@@ -236,7 +193,7 @@ set_derived_columns(PG_FUNCTION_ARGS)
 	row.nulls = palloc(sizeof(bool) * desc->natts);
 	heap_deform_tuple(tuple, desc, row.values, row.nulls);
 	/* many an application names all columns in SET, whatever it changes */
-	if (!update || query_is_writing() || breaker_changed(&row))
+	if (query_is_writing() || FEED_CHANGED(trigger, row.table, BREAKER_RULE_COLUMNS))
 		complete_row(&row);
 	if (row.changed)
 	{
@@ -249,19 +206,6 @@ set_derived_columns(PG_FUNCTION_ARGS)
 		tuple = written;
 	}
 	return PointerGetDatum(tuple);
-}
-
-/* Has the UPDATE changed a column of the panel, one that is passed by value? */
-static bool
-panel_column_changed(TriggerData *trigger, const BreakerTable *table, BreakerColumn column)
-{
-	AttrNumber	attnum = table->def.attnum[column];
-	bool		old_isnull;
-	bool		new_isnull;
-	Datum		before = slot_getattr(trigger->tg_trigslot, attnum, &old_isnull);
-	Datum		after = slot_getattr(trigger->tg_newslot, attnum, &new_isnull);
-
-	return old_isnull != new_isnull || (!old_isnull && before != after);
 }
 
 /*
@@ -288,8 +232,8 @@ rederive_feeds(PG_FUNCTION_ARGS)
 
 	forget_panels();
 	if (has_column(table, FEED_OCCUPIED) &&
-		(panel_column_changed(trigger, table, PANEL_NUMBERING) ||
-		 panel_column_changed(trigger, table, PANEL_BUS)))
+		(trigger_changed(trigger, table->def.attnum[PANEL_NUMBERING]) ||
+		 trigger_changed(trigger, table->def.attnum[PANEL_BUS])))
 	{
 		query_begin();
 		query_run_writing(&table->touch_feeds, table->feed_relid, &panel_key);

@@ -12,10 +12,8 @@
 #include "compat.h"
 
 #include "access/sysattr.h"
-#include "utils/datum.h"
 #include "utils/rel.h"
 
-#include "breaker_table.h"
 #include "feed_check.h"
 #include "query.h"
 #include "trigger.h"
@@ -26,41 +24,17 @@ PG_FUNCTION_INFO_V1(check_feed_cycle);
 PG_FUNCTION_INFO_V1(check_feed_rack);
 PG_FUNCTION_INFO_V1(check_destination_or_cable);
 
-/* Has the event changed a column?  An INSERT has changed all. */
-static bool
-changed(TriggerData *trigger, const BreakerTable *table, BreakerColumn column)
-{
-	AttrNumber	attnum = table->def.attnum[column];
-	Form_pg_attribute attribute;
-	bool		old_isnull;
-	bool		new_isnull;
-	Datum		before;
-	Datum		after;
-
-	if (attnum == InvalidAttrNumber)
-		return false;
-	if (TRIGGER_FIRED_BY_INSERT(trigger->tg_event))
-		return true;
-	before = slot_getattr(trigger->tg_trigslot, attnum, &old_isnull);
-	after = slot_getattr(trigger->tg_newslot, attnum, &new_isnull);
-	if (old_isnull || new_isnull)
-		return old_isnull != new_isnull;
-	attribute = TupleDescAttr(RelationGetDescr(trigger->tg_relation), attnum - 1);
-	return !datum_image_eq(before, after, attribute->attbyval, attribute->attlen);
-}
-
-static bool
-any_changed(TriggerData *trigger, const BreakerTable *table, const BreakerColumn *columns, int n)
+/* Has the event changed one of these columns?  An INSERT has changed all. */
+bool
+feed_changed(TriggerData *trigger, const BreakerTable *table, const BreakerColumn *columns, int n)
 {
 	for (int i = 0; i < n; i++)
-		if (changed(trigger, table, columns[i]))
+		if (has_column(table, columns[i]) &&
+			(TRIGGER_FIRED_BY_INSERT(trigger->tg_event) ||
+			 trigger_changed(trigger, table->def.attnum[columns[i]])))
 			return true;
 	return false;
 }
-
-#define ANY_CHANGED(trigger, table, ...) \
-	any_changed(trigger, table, (const BreakerColumn[]) {__VA_ARGS__}, \
-				lengthof(((const BreakerColumn[]) {__VA_ARGS__})))
 
 /*
  * Has an UPDATE changed a breaker without naming one of its columns in SET, so
@@ -69,9 +43,7 @@ any_changed(TriggerData *trigger, const BreakerTable *table, const BreakerColumn
 static bool
 passed_by_derivation(TriggerData *trigger, const BreakerTable *table)
 {
-	static const BreakerColumn columns[] = {
-		FEED_PANEL, FEED_POSITION, FEED_POLES, FEED_OCCUPIED, FEED_PHASES
-	};
+	static const BreakerColumn columns[] = {BREAKER_RULE_COLUMNS};
 
 	if (!TRIGGER_FIRED_BY_UPDATE(trigger->tg_event))
 		return false;
@@ -103,10 +75,10 @@ check_feed(PG_FUNCTION_ARGS)
 	if (slot == NULL)
 		return PointerGetDatum(NULL);
 	table = breaker_table(feeds);
-	if (ANY_CHANGED(trigger, table, FEED_PANEL, FEED_POSITION, FEED_POLES, FEED_OCCUPIED, FEED_PHASES))
+	if (FEED_CHANGED(trigger, table, BREAKER_RULE_COLUMNS))
 		breaker_check_row(feeds, slot, passed_by_derivation(trigger, table));
 	if (is_given(table, slot, FEED_DESTINATION) &&
-		ANY_CHANGED(trigger, table, FEED_PANEL, FEED_DESTINATION))
+		FEED_CHANGED(trigger, table, FEED_PANEL, FEED_DESTINATION))
 	{
 		feed_cycle_check_row(feeds, slot);
 		/* in other tables, a CHECK says this; a new feed has no cable yet */
@@ -114,7 +86,7 @@ check_feed(PG_FUNCTION_ARGS)
 			RelationGetRelid(feeds) == inventory_relid("power_feed"))
 			feed_destination_check_row(feeds, slot);
 	}
-	if (is_given(table, slot, FEED_RACK) && ANY_CHANGED(trigger, table, FEED_PANEL, FEED_RACK))
+	if (is_given(table, slot, FEED_RACK) && FEED_CHANGED(trigger, table, FEED_PANEL, FEED_RACK))
 	{
 		inventory_trigger_data(fcinfo, "check_feed", "power_feed");
 		feed_rack_check_row(feeds, slot);

@@ -87,7 +87,7 @@ extern struct varlena *position_set_make(const PositionBits *set);
 extern int	position_view_count(PositionView set);
 extern char *position_bits_text(const PositionBits *set);
 
-/* Of an operator's argument; nearly all sets are short and lie in their row. */
+/* Of a value that may be toasted; nearly all sets are short and lie in their row. */
 static inline PositionView
 position_set_argument(Datum value)
 {

@@ -26,7 +26,7 @@ PG_FUNCTION_INFO_V1(position_set_gist_same);
 static PositionView
 key_view(Datum key)
 {
-	return position_set_view(PG_DETOAST_DATUM_PACKED(key));
+	return position_set_argument(key);
 }
 
 /* How many positions of b are not in a. */

@@ -24,6 +24,7 @@
 #include "utils/builtins.h"
 #include "utils/guc.h"
 #include "utils/lsyscache.h"
+#include "utils/memutils.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
 #include "utils/syscache.h"
@@ -59,6 +60,19 @@ query_end(void)
 {
 	if (SPI_finish() != SPI_OK_FINISH)
 		elog(ERROR, "SPI_finish failed");
+}
+
+/* A query built at run time, of one argument or of none (InvalidOid). */
+CheckQuery
+query_make(const char *sql, Oid argtype)
+{
+	CheckQuery	query = {
+		.sql = MemoryContextStrdup(TopMemoryContext, sql),
+		.nargs = OidIsValid(argtype) ? 1 : 0,
+		.argtypes = {argtype}
+	};
+
+	return query;
 }
 
 /*

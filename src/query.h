@@ -40,6 +40,7 @@ typedef struct CheckQuery
  */
 typedef void (*RowReader) (void *arg, TupleTableSlot *row);
 
+extern CheckQuery query_make(const char *sql, Oid argtype);
 extern void query_begin(void);
 extern void query_end(void);
 extern void query_audit(bool on);

@@ -10,6 +10,7 @@
 #include "access/tableam.h"
 #include "access/xact.h"
 #include "executor/spi.h"
+#include "utils/datum.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
 
@@ -92,6 +93,21 @@ trigger_live_row(TriggerData *trigger)
 	if (table_tuple_satisfies_snapshot(trigger->tg_relation, slot, SnapshotSelf))
 		return slot;
 	return current_version(trigger->tg_relation, &slot->tts_tid);
+}
+
+/* Has the UPDATE that fired a trigger changed a column of its row? */
+bool
+trigger_changed(TriggerData *trigger, AttrNumber attnum)
+{
+	Form_pg_attribute attribute = TupleDescAttr(RelationGetDescr(trigger->tg_relation), attnum - 1);
+	bool		old_isnull;
+	bool		new_isnull;
+	Datum		before = slot_getattr(trigger->tg_trigslot, attnum, &old_isnull);
+	Datum		after = slot_getattr(trigger->tg_newslot, attnum, &new_isnull);
+
+	if (old_isnull || new_isnull)
+		return old_isnull != new_isnull;
+	return !datum_image_eq(before, after, attribute->attbyval, attribute->attlen);
 }
 
 Datum
