@@ -96,23 +96,32 @@ COMMENT ON FUNCTION guard_columns(regclass, regclass, jsonb) IS
 'Part of guard: which columns its options, and the tables, name for what. Raises 42703 where there is no such column, 42804 where it is of another type';
 
 -- The CHECKs that a guarded table has: rule, table, and the condition with the
--- columns in it; not where a column is missing that it speaks of.
+-- columns in it; not where a column is missing that it speaks of. Conditions are
+-- those of the inventory's own CHECKs, whose columns are replaced. One is not: the
+-- inventory's cables are in a table of their own, and C checks them.
 CREATE FUNCTION guard_checks(feed_table regclass, panel_table regclass, columns jsonb,
 	OUT rule name, OUT tab regclass, OUT condition text)
 RETURNS SETOF record
-LANGUAGE sql IMMUTABLE
+LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
-	SELECT c.rule, c.tab, format(c.condition, VARIADIC ARRAY(
-		SELECT columns->>n.role FROM unnest(c.roles) WITH ORDINALITY AS n (role, place) ORDER BY n.place))
+	SELECT c.rule, c.tab, format(
+		CASE c.rule WHEN 'power_feed_destination_or_cable' THEN '%1$I IS NULL OR %2$I IS NULL' ELSE own.condition END,
+		columns->>c.role, columns->>c.other)
 	FROM (VALUES
-		('power_feed_breaker_position', feed_table, '%I BETWEEN 1 AND 1000', '{position}'::text[]),
-		('power_feed_breaker_pole_count', feed_table, '%I BETWEEN 1 AND 3', '{poles}'),
-		('power_feed_destination_self', feed_table, '%I <> %I', '{destination,panel}'),
-		('power_feed_destination_or_cable', feed_table, '%I IS NULL OR %I IS NULL', '{destination,cable}'),
-		('power_panel_circuit_positions', panel_table, '%I BETWEEN 1 AND 1000', '{panel_positions}'))
-		AS c (rule, tab, condition, roles)
-	WHERE columns ?& c.roles
+		('power_feed_breaker_position', feed_table, 'position', 'breaker_position', NULL),
+		('power_feed_breaker_pole_count', feed_table, 'poles', 'breaker_pole_count', NULL),
+		('power_feed_destination_self', feed_table, 'destination', 'destination_panel_id', 'panel'),
+		('power_feed_destination_or_cable', feed_table, 'destination', NULL, 'cable'),
+		('power_panel_circuit_positions', panel_table, 'panel_positions', 'circuit_positions', NULL))
+		AS c (rule, tab, role, usual, other)
+	LEFT JOIN LATERAL (
+		SELECT regexp_replace(regexp_replace(replace(pg_get_expr(k.conbin, k.conrelid), '%', '%%'),
+			'\m' || c.usual || '\M', '%1$I', 'g'), '\mpower_panel_id\M', '%2$I', 'g')
+		FROM pg_constraint AS k
+		WHERE k.connamespace = 'powerpanel'::regnamespace AND k.conname = c.rule AND k.contype = 'c')
+		AS own (condition) ON true
+	WHERE columns ? c.role AND (c.other IS NULL OR columns ? c.other)
 $$;
 COMMENT ON FUNCTION guard_checks(regclass, regclass, jsonb) IS
 'Part of guard: the rules that a CHECK of the guarded table can say';
@@ -324,6 +333,7 @@ LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
+	known constant text[] := '{id,name,panel,position,poles,destination,cable,panel_id,panel_name,panel_positions,panel_numbering,panel_bus,numbering,bus,not_valid}';
 	tab regclass;
 	unknown text;
 BEGIN
@@ -341,11 +351,11 @@ BEGIN
 				DETAIL = 'It has to see the rows that are there once nobody else writes the tables.';
 	END IF;
 	SELECT key INTO unknown FROM jsonb_object_keys(options) AS key
-	WHERE key <> ALL ('{id,name,panel,position,poles,destination,cable,panel_id,panel_name,panel_positions,panel_numbering,panel_bus,numbering,bus,not_valid}');
+	WHERE key <> ALL (known);
 	IF FOUND THEN
 		RAISE EXCEPTION 'unrecognized option "%"', unknown
 			USING ERRCODE = 'invalid_parameter_value',
-				HINT = 'The options are id, name, panel, position, poles, destination, cable, panel_id, panel_name, panel_positions, panel_numbering, panel_bus, numbering, bus and not_valid.';
+				HINT = format('The options are %s.', array_to_string(known, ', '));
 	END IF;
 	FOREACH tab IN ARRAY ARRAY[feed_table, panel_table] LOOP
 		IF NOT EXISTS (SELECT FROM pg_class WHERE oid = tab AND relkind = 'r' AND NOT relispartition
