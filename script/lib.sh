@@ -129,6 +129,36 @@ postgres_to_install() {
 	return 1
 }
 
+# Would this installation touch a server that is there?
+touches_server() {
+	apt -s --no-install-recommends install "$@" 2>/dev/null | grep -qE '^(Inst|Remv) postgresql-[0-9]+ \['
+}
+
+# same_server PACKAGES: the same, but in such versions that no server that is here
+# is upgraded, and so restarted; fails where there are none. Headers depend on
+# libpq-dev of whatever version, but apt upgrades what comes from one source
+# together, so both are pinned to the version of the server.
+same_server() {
+	local v pinned
+	# shellcheck disable=SC2086 # a list of words, here and below
+	if ! touches_server $1; then echo "$1"; return 0; fi
+	v=$(sed -n 's/.*postgresql-server-dev-\([0-9]*\).*/\1/p' <<<"$1")
+	v=$(dpkg-query -W -f '${Version}' "postgresql-$v" 2>/dev/null) && {
+		pinned=$(sed "s/postgresql-server-dev-[0-9]*/&=$v libpq-dev=$v/" <<<"$1")
+		if apt -s --no-install-recommends install $pinned >/dev/null 2>&1 && ! touches_server $pinned; then
+			echo "$pinned"
+			return 0
+		fi
+	}
+	pinned="-o APT::Get::Upgrade-By-Source-Package=false $1"
+	if apt -s --no-install-recommends install $pinned >/dev/null 2>&1 && ! touches_server $pinned; then
+		echo "$pinned"
+		return 0
+	fi
+	echo "$1"
+	return 1
+}
+
 # need [test]: whatever building and running takes, and what testing takes in
 # addition; what is missing is installed through apt-get.
 need() {
@@ -169,12 +199,10 @@ need() {
 			echo 'create_main_cluster = false' | as_root tee "$dropin" >/dev/null
 		fi
 	fi
-	# shellcheck disable=SC2086 # a list of words
-	plan=$(apt -s --no-install-recommends install $packages 2>/dev/null)
-	if grep -qE '^Inst postgresql-[0-9]+ \[' <<<"$plan"; then
+	packages=$(same_server "$packages") || {
 		rm -f "$log"
-		die "installing $packages would upgrade, and so restart, the PostgreSQL server of this machine: please install them by hand"
-	fi
+		die "installing $packages would upgrade, and so restart, the PostgreSQL server of this machine. When that suits you: apt-get install$packages"
+	}
 	# shellcheck disable=SC2086
 	if ! step apt --no-install-recommends install $packages >>"$log" 2>&1; then
 		tail -n 20 "$log"
