@@ -3,59 +3,66 @@
 
 EXTENSION = powerpanel
 # The one version number is default_version in powerpanel.control.
-EXTVERSION := $(shell sed -n "s/^default_version = '\(.*\)'/\1/p" powerpanel.control)
+EXTVERSION := $(shell sed -n "s/^default_version = '\(.*\)'/\1/p" $(dir $(firstword $(MAKEFILE_LIST)))powerpanel.control)
+
+# From the bottom up: the files of a folder see the headers of their own folder
+# and of those before it, and of no other, so that a wrong include does not build.
+FOLDERS = base position feed rules panel load guard import keep
+
+# For a build beside the sources, as in: make -f ../Makefile
+here := $(patsubst %/,%,$(dir $(firstword $(MAKEFILE_LIST))))
+sources_of = $(sort $(patsubst $(here)/%.c,%,$(wildcard $(here)/src/$(1)/*.c)))
 
 MODULE_big = powerpanel
-OBJS = $(patsubst %.c,%.o,$(sort $(wildcard src/*.c)))
-PG_CPPFLAGS = -I$(srcdir)/src -DPOWERPANEL_VERSION=\"$(EXTVERSION)\"
+OBJS = src/powerpanel.o $(foreach folder,$(FOLDERS),$(addsuffix .o,$(call sources_of,$(folder))))
+PG_CPPFLAGS = -DPOWERPANEL_VERSION=\"$(EXTVERSION)\"
 # PostgreSQL's own headers have unused parameters.
 PG_CFLAGS = -Wall -Wextra -Wno-unused-parameter
 
 # What CREATE EXTENSION installs, in this order.
-SQL_PARTS = types position_set geometry \
-	location rack device power_panel power_feed cabling \
-	rule rule_sqlstate derived checks feed_triggers guard integrity \
-	panel_hierarchy panel_graph panel_positions panel_schedule find_breaker_position \
-	analysis rack_power import import_write import_report import_netbox import_nautobot \
-	guard_ddl restore row_security record_row_security keep_always always rights config_dump comments
+SQL_PARTS = base/types position/position_set position/geometry \
+	base/location base/rack base/device panel/power_panel feed/power_feed base/cabling \
+	rules/rule feed/derived rules/checks rules/feed_trigger guard/guard rules/audit \
+	panel/panel_hierarchy panel/upstream_downstream panel/panel_positions \
+	panel/panel_schedule panel/find_breaker_position \
+	load/analysis load/rack_power \
+	import/import import/import_write import/import_report import/import_netbox import/import_nautobot \
+	keep/drop_guard keep/restore keep/row_security keep/record_row_security keep/keep_always \
+	keep/event_triggers keep/index_comments keep/rights keep/config_dump
 
-# What ALTER EXTENSION UPDATE does from the last release: what that release had
-# and this one has not goes, then come the parts that are new or made anew, and
-# those whose functions are replaced.
-LAST_RELEASE = 1.1.0
-UPGRADE_PARTS = upgrade/$(LAST_RELEASE) rule_sqlstate feed_triggers guard \
-	import import_write import_report import_netbox import_nautobot comments
-REPLACED_PARTS = integrity record_row_security keep_always
-
-DATA_built = powerpanel--$(EXTVERSION).sql powerpanel--$(LAST_RELEASE)--$(EXTVERSION).sql
+DATA_built = powerpanel--$(EXTVERSION).sql
 # The scripts of releases are frozen.
-DATA = $(wildcard release/*.sql)
+DATA = $(wildcard $(here)/release/*.sql)
 EXTRA_CLEAN = $(DATA_built) results regression.diffs regression.out output_iso tmp_check log
 
-REGRESS = install $(filter-out install,$(sort $(patsubst sql/%.sql,%,$(wildcard sql/*.sql))))
-REGRESS_OPTS = --inputdir=. --load-extension=plpgsql
-ISOLATION = $(sort $(patsubst test/specs/%.spec,%,$(wildcard test/specs/*.spec)))
-ISOLATION_OPTS = --inputdir=test
+REGRESS = install $(filter-out install,$(sort $(patsubst $(here)/sql/%.sql,%,$(wildcard $(here)/sql/*.sql))))
+REGRESS_OPTS = --inputdir=$(here) --load-extension=plpgsql
+ISOLATION = $(sort $(patsubst $(here)/test/specs/%.spec,%,$(wildcard $(here)/test/specs/*.spec)))
+ISOLATION_OPTS = --inputdir=$(here)/test
 # These start servers of their own and need Perl's IPC::Run, so make
 # installcheck leaves them to script/test, or to TAP_TESTS=1.
-PROVE_TESTS = test/t/*.pl
+PROVE_TESTS = $(here)/test/t/*.pl
 
 PG_CONFIG ?= pg_config
 PGXS := $(shell $(PG_CONFIG) --pgxs)
 include $(PGXS)
 
-powerpanel--$(EXTVERSION).sql: $(SQL_PARTS:%=src/sql/%.sql) Makefile powerpanel.control
+# Each folder with those before it. Bitcode, where PostgreSQL has a JIT, likewise.
+include_path = $(if $(1),-I$(here)/src/$(firstword $(1)) $(if $(filter-out $(2),$(firstword $(1))),$(call include_path,$(wordlist 2,99,$(1)),$(2))))
+$(foreach folder,$(FOLDERS),$(eval src/$(folder)/%.o src/$(folder)/%.bc: override CPPFLAGS += $(call include_path,$(FOLDERS),$(folder))))
+src/powerpanel.o src/powerpanel.bc: override CPPFLAGS += $(FOLDERS:%=-I$(here)/src/%)
+
+# A build beside the sources makes the folders first.
+ifneq ($(here),.)
+$(shell mkdir -p $(FOLDERS:%=src/%))
+endif
+
+powerpanel--$(EXTVERSION).sql: $(SQL_PARTS:%=$(here)/src/%.sql) $(here)/Makefile $(here)/powerpanel.control
 	{ echo '-- complain if the script is sourced in psql rather than by CREATE EXTENSION'; \
 	  printf '%s\n' '\echo Use "CREATE EXTENSION powerpanel" to load this file. \quit'; \
-	  cat $(SQL_PARTS:%=src/sql/%.sql); } > $@
+	  cat $(SQL_PARTS:%=$(here)/src/%.sql); } > $@
 
-powerpanel--$(LAST_RELEASE)--$(EXTVERSION).sql: $(UPGRADE_PARTS:%=src/sql/%.sql) $(REPLACED_PARTS:%=src/sql/%.sql) Makefile powerpanel.control
-	{ echo '-- complain if the script is sourced in psql rather than by ALTER EXTENSION'; \
-	  printf '%s\n' "\echo Use \"ALTER EXTENSION powerpanel UPDATE TO '$(EXTVERSION)'\" to load this file. \quit"; \
-	  cat $(UPGRADE_PARTS:%=src/sql/%.sql); \
-	  sed 's/^CREATE FUNCTION/CREATE OR REPLACE FUNCTION/' $(REPLACED_PARTS:%=src/sql/%.sql); } > $@
-
-$(OBJS): $(wildcard src/*.h)
+$(OBJS): $(wildcard $(here)/src/*/*.h)
 
 # The archive that PGXN takes, of what is committed.
 .PHONY: dist

@@ -7,7 +7,9 @@
  */
 #include "compat.h"
 
-#include "guard_ddl.h"
+#include "audit.h"
+#include "drop_guard.h"
+#include "warnings.h"
 
 #ifdef PG_MODULE_MAGIC_EXT
 PG_MODULE_MAGIC_EXT(
@@ -23,5 +25,6 @@ void		_PG_init(void);
 void
 _PG_init(void)
 {
-	guard_ddl_init();
+	drop_guard_init();
+	audit_set_warnings(power_warnings);
 }

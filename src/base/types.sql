@@ -1,0 +1,37 @@
+-- Enumerations. Their labels are the contract with applications.
+
+CREATE TYPE panel_type AS ENUM (
+	'utility', 'generator', 'switchgear', 'mdp', 'ups', 'transfer-switch',
+	'pdu', 'panelboard', 'mlc', 'rpp');
+COMMENT ON TYPE panel_type IS
+'What a power panel is: utility connection, generator, switchgear, main distribution panel (mdp), uninterruptible power supply (ups), transfer switch, facility power distribution unit (pdu), panelboard, mini load center (mlc), remote power panel (rpp)';
+
+CREATE TYPE power_path AS ENUM ('a', 'b');
+COMMENT ON TYPE power_path IS
+'The physical path a circuit comes from, in a redundant design: a or b. NULL where the design has one path only';
+
+CREATE TYPE feed_type AS ENUM ('primary', 'redundant');
+COMMENT ON TYPE feed_type IS
+'Whether a feed carries the load in normal operation (primary) or stands by (redundant)';
+
+CREATE TYPE supply AS ENUM ('ac', 'dc');
+COMMENT ON TYPE supply IS 'Alternating or direct current';
+
+CREATE TYPE phase AS ENUM ('single-phase', 'three-phase');
+COMMENT ON TYPE phase IS 'Whether a feed is a single-phase or a three-phase circuit';
+
+CREATE TYPE feed_leg AS ENUM ('A', 'B', 'C');
+COMMENT ON TYPE feed_leg IS 'One phase conductor of a circuit or of a panel''s bus';
+
+CREATE TYPE panel_numbering AS ENUM ('across', 'sequential');
+COMMENT ON TYPE panel_numbering IS
+'How circuit positions are numbered: across (odd numbers left, even right, the North American standard) or sequential (one column; IEC boards, busway)';
+
+CREATE TYPE panel_bus AS ENUM ('three-phase', 'split-phase', 'single-phase', 'dc');
+COMMENT ON TYPE panel_bus IS
+'The bus bars of a panel: three phases A, B, C; two legs A, B of a split-phase service; one phase A; or direct current, which has no phases';
+
+CREATE TYPE phase_designation AS ENUM ('A', 'B', 'C', 'A-B', 'B-C', 'A-C', 'A-B-C');
+COMMENT ON TYPE phase_designation IS 'The phases a breaker connects to, in alphabetical order';
+
+COMMENT ON SCHEMA powerpanel IS 'The electrical distribution of data centres, kept correct by extension powerpanel';

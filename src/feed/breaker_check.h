@@ -1,0 +1,19 @@
+/*-------------------------------------------------------------------------
+ *
+ * breaker_check.h
+ *	  Checking the breaker of a feed that was written.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef POWERPANEL_BREAKER_CHECK_H
+#define POWERPANEL_BREAKER_CHECK_H
+
+#include "compat.h"
+
+#include "executor/tuptable.h"
+#include "utils/relcache.h"
+
+/* Given the row as it is by now, does nothing where it has no breaker. */
+extern void breaker_check_row(Relation feeds, TupleTableSlot *slot, bool underived);
+
+#endif							/* POWERPANEL_BREAKER_CHECK_H */

@@ -1,0 +1,256 @@
+/*-------------------------------------------------------------------------
+ *
+ * breaker_read.c
+ *	  Reading breakers by an index of their table.
+ *
+ * This goes around the executor, since that would take most of the time of a
+ * check; so do the foreign keys of later PostgreSQL majors.  Rights and row
+ * level security do not come in: a check reads all rows.  Where the table has no
+ * index that serves, it is read whole.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "compat.h"
+
+#include "access/genam.h"
+#include "access/htup_details.h"
+#include "access/skey.h"
+#include "access/stratnum.h"
+#include "access/xact.h"
+#include "catalog/pg_type.h"
+#include "utils/builtins.h"
+#include "utils/fmgroids.h"
+#include "utils/rel.h"
+#include "utils/snapmgr.h"
+
+#include "breaker_read.h"
+
+static RegProcedure
+equality(Oid type)
+{
+	switch (type)
+	{
+		case INT2OID:
+			return F_INT2EQ;
+		case INT4OID:
+			return F_INT4EQ;
+		case INT8OID:
+			return F_INT8EQ;
+		default:
+			return F_UUID_EQ;
+	}
+}
+
+/* A key "column >= value" or "column <= value" of an integer column. */
+static void
+bound(ScanKey key, AttrNumber attnum, Oid type, StrategyNumber strategy, int value)
+{
+	bool		least = strategy == BTGreaterEqualStrategyNumber;
+
+	switch (type)
+	{
+		case INT2OID:
+			ScanKeyInit(key, attnum, strategy, least ? F_INT2GE : F_INT2LE,
+						Int16GetDatum((int16) Min(Max(value, PG_INT16_MIN), PG_INT16_MAX)));
+			break;
+		case INT8OID:
+			ScanKeyInit(key, attnum, strategy, least ? F_INT8GE : F_INT8LE, Int64GetDatum(value));
+			break;
+		default:
+			ScanKeyInit(key, attnum, strategy, least ? F_INT4GE : F_INT4LE, Int32GetDatum(value));
+	}
+}
+
+/* A copy of the row with a key, or NULL where there is none. */
+HeapTuple
+read_row_by_key(Relation rel, Oid index, AttrNumber attnum, Oid type, Datum key, Snapshot snapshot)
+{
+	ScanKeyData scan_key;
+	SysScanDesc scan;
+	HeapTuple	row;
+
+	ScanKeyInit(&scan_key, attnum, BTEqualStrategyNumber, equality(type), key);
+	scan = systable_beginscan(rel, index, OidIsValid(index), snapshot, 1, &scan_key);
+	row = systable_getnext(scan);
+	if (row != NULL)
+		row = heap_copytuple(row);
+	systable_endscan(scan);
+	return row;
+}
+
+/* A column of a panel as text; NULL where it is NULL or there is none. */
+static char *
+panel_text(const FeedTable *table, Relation panels, HeapTuple row, FeedColumn column)
+{
+	Datum		value;
+	bool		isnull;
+
+	if (!has_column(table, column))
+		return NULL;
+	value = heap_getattr(row, table->def.attnum[column], RelationGetDescr(panels), &isnull);
+	return isnull ? NULL : value_text(table->def.type[column], value);
+}
+
+/* What a panel's row says of it. */
+Panel
+breaker_read_properties(const FeedTable *table, Relation panels, HeapTuple row)
+{
+	const FeedDefinition *def = &table->def;
+	char	   *name = panel_text(table, panels, row, PANEL_NAME);
+	char	   *numbering = panel_text(table, panels, row, PANEL_NUMBERING);
+	char	   *bus = panel_text(table, panels, row, PANEL_BUS);
+	Panel		panel = {
+		.name = name ? name : "?",
+		.numbering = numbering ? numbering_from_label(numbering) : def->numbering,
+		.bus = bus ? bus_from_label(bus) : def->bus
+	};
+	bool		isnull;
+	Datum		positions;
+
+	if (has_column(table, PANEL_POSITIONS))
+	{
+		positions = heap_getattr(row, def->attnum[PANEL_POSITIONS], RelationGetDescr(panels), &isnull);
+		if (!isnull)
+			panel.circuit_positions = integer_value(def->type[PANEL_POSITIONS], positions);
+	}
+	return panel;
+}
+
+/* What a scan goes through, and the breakers that it has found. */
+typedef struct BreakerList
+{
+	const FeedTable *table;
+	TupleDesc	desc;
+	Datum	   *values;
+	bool	   *nulls;
+	Breaker    *breakers;
+	int			n;
+	int			max;
+} BreakerList;
+
+static int
+integer_or(const FeedDefinition *def, const Datum *values, const bool *nulls, FeedColumn column, int missing)
+{
+	AttrNumber	attnum = def->attnum[column];
+
+	if (attnum == InvalidAttrNumber || nulls[attnum - 1])
+		return missing;
+	return integer_value(def->type[column], values[attnum - 1]);
+}
+
+/* A breaker from the values of its row, of which it has no copy. */
+void
+breaker_set(Breaker *breaker, const FeedTable *table, const Datum *values, const bool *nulls)
+{
+	const FeedDefinition *def = &table->def;
+	const AttrNumber *attnum = def->attnum;
+
+	breaker->row = NULL;
+	breaker->id = values[attnum[FEED_ID] - 1];
+	breaker->position = integer_or(def, values, nulls, FEED_POSITION, 0);
+	breaker->poles = integer_or(def, values, nulls, FEED_POLES, 1);
+	breaker->occupied = (PositionView) {NULL, 0};
+	breaker->phases = InvalidOid;
+	breaker->checked = false;
+	if (has_column(table, FEED_OCCUPIED) && !nulls[attnum[FEED_OCCUPIED] - 1])
+		breaker->occupied = position_set_argument(values[attnum[FEED_OCCUPIED] - 1]);
+	if (has_column(table, FEED_PHASES) && !nulls[attnum[FEED_PHASES] - 1])
+		breaker->phases = DatumGetObjectId(values[attnum[FEED_PHASES] - 1]);
+}
+
+/* Adds a row; one without a breaker, too: its derived columns must say so. */
+static void
+add_breaker(BreakerList *list, HeapTuple row)
+{
+	HeapTuple	copy = heap_copytuple(row);
+
+	if (list->n == list->max)
+	{
+		list->max *= 2;
+		list->breakers = repalloc(list->breakers, sizeof(Breaker) * list->max);
+	}
+	heap_deform_tuple(copy, list->desc, list->values, list->nulls);
+	breaker_set(&list->breakers[list->n], list->table, list->values, list->nulls);
+	list->breakers[list->n++].row = copy;
+}
+
+/*
+ * All breakers that a scan finds.  Our own rows, which the command has written
+ * that is being checked, are among them.
+ */
+static Breaker *
+read_breakers(const FeedTable *table, Relation feeds, Oid index, ScanKey keys, int nkeys, int *n)
+{
+	BreakerList list = {.table = table, .desc = RelationGetDescr(feeds), .max = 32};
+	Snapshot	snapshot = RegisterSnapshot(query_snapshot());
+	SysScanDesc scan;
+	HeapTuple	row;
+
+	list.values = palloc(sizeof(Datum) * list.desc->natts);
+	list.nulls = palloc(sizeof(bool) * list.desc->natts);
+	list.breakers = palloc(sizeof(Breaker) * list.max);
+	scan = systable_beginscan(feeds, index, OidIsValid(index), snapshot, nkeys, keys);
+	while ((row = systable_getnext(scan)) != NULL)
+		add_breaker(&list, row);
+	systable_endscan(scan);
+	UnregisterSnapshot(snapshot);
+	*n = list.n;
+	return list.breakers;
+}
+
+/* The breaker of one feed. */
+Breaker *
+breaker_read_one(const FeedTable *table, Relation feeds, Datum id, int *n)
+{
+	const FeedDefinition *def = &table->def;
+	ScanKeyData key;
+
+	ScanKeyInit(&key, def->attnum[FEED_ID], BTEqualStrategyNumber, equality(def->type[FEED_ID]), id);
+	return read_breakers(table, feeds, table->indexes.feeds_key, &key, 1, n);
+}
+
+/*
+ * The index of a panel's feeds, if the snapshot that we are about to take sees all
+ * by it.  That of a check does; an audit's may be older than the index.
+ */
+static Oid
+feeds_index(const FeedTable *table)
+{
+	TransactionId xmin = table->indexes.feeds_xmin;
+
+	if (!TransactionIdIsValid(xmin) ||
+		(TransactionIdIsCurrentTransactionId(xmin) ? !IsolationUsesXactSnapshot() :
+		 !XidInMVCCSnapshot(xmin, query_snapshot())))
+		return table->indexes.feeds;
+	return InvalidOid;
+}
+
+/* The breakers of a panel that can reach a position, and maybe others. */
+Breaker *
+breaker_read_near(const FeedTable *table, Relation feeds, Datum panel, int position, int *n)
+{
+	const FeedDefinition *def = &table->def;
+	Oid			index = feeds_index(table);
+	bool		by_position = !OidIsValid(index) || table->indexes.feeds_by_position;
+	ScanKeyData keys[3];
+
+	ScanKeyInit(&keys[0], def->attnum[FEED_PANEL], BTEqualStrategyNumber,
+				equality(def->type[FEED_PANEL]), panel);
+	bound(&keys[1], def->attnum[FEED_POSITION], def->type[FEED_POSITION],
+		  BTGreaterEqualStrategyNumber, position - BREAKER_REACH);
+	bound(&keys[2], def->attnum[FEED_POSITION], def->type[FEED_POSITION],
+		  BTLessEqualStrategyNumber, position + BREAKER_REACH);
+	return read_breakers(table, feeds, index, keys, by_position ? 3 : 1, n);
+}
+
+/* All feeds of a panel. */
+Breaker *
+breaker_read_panel(const FeedTable *table, Relation feeds, Datum panel, int *n)
+{
+	const FeedDefinition *def = &table->def;
+	ScanKeyData key;
+
+	ScanKeyInit(&key, def->attnum[FEED_PANEL], BTEqualStrategyNumber,
+				equality(def->type[FEED_PANEL]), panel);
+	return read_breakers(table, feeds, feeds_index(table), &key, 1, n);
+}

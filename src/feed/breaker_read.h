@@ -1,0 +1,49 @@
+/*-------------------------------------------------------------------------
+ *
+ * breaker_read.h
+ *	  Breakers as they are read from their table.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef POWERPANEL_BREAKER_READ_H
+#define POWERPANEL_BREAKER_READ_H
+
+#include "compat.h"
+
+#include "access/htup.h"
+#include "utils/snapshot.h"
+
+#include "feed_table.h"
+#include "position_set.h"
+
+/* A panel as the breaker rules see it. */
+typedef struct Panel
+{
+	const char *name;
+	int			circuit_positions;	/* 0 where that is not known */
+	PanelNumbering numbering;
+	PanelBus	bus;
+} Panel;
+
+typedef struct Breaker
+{
+	HeapTuple	row;			/* a copy; what follows may point into it */
+	Datum		id;
+	int			position;		/* 0 where it has none */
+	int			poles;
+	PositionView occupied;		/* what its row says */
+	Oid			phases;			/* likewise; 0 is NULL */
+	bool		checked;		/* look for what is wrong with this one; the
+								 * others only stand in its way */
+} Breaker;
+
+extern HeapTuple read_row_by_key(Relation rel, Oid index, AttrNumber attnum, Oid type,
+								 Datum key, Snapshot snapshot);
+extern Panel breaker_read_properties(const FeedTable *table, Relation panels, HeapTuple row);
+extern void breaker_set(Breaker *breaker, const FeedTable *table, const Datum *values, const bool *nulls);
+extern Breaker *breaker_read_one(const FeedTable *table, Relation feeds, Datum id, int *n);
+extern Breaker *breaker_read_near(const FeedTable *table, Relation feeds, Datum panel,
+								  int position, int *n);
+extern Breaker *breaker_read_panel(const FeedTable *table, Relation feeds, Datum panel, int *n);
+
+#endif							/* POWERPANEL_BREAKER_READ_H */

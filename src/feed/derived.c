@@ -1,0 +1,262 @@
+/*-------------------------------------------------------------------------
+ *
+ * derived.c
+ *	  The columns of a feed that depend on its panel: occupied positions and
+ *	  phase designation, kept right by two triggers.
+ *
+ * They cannot be generated columns, since those may look at their own row
+ * only.  set_derived_columns() runs BEFORE a feed is written and locks the
+ * panel, so that its numbering and bus stay what they are until the end of
+ * the transaction; rederive_feeds() runs after these were changed, under the
+ * lock of that UPDATE.  So one of two concurrent writers always sees what the
+ * other did.  Both are ENABLE ALWAYS: the columns are right also while
+ * session_replication_role is replica.  Only a logical replication worker is
+ * left alone, because what it brings is right already, and the panel may
+ * arrive later than its feeds.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "compat.h"
+
+#include "access/htup_details.h"
+#include "access/table.h"
+#include "catalog/pg_type.h"
+#include "executor/spi.h"
+#include "replication/logicalworker.h"
+#include "utils/rel.h"
+
+#include "panel_lock.h"
+#include "breaker_rule.h"
+#include "feed_table.h"
+#include "trigger.h"
+
+PG_FUNCTION_INFO_V1(set_derived_columns);
+PG_FUNCTION_INFO_V1(rederive_feeds);
+PG_FUNCTION_INFO_V1(forget_panel);
+
+/* The row that is about to be written, and what it was before. */
+typedef struct FeedRow
+{
+	Relation	feeds;
+	FeedTable *table;
+	Datum	   *values;			/* of its columns */
+	bool	   *nulls;
+	HeapTuple	before;			/* NULL in an INSERT */
+	bool		changed;
+} FeedRow;
+
+static Datum
+get_column(const FeedRow *row, FeedColumn column, bool *isnull)
+{
+	AttrNumber	attnum = row->table->def.attnum[column];
+
+	*isnull = attnum == InvalidAttrNumber || row->nulls[attnum - 1];
+	return *isnull ? (Datum) 0 : row->values[attnum - 1];
+}
+
+static void
+set_column(FeedRow *row, FeedColumn column, Datum value, bool isnull)
+{
+	AttrNumber	attnum = row->table->def.attnum[column];
+
+	row->values[attnum - 1] = value;
+	row->nulls[attnum - 1] = isnull;
+	row->changed = true;
+}
+
+static Datum
+get_column_before(const FeedRow *row, FeedColumn column, bool *isnull)
+{
+	*isnull = true;
+	if (row->before == NULL)
+		return (Datum) 0;
+	return heap_getattr(row->before, row->table->def.attnum[column],
+						RelationGetDescr(row->feeds), isnull);
+}
+
+static void
+refuse(Relation rel, const FeedTable *table, FeedColumn column)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_GENERATED_ALWAYS),
+			 errmsg("column \"%s\" of relation \"%s\" is read-only",
+					NameStr(table->def.column[column]), RelationGetRelationName(rel)),
+			 errdetail("It follows from the breaker position, the pole count and the panel."),
+			 errhint("Set \"%s\" and \"%s\" instead.",
+					 NameStr(table->def.column[FEED_POSITION]),
+					 NameStr(table->def.column[FEED_POLES])),
+			 errtablecol(rel, table->def.attnum[column])));
+}
+
+/*
+ * Refuses an attempt to write a derived column: a value that is neither what
+ * the column should hold, nor its default, nor what it held before (an
+ * application may well write back all columns it has read).
+ */
+static void
+refuse_other_values(const FeedRow *row, PositionView occupied, Oid phases)
+{
+	bool		isnull;
+	bool		old_isnull;
+	Datum		given = get_column(row, FEED_OCCUPIED, &isnull);
+	Datum		before = get_column_before(row, FEED_OCCUPIED, &old_isnull);
+
+	if (!isnull && position_set_argument(given).nbytes > 0 && !position_view_equal(position_set_argument(given), occupied) &&
+		(old_isnull || !position_view_equal(position_set_argument(given), position_set_argument(before))))
+		refuse(row->feeds, row->table, FEED_OCCUPIED);
+
+	given = get_column(row, FEED_PHASES, &isnull);
+	before = get_column_before(row, FEED_PHASES, &old_isnull);
+	if (!isnull && DatumGetObjectId(given) != phases && (old_isnull || given != before))
+		refuse(row->feeds, row->table, FEED_PHASES);
+}
+
+/*
+ * Sets what the geometry says.  Does nothing where the panel does not exist, or
+ * where the breaker is out of range: the foreign key or a CHECK will say so.
+ */
+static void
+derive(FeedRow *row, Datum panel_key, int position, int poles)
+{
+	const Panel *panel = NULL;
+	PositionBits set;
+	PhaseMask	mask;
+	Breaker		now;
+	Oid			phases;
+	bool		no_occupied;
+
+	if (position != 0)
+	{
+		PanelMemory *memory;
+
+		if (!breaker_is_valid(position, poles))
+			return;
+		memory = panel_lock(row->table, row->feeds, panel_key);
+		if (memory == NULL)
+			return;
+		panel = &memory->panel;
+	}
+	mask = breaker_derive(panel, position, poles, &set);
+	phases = row->table->def.phase_values[mask];
+	breaker_set(&now, row->table, row->values, row->nulls);
+	(void) get_column(row, FEED_OCCUPIED, &no_occupied);
+	if (!no_occupied && breaker_holds(row->table, &now, &set, mask))
+		return;
+	refuse_other_values(row, position_bits_view(&set), phases);
+	set_column(row, FEED_OCCUPIED, PointerGetDatum(position_set_make(&set)), false);
+	set_column(row, FEED_PHASES, ObjectIdGetDatum(phases), !OidIsValid(phases));
+}
+
+/* A position without poles gets one pole; then come the derived columns. */
+static void
+complete_row(FeedRow *row)
+{
+	const FeedDefinition *def = &row->table->def;
+	bool		no_panel;
+	bool		no_position;
+	bool		no_poles;
+	Datum		panel_key = get_column(row, FEED_PANEL, &no_panel);
+	int			position = integer_value(def->type[FEED_POSITION],
+										 get_column(row, FEED_POSITION, &no_position));
+	int			poles = integer_value(def->type[FEED_POLES], get_column(row, FEED_POLES, &no_poles));
+
+	if (!no_position && no_poles && has_column(row->table, FEED_POLES))
+	{
+		poles = 1;
+		set_column(row, FEED_POLES,
+				   def->type[FEED_POLES] == INT8OID ? Int64GetDatum(1) : Int32GetDatum(1), false);
+	}
+	if (has_column(row->table, FEED_OCCUPIED) && !no_panel && (no_position || position != 0))
+		derive(row, panel_key, no_position ? 0 : position, poles);
+}
+
+/* BEFORE INSERT or UPDATE of a feed. */
+Datum
+set_derived_columns(PG_FUNCTION_ARGS)
+{
+	TriggerData *trigger = trigger_data(fcinfo, "set_derived_columns");
+	bool		update = TRIGGER_FIRED_BY_UPDATE(trigger->tg_event);
+	HeapTuple	tuple = update ? trigger->tg_newtuple : trigger->tg_trigtuple;
+	TupleDesc	desc = RelationGetDescr(trigger->tg_relation);
+	FeedRow		row = {
+		.feeds = trigger->tg_relation,
+		.before = update ? trigger->tg_trigtuple : NULL
+	};
+
+	if (IsLogicalWorker())
+		return PointerGetDatum(tuple);
+
+	row.table = feed_table(trigger->tg_relation);
+	if (!has_column(row.table, FEED_POSITION))
+		return PointerGetDatum(tuple);
+	row.values = palloc(sizeof(Datum) * desc->natts);
+	row.nulls = palloc(sizeof(bool) * desc->natts);
+	heap_deform_tuple(tuple, desc, row.values, row.nulls);
+	/* many an application names all columns in SET, whatever it changes */
+	if (query_is_writing() || FEED_CHANGED(trigger, row.table, BREAKER_RULE_COLUMNS))
+		complete_row(&row);
+	if (row.changed)
+	{
+		HeapTuple	written = heap_form_tuple(desc, row.values, row.nulls);
+
+		/* as heap_modify_tuple() does it */
+		written->t_data->t_ctid = tuple->t_data->t_ctid;
+		written->t_self = tuple->t_self;
+		written->t_tableOid = tuple->t_tableOid;
+		tuple = written;
+	}
+	return PointerGetDatum(tuple);
+}
+
+/*
+ * AFTER UPDATE of a panel.  Whatever was changed, what we remember of the panel
+ * is what it was before.  The feeds are written where its numbering or bus was
+ * changed.  In REPEATABLE READ and above, a feed that our snapshot does not
+ * show makes this fail with 40001: it cannot be left as it is.
+ */
+Datum
+rederive_feeds(PG_FUNCTION_ARGS)
+{
+	TriggerData *trigger = trigger_data(fcinfo, "rederive_feeds");
+	TupleTableSlot *slot = trigger_live_row(trigger);
+	FeedTable *table;
+	Relation	feeds;
+	Datum		panel_key;
+	bool		isnull;
+
+	if (slot == NULL || IsLogicalWorker())
+		return PointerGetDatum(NULL);
+	feeds = table_open(trigger->tg_trigger->tgconstrrelid, RowExclusiveLock);
+	table = feed_table(feeds);
+	panel_key = slot_getattr(slot, table->def.attnum[PANEL_ID], &isnull);
+
+	forget_panels();
+	if (has_column(table, FEED_OCCUPIED) &&
+		(trigger_changed(trigger, table->def.attnum[PANEL_NUMBERING]) ||
+		 trigger_changed(trigger, table->def.attnum[PANEL_BUS])))
+	{
+		query_begin();
+		query_run_writing(&table->touch_feeds, table->feed_relid, &panel_key);
+		query_end();
+	}
+	table_close(feeds, NoLock);
+	return PointerGetDatum(NULL);
+}
+
+/*
+ * BEFORE DELETE of a panel, and BEFORE UPDATE of its key: another panel may
+ * come to have the key, and what we remember is of the one that had it.
+ */
+Datum
+forget_panel(PG_FUNCTION_ARGS)
+{
+	TriggerData *trigger = (TriggerData *) fcinfo->context;
+
+	if (!CALLED_AS_TRIGGER(fcinfo))
+		ereport(ERROR,
+				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+				 errmsg("function \"%s\" was not called by trigger manager", "forget_panel")));
+	forget_panels();
+	return PointerGetDatum(TRIGGER_FIRED_BY_UPDATE(trigger->tg_event) ?
+						   trigger->tg_newtuple : trigger->tg_trigtuple);
+}

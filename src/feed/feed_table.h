@@ -1,0 +1,109 @@
+/*-------------------------------------------------------------------------
+ *
+ * feed_table.h
+ *	  A table of feeds whose breakers are checked: which columns say what.
+ *
+ * The checks learn this from the arguments of the trigger that calls them and
+ * have no table or column name of their own.  A table need not have all of the
+ * columns; a rule holds where those are there that it speaks of.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef POWERPANEL_FEED_TABLE_H
+#define POWERPANEL_FEED_TABLE_H
+
+#include "compat.h"
+
+#include "commands/trigger.h"
+#include "utils/relcache.h"
+
+#include "geometry.h"
+#include "key_uuid.h"
+#include "query.h"
+
+/* Columns as the trigger's arguments name them: 'poles=breaker_pole_count' */
+typedef enum FeedColumn
+{
+	FEED_ID,
+	FEED_NAME,
+	FEED_PANEL,
+	FEED_POSITION,
+	FEED_POLES,
+	FEED_OCCUPIED,
+	FEED_PHASES,
+	FEED_DESTINATION,
+	FEED_RACK,
+	FEED_CABLE,					/* of a CHECK, not of ours */
+	PANEL_ID,
+	PANEL_NAME,
+	PANEL_POSITIONS,
+	PANEL_NUMBERING,
+	PANEL_BUS,
+	FEED_AND_PANEL_COLUMNS
+} FeedColumn;
+
+#define FEED_COLUMNS		PANEL_ID	/* those before are columns of the feeds */
+
+/* What the rules of breakers speak of in a feed's row. */
+#define BREAKER_RULE_COLUMNS \
+	FEED_PANEL, FEED_POSITION, FEED_POLES, FEED_OCCUPIED, FEED_PHASES
+
+/* All that the queries depend on; compared byte by byte. */
+typedef struct FeedDefinition
+{
+	Oid			panel_relid;
+	NameData	feed_schema;
+	NameData	feed_name;
+	NameData	panel_schema;
+	NameData	panel_name;
+	NameData	column[FEED_AND_PANEL_COLUMNS];
+	AttrNumber	attnum[FEED_AND_PANEL_COLUMNS];	/* 0 where there is no such column */
+	Oid			type[FEED_AND_PANEL_COLUMNS];
+	int16		key_length;		/* of the panels' key */
+	bool		key_by_value;
+	int16		feed_key_length;
+	bool		feed_key_by_value;
+	Oid			phase_values[8];	/* enum value of each PhaseMask */
+	PanelNumbering numbering;	/* of all panels, where no column tells */
+	PanelBus	bus;
+} FeedDefinition;
+
+/* Where rows are found; the queries do not depend on it. */
+typedef struct FeedIndexes
+{
+	Oid			feeds;			/* by panel and position, or by panel */
+	bool		feeds_by_position;
+	TransactionId feeds_xmin;	/* no use to a snapshot that does not see this
+								 * one; 0 is of use to all */
+	Oid			feeds_key;		/* by id */
+	Oid			panels_key;
+} FeedIndexes;
+
+typedef struct FeedTable
+{
+	Oid			feed_relid;		/* hash key */
+	bool		valid;			/* false once either table may have changed */
+	FeedDefinition def;
+	FeedIndexes indexes;
+	CheckQuery	touch_feeds;	/* have the derived columns of a panel's feeds
+								 * set anew */
+	CheckQuery	derive_feed;	/* the same for one feed */
+	CheckQuery	lock_feed;		/* wait for whoever is changing a feed */
+	struct CycleRule *cycle;	/* of its panels; NULL until it is needed */
+} FeedTable;
+
+static inline bool
+has_column(const FeedTable *table, FeedColumn column)
+{
+	return table->def.attnum[column] != InvalidAttrNumber;
+}
+
+extern FeedTable *feed_table(Relation feeds);
+extern bool feed_changed(TriggerData *trigger, const FeedTable *table,
+						 const FeedColumn *columns, int n);
+
+#define FEED_CHANGED(trigger, table, ...) \
+	feed_changed(trigger, table, (const FeedColumn[]) {__VA_ARGS__}, \
+				 lengthof(((const FeedColumn[]) {__VA_ARGS__})))
+
+#endif							/* POWERPANEL_FEED_TABLE_H */

@@ -1,0 +1,21 @@
+/*-------------------------------------------------------------------------
+ *
+ * loads.h
+ *	  What the analysis functions share: arguments, labels, errors.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef POWERPANEL_LOADS_H
+#define POWERPANEL_LOADS_H
+
+#include "compat.h"
+
+#include "utils/array.h"
+
+#include "load_model.h"
+
+extern pg_uuid_t *read_id_array(ArrayType *array, const char *what, int *n);
+extern const char *device_state_label(DeviceState state);
+extern void no_such_feed(const pg_uuid_t *feed);
+
+#endif							/* POWERPANEL_LOADS_H */

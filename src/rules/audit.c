@@ -1,0 +1,229 @@
+/*-------------------------------------------------------------------------
+ *
+ * audit.c
+ *	  The audit of the rules that are checked in C.
+ *
+ * It calls the rules with a sink that adds a row to the answer.  Like the
+ * checks it reads as the tables' owner, so it first makes sure that the one
+ * who asks may read all of it.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "compat.h"
+
+#include "access/table.h"
+#include "catalog/namespace.h"
+#include "catalog/pg_type.h"
+#include "funcapi.h"
+#include "miscadmin.h"
+#include "utils/acl.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+#include "utils/rls.h"
+#include "utils/tuplestore.h"
+
+#include "audit.h"
+#include "breaker_audit.h"
+#include "feed_table.h"
+#include "cycle.h"
+#include "destination_or_cable.h"
+#include "placement.h"
+#include "query.h"
+#include "rule.h"
+
+PG_FUNCTION_INFO_V1(checked_violations);
+PG_FUNCTION_INFO_V1(checked_feed_violations);
+
+/* What warns of loads lies above this folder, and says so when it is loaded. */
+static AuditWarnings audit_warnings = NULL;
+
+void
+audit_set_warnings(AuditWarnings warnings)
+{
+	audit_warnings = warnings;
+}
+
+typedef struct AuditSink
+{
+	ViolationSink base;
+	ReturnSetInfo *rsinfo;
+	bool		wanted[RULE_COUNT];
+} AuditSink;
+
+/* A table of the inventory by its name alone, another with its schema. */
+static char *
+table_name(Oid relid)
+{
+	Oid			schema = get_rel_namespace(relid);
+
+	if (schema == get_namespace_oid("powerpanel", false))
+		return get_rel_name(relid);
+	return quote_qualified_identifier(get_namespace_name(schema), get_rel_name(relid));
+}
+
+static void
+add_row(ViolationSink *base, const Violation *violation)
+{
+	AuditSink  *sink = (AuditSink *) base;
+	const Rule *rule = &rules[violation->rule];
+	Datum		values[6];
+	bool		nulls[6] = {false};
+
+	if (!sink->wanted[violation->rule])
+		return;
+	values[0] = CStringGetTextDatum(rule->name);
+	values[1] = CStringGetTextDatum(rule->severity);
+	values[2] = CStringGetTextDatum(table_name(violation->relid));
+	if (!OidIsValid(violation->id_type) || violation->id_type == UUIDOID)
+	{
+		values[3] = violation->object_id;
+		values[4] = CStringGetTextDatum(violation->object);
+	}
+	else
+	{
+		char	   *id = value_text(violation->id_type, violation->object_id);
+
+		nulls[3] = true;
+		values[4] = CStringGetTextDatum(strcmp(violation->object, id) == 0 ? id :
+										psprintf("%s (%s)", violation->object, id));
+	}
+	values[5] = violation->detail == NULL ? CStringGetTextDatum(violation->message) :
+		CStringGetTextDatum(psprintf("%s: %s", violation->message, violation->detail));
+	tuplestore_putvalues(sink->rsinfo->setResult, sink->rsinfo->setDesc, values, nulls);
+}
+
+/* Raises 42501 unless the current user may read every row of a table. */
+static void
+must_see_table(Oid relid)
+{
+	if (pg_class_aclcheck(relid, GetUserId(), ACL_SELECT) == ACLCHECK_OK &&
+		check_enable_rls(relid, InvalidOid, true) != RLS_ENABLED)
+		return;
+	ereport(ERROR,
+			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+			 errmsg("permission denied to check the integrity of table \"%s.%s\"",
+					get_namespace_name(get_rel_namespace(relid)), get_rel_name(relid)),
+			 errdetail("An integrity check reads all rows."),
+			 errhint("It takes SELECT on all tables, and no row level security that applies to the role.")));
+}
+
+static void
+must_see_inventory(void)
+{
+	static const char *const tables[] = {
+		"location", "rack_group", "rack", "device", "power_panel", "feed_status",
+		"power_feed", "power_port", "power_outlet", "cable"
+	};
+
+	for (size_t i = 0; i < lengthof(tables); i++)
+		must_see_table(inventory_relid(tables[i]));
+}
+
+/* Which rules a text[] names; all where it is NULL.  Others are passed over. */
+static void
+read_wanted(FunctionCallInfo fcinfo, int arg, bool *wanted)
+{
+	Datum	   *names;
+	bool	   *nulls;
+	int			n;
+
+	memset(wanted, PG_ARGISNULL(arg), RULE_COUNT);
+	if (PG_ARGISNULL(arg))
+		return;
+	deconstruct_array(PG_GETARG_ARRAYTYPE_P(arg), TEXTOID, -1, false, TYPALIGN_INT,
+					  &names, &nulls, &n);
+	for (int i = 0; i < n; i++)
+		for (int rule = 0; rule < RULE_COUNT && !nulls[i]; rule++)
+			if (strcmp(TextDatumGetCString(names[i]), rules[rule].name) == 0)
+				wanted[rule] = true;
+}
+
+/* The rules that hold in a table of feeds, ours or another. */
+static void
+audit_feeds(Relation feeds, const bool *wanted, ViolationSink *sink)
+{
+	FeedTable *table = feed_table(feeds);
+
+	if (has_column(table, FEED_POSITION) &&
+		(wanted[RULE_POWER_FEED_BREAKER_BUS] || wanted[RULE_POWER_FEED_BREAKER_CAPACITY] ||
+		 wanted[RULE_POWER_FEED_BREAKER_CONFLICT] || wanted[RULE_POWER_FEED_DERIVED_COLUMNS]))
+		breaker_audit(feeds, sink);
+	if (has_column(table, FEED_DESTINATION) && wanted[RULE_POWER_FEED_CYCLE])
+		cycle_audit(cycle_of_panels(table), sink);
+}
+
+static void
+audit(AuditSink *sink)
+{
+	const bool *wanted = sink->wanted;
+	Relation	feeds;
+
+	if (wanted[RULE_LOCATION_CYCLE])
+		cycle_audit(cycle_of_locations(), &sink->base);
+	if (wanted[RULE_RACK_RACK_GROUP_LOCATION])
+		placement_audit(RACK_IN_GROUP, &sink->base);
+	if (wanted[RULE_POWER_PANEL_RACK_GROUP_LOCATION])
+		placement_audit(PANEL_IN_GROUP, &sink->base);
+	if (wanted[RULE_POWER_FEED_RACK_LOCATION])
+		placement_audit(FEED_TO_RACK, &sink->base);
+	feeds = table_open(inventory_relid("power_feed"), AccessShareLock);
+	audit_feeds(feeds, wanted, &sink->base);
+	table_close(feeds, NoLock);
+	if (wanted[RULE_POWER_FEED_DESTINATION_OR_CABLE])
+		destination_or_cable_audit(&sink->base);
+	if (wanted[RULE_CABLE_CYCLE])
+		cycle_audit(cycle_of_ports(), &sink->base);
+	audit_warnings(wanted, &sink->base);
+}
+
+/* checked_violations(rules): see check_integrity() */
+Datum
+checked_violations(PG_FUNCTION_ARGS)
+{
+	AuditSink	sink = {{add_row, false}, (ReturnSetInfo *) fcinfo->resultinfo, {false}};
+
+	must_see_inventory();
+	InitMaterializedSRF(fcinfo, 0);
+	read_wanted(fcinfo, 0, sink.wanted);
+	query_audit(true);
+	PG_TRY();
+	{
+		audit(&sink);
+	}
+	PG_FINALLY();
+	{
+		query_audit(false);
+	}
+	PG_END_TRY();
+	return (Datum) 0;
+}
+
+/* checked_feed_violations(feed_table, rules): see guard_violations() */
+Datum
+checked_feed_violations(PG_FUNCTION_ARGS)
+{
+	AuditSink	sink = {{add_row, false}, (ReturnSetInfo *) fcinfo->resultinfo, {false}};
+	Relation	feeds;
+
+	InitMaterializedSRF(fcinfo, 0);
+	if (PG_ARGISNULL(0))
+		return (Datum) 0;
+	must_see_table(PG_GETARG_OID(0));
+	feeds = table_open(PG_GETARG_OID(0), AccessShareLock);
+	must_see_table(feed_table(feeds)->def.panel_relid);
+	read_wanted(fcinfo, 1, sink.wanted);
+	query_audit(true);
+	PG_TRY();
+	{
+		audit_feeds(feeds, sink.wanted, &sink.base);
+	}
+	PG_FINALLY();
+	{
+		query_audit(false);
+	}
+	PG_END_TRY();
+	table_close(feeds, NoLock);
+	return (Datum) 0;
+}

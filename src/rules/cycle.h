@@ -1,0 +1,31 @@
+/*-------------------------------------------------------------------------
+ *
+ * cycle.h
+ *	  The rules that forbid loops.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef POWERPANEL_CYCLE_H
+#define POWERPANEL_CYCLE_H
+
+#include "compat.h"
+
+#include "executor/tuptable.h"
+#include "utils/relcache.h"
+#include "utils/uuid.h"
+
+#include "feed_table.h"
+#include "rule.h"
+
+typedef struct CycleRule CycleRule;
+
+extern CycleRule *cycle_of_locations(void);
+extern CycleRule *cycle_of_ports(void);
+extern CycleRule *cycle_of_panels(FeedTable *feeds);
+
+extern void cycle_check(CycleRule *rule, bool exclusive, CommandId command, const pg_uuid_t *edge,
+						const pg_uuid_t *from, const pg_uuid_t *to);
+extern void cycle_audit(CycleRule *rule, ViolationSink *sink);
+extern void feed_cycle_check_row(Relation feeds, TupleTableSlot *slot);
+
+#endif							/* POWERPANEL_CYCLE_H */

@@ -1,0 +1,104 @@
+/*-------------------------------------------------------------------------
+ *
+ * destination_or_cable.c
+ *	  The rule that a feed has a destination panel or a cable, not both.
+ *
+ * Lock: the feed's row.  Who sets a destination has it by the UPDATE; who
+ * plugs in a cable takes it FOR SHARE, whatever the destination is at that
+ * moment, and looks at the destination once the lock is granted.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "compat.h"
+
+#include "catalog/pg_type.h"
+
+#include "destination_or_cable.h"
+#include "feed_table.h"
+#include "query.h"
+#include "trigger.h"
+
+PG_FUNCTION_INFO_V1(check_cable_destination);
+
+#define CABLED_FEEDS \
+	"SELECT f.id, f.name, f.destination_panel_id, c.label" \
+	" FROM powerpanel.power_feed f" \
+	" JOIN powerpanel.cable c ON c.power_feed_id OPERATOR(pg_catalog.=) f.id"
+
+static CheckQuery of_all = QUERY(CABLED_FEEDS " WHERE f.destination_panel_id IS NOT NULL");
+static CheckQuery of_feed = QUERY(CABLED_FEEDS " WHERE f.id OPERATOR(pg_catalog.=) $1", UUIDOID);
+static CheckQuery of_cable = QUERY(CABLED_FEEDS " WHERE c.id OPERATOR(pg_catalog.=) $1 FOR SHARE OF f", UUIDOID);
+static CheckQuery panel_name = QUERY("SELECT name FROM powerpanel.power_panel"
+								" WHERE id OPERATOR(pg_catalog.=) $1", UUIDOID);
+
+/* The rule itself, for a feed that has a cable. */
+static void
+check_cabled_feed(uint64 row, ViolationSink *sink)
+{
+	Oid			relid = inventory_relid("power_feed");
+	Oid			panel_relid = inventory_relid("power_panel");
+	Violation	violation = {.rule = RULE_POWER_FEED_DESTINATION_OR_CABLE, .relid = relid};
+	SPITupleTable *saved = SPI_tuptable;
+	Datum		panel;
+	char	   *name;
+	char	   *cable = query_text(row, 4);
+	bool		isnull;
+
+	panel = query_value(row, 3, &isnull);
+	if (isnull)
+		return;
+	violation.object_id = query_value(row, 1, &isnull);
+	violation.object = query_text(row, 2);
+	violation.message = psprintf("%s cannot have both a destination panel and a cable",
+								 label("power feed", relid, "name", violation.object));
+
+	name = query_run(&panel_name, panel_relid, &panel) > 0 ? query_text(0, 1) : "?";
+	SPI_tuptable = saved;
+	if (may_see(panel_relid, "name") && may_see(inventory_relid("cable"), "label"))
+		violation.detail = psprintf("Its destination is power panel \"%s\"; its cable is %s.",
+									name, cable ? psprintf("labelled \"%s\"", cable) : "not labelled");
+	violation.hint = "Remove the cable, or set destination_panel_id to NULL.";
+	report_violation(sink, &violation);
+}
+
+static void
+check_feeds(CheckQuery *query, Datum arg, ViolationSink *sink)
+{
+	static const char *const joined[] = {"cable", "power_panel", NULL};
+	Oid			relid = inventory_joined("power_feed", joined);
+	uint64		n;
+
+	query_begin();
+	n = query_run(query, relid, &arg);
+	for (uint64 i = 0; i < n; i++)
+		check_cabled_feed(i, sink);
+	query_end();
+}
+
+/* A destination was set. */
+void
+feed_destination_check_row(Relation feeds, TupleTableSlot *slot)
+{
+	bool		isnull;
+
+	check_feeds(&of_feed, trigger_column(slot, "id", &isnull), &raise_violation);
+}
+
+/* On cable: a feed was cabled. */
+Datum
+check_cable_destination(PG_FUNCTION_ARGS)
+{
+	TriggerData *trigger = inventory_trigger_data(fcinfo, "check_cable_destination", "cable");
+	TupleTableSlot *slot = trigger_live_row(trigger);
+	bool		isnull;
+
+	if (slot != NULL)
+		check_feeds(&of_cable, trigger_column(slot, "id", &isnull), &raise_violation);
+	return PointerGetDatum(NULL);
+}
+
+void
+destination_or_cable_audit(ViolationSink *sink)
+{
+	check_feeds(&of_all, (Datum) 0, sink);
+}

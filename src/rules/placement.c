@@ -1,0 +1,384 @@
+/*-------------------------------------------------------------------------
+ *
+ * placement.c
+ *	  The rules on where racks, panels and feeds may lie in the location tree.
+ *
+ * Each rule speaks of pairs: a rack and its group, a panel and its group, a
+ * feed's panel and its rack.  One query reads the pairs; each occasion to
+ * check adds which of them.
+ *
+ * Locks.  The row that was written is ours.  Whoever adds a pair, or moves one
+ * side of it, locks the row at the other side, so that this cannot move at the
+ * same time; only a group that moves need not, since a rack or panel that
+ * moves locks its group.  Where the two locations differ, the tree between
+ * them is locked too: shared to read it, exclusively by a location that moves.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "compat.h"
+
+#include "access/sysattr.h"
+#include "catalog/pg_type.h"
+#include "miscadmin.h"
+#include "utils/rel.h"
+
+#include "cycle.h"
+#include "feed_table.h"
+#include "graph_lock.h"
+#include "location_tree.h"
+#include "placement.h"
+#include "query.h"
+#include "trigger.h"
+
+PG_FUNCTION_INFO_V1(check_location);
+PG_FUNCTION_INFO_V1(check_rack_group);
+PG_FUNCTION_INFO_V1(check_rack);
+PG_FUNCTION_INFO_V1(check_panel_location);
+
+/* Columns of all queries of pairs. */
+enum
+{
+	COL_ID = 1, COL_NAME, COL_LOCATION, COL_OTHER_LOCATION, COL_OTHER_NAME, COL_PANEL_NAME
+};
+
+#define RACK_PAIRS \
+	"SELECT m.id, m.name, m.location_id, g.location_id, g.name, NULL" \
+	" FROM powerpanel.rack m JOIN powerpanel.rack_group g ON g.id OPERATOR(pg_catalog.=) m.rack_group_id"
+#define PANEL_PAIRS \
+	"SELECT m.id, m.name, m.location_id, g.location_id, g.name, NULL" \
+	" FROM powerpanel.power_panel m JOIN powerpanel.rack_group g ON g.id OPERATOR(pg_catalog.=) m.rack_group_id"
+#define FEED_PAIRS \
+	"SELECT m.id, m.name, p.location_id, r.location_id, r.name, p.name" \
+	" FROM powerpanel.power_feed m" \
+	" JOIN powerpanel.power_panel p ON p.id OPERATOR(pg_catalog.=) m.power_panel_id" \
+	" JOIN powerpanel.rack r ON r.id OPERATOR(pg_catalog.=) m.rack_id"
+
+typedef struct Pairs
+{
+	RuleId		rule;
+	const char *table;
+	const char *joined[3];
+	CheckQuery	all;
+	CheckQuery	of_row;			/* of the row $1 itself */
+	CheckQuery	of_other;		/* of the rack group, or rack, $1 */
+	CheckQuery	of_panel;		/* of the panel $1 */
+	CheckQuery	in_locations;	/* with the row in one of the locations $1 */
+	CheckQuery	other_in_locations; /* with the other one there */
+	CheckQuery	lock_row;		/* the row $1 */
+} Pairs;
+
+static Pairs pairs[PLACEMENT_RULES] = {
+	[RACK_IN_GROUP] = {
+		.rule = RULE_RACK_RACK_GROUP_LOCATION,
+		.table = "rack",
+		.joined = {"rack_group"},
+		.all = QUERY(RACK_PAIRS),
+		.of_row = QUERY(RACK_PAIRS " WHERE m.id OPERATOR(pg_catalog.=) $1 FOR SHARE OF g", UUIDOID),
+		.lock_row = QUERY("SELECT 1 FROM powerpanel.rack WHERE id OPERATOR(pg_catalog.=) $1 FOR SHARE", UUIDOID),
+		.of_other = QUERY(RACK_PAIRS " WHERE g.id OPERATOR(pg_catalog.=) $1", UUIDOID),
+		.in_locations = QUERY(RACK_PAIRS " WHERE m.location_id OPERATOR(pg_catalog.=) ANY ($1)", UUIDARRAYOID),
+	},
+	[PANEL_IN_GROUP] = {
+		.rule = RULE_POWER_PANEL_RACK_GROUP_LOCATION,
+		.table = "power_panel",
+		.joined = {"rack_group"},
+		.all = QUERY(PANEL_PAIRS),
+		.of_row = QUERY(PANEL_PAIRS " WHERE m.id OPERATOR(pg_catalog.=) $1 FOR SHARE OF g", UUIDOID),
+		.lock_row = QUERY("SELECT 1 FROM powerpanel.power_panel WHERE id OPERATOR(pg_catalog.=) $1 FOR SHARE", UUIDOID),
+		.of_other = QUERY(PANEL_PAIRS " WHERE g.id OPERATOR(pg_catalog.=) $1", UUIDOID),
+		.in_locations = QUERY(PANEL_PAIRS " WHERE m.location_id OPERATOR(pg_catalog.=) ANY ($1)", UUIDARRAYOID),
+	},
+	[FEED_TO_RACK] = {
+		.rule = RULE_POWER_FEED_RACK_LOCATION,
+		.table = "power_feed",
+		.joined = {"power_panel", "rack"},
+		.all = QUERY(FEED_PAIRS),
+		/*
+		 * The feed's own columns come from the trigger; the panel is locked as
+		 * breaker_lock.c locks it, because an upgrade could deadlock.
+		 */
+		.of_row = QUERY("SELECT $3, $4, p.location_id, r.location_id, r.name, p.name"
+						" FROM powerpanel.power_panel p, powerpanel.rack r"
+						" WHERE p.id OPERATOR(pg_catalog.=) $1 AND r.id OPERATOR(pg_catalog.=) $2"
+						" FOR NO KEY UPDATE OF p FOR SHARE OF r", UUIDOID, UUIDOID, UUIDOID, TEXTOID),
+		.lock_row = QUERY("SELECT 1 FROM powerpanel.power_feed WHERE id OPERATOR(pg_catalog.=) $1 FOR SHARE", UUIDOID),
+		.of_other = QUERY(FEED_PAIRS " WHERE r.id OPERATOR(pg_catalog.=) $1 FOR NO KEY UPDATE OF p", UUIDOID),
+		.of_panel = QUERY(FEED_PAIRS " WHERE p.id OPERATOR(pg_catalog.=) $1 FOR SHARE OF r", UUIDOID),
+		.in_locations = QUERY(FEED_PAIRS " WHERE p.location_id OPERATOR(pg_catalog.=) ANY ($1)", UUIDARRAYOID),
+		.other_in_locations = QUERY(FEED_PAIRS " WHERE r.location_id OPERATOR(pg_catalog.=) ANY ($1)", UUIDARRAYOID),
+	},
+};
+
+static void
+report_group(const Pairs *kind, LocationTree *tree, uint64 row, ViolationSink *sink)
+{
+	const char *what = kind->rule == RULE_RACK_RACK_GROUP_LOCATION ? "rack" : "power panel";
+	Oid			relid = inventory_relid(kind->table);
+	Violation	violation = {.rule = kind->rule, .relid = relid};
+	bool		isnull;
+
+	violation.object_id = query_value(row, COL_ID, &isnull);
+	violation.object = query_text(row, COL_NAME);
+	violation.message =
+		psprintf("%s does not lie in the location of %s",
+				 label(what, relid, "name", query_text(row, COL_NAME)),
+				 label("rack group", inventory_relid("rack_group"), "name",
+					   query_text(row, COL_OTHER_NAME)));
+	if (may_see(inventory_relid("location"), "name") && may_see(inventory_relid("rack_group"), "location_id"))
+		violation.detail =
+			psprintf("The %s is in \"%s\"; its rack group belongs to \"%s\", which does not contain that.",
+					 what, location_path(tree, query_uuid(row, COL_LOCATION)),
+					 location_path(tree, query_uuid(row, COL_OTHER_LOCATION)));
+	violation.hint = psprintf("Choose a rack group of the %s's location or of one above it.", what);
+	report_violation(sink, &violation);
+}
+
+static void
+report_feed(LocationTree *tree, uint64 row, ViolationSink *sink)
+{
+	Oid			relid = inventory_relid("power_feed");
+	Violation	violation = {.rule = RULE_POWER_FEED_RACK_LOCATION, .relid = relid};
+	bool		isnull;
+
+	violation.object_id = query_value(row, COL_ID, &isnull);
+	violation.object = query_text(row, COL_NAME);
+	violation.message =
+		psprintf("%s and %s of %s are not in one line of locations",
+				 label("rack", inventory_relid("rack"), "name", query_text(row, COL_OTHER_NAME)),
+				 label("power panel", inventory_relid("power_panel"), "name", query_text(row, COL_PANEL_NAME)),
+				 label("power feed", relid, "name", query_text(row, COL_NAME)));
+	if (may_see(inventory_relid("location"), "name") && may_see(inventory_relid("rack"), "location_id"))
+		violation.detail =
+			psprintf("The rack is in \"%s\", the panel in \"%s\"; neither contains the other.",
+					 location_path(tree, query_uuid(row, COL_OTHER_LOCATION)),
+					 location_path(tree, query_uuid(row, COL_LOCATION)));
+	violation.hint = "Choose a rack in the panel's location, in one below it, or in one above it.";
+	report_violation(sink, &violation);
+}
+
+/* The rules themselves: is this pair in order? */
+static void
+check_pair(const Pairs *kind, LocationTree *tree, uint64 row, ViolationSink *sink)
+{
+	pg_uuid_t  *location = query_uuid(row, COL_LOCATION);
+	pg_uuid_t  *other = query_uuid(row, COL_OTHER_LOCATION);
+	SPITupleTable *saved = SPI_tuptable;
+
+	if (kind->rule == RULE_POWER_FEED_RACK_LOCATION)
+	{
+		if (!location_contains(tree, other, location) &&
+			!location_contains(tree, location, other))
+			report_feed(tree, row, sink);
+	}
+	else if (!location_contains(tree, other, location))
+		report_group(kind, tree, row, sink);
+	SPI_tuptable = saved;
+}
+
+/* Do all pairs of a result have one and the same location on both sides? */
+static bool
+all_in_place(uint64 n)
+{
+	for (uint64 i = 0; i < n; i++)
+		if (memcmp(query_uuid(i, COL_LOCATION), query_uuid(i, COL_OTHER_LOCATION), UUID_LEN) != 0)
+			return false;
+	return true;
+}
+
+/*
+ * A sink that only notes the first row that breaks a rule.  Another transaction
+ * may be about to delete or move that row: we wait for it before we say so.
+ */
+typedef struct NotingSink
+{
+	ViolationSink base;
+	bool		found;
+	pg_uuid_t	row;
+} NotingSink;
+
+static void
+note(ViolationSink *base, const Violation *violation)
+{
+	NotingSink *sink = (NotingSink *) base;
+
+	if (!sink->found)
+		sink->row = *DatumGetUUIDP(violation->object_id);
+	sink->found = true;
+}
+
+/*
+ * Reads the pairs that a query finds and reports those that break the rule.  The
+ * tree is not looked at before it is locked; where no pair needs it, it is not
+ * locked.
+ */
+static void
+read_pairs(Pairs *kind, CheckQuery *query, Datum *args, ViolationSink *sink)
+{
+	uint64		n = query_run(query, inventory_joined(kind->table, kind->joined), args);
+	LocationTree *tree;
+
+	if (all_in_place(n))
+		return;
+	graph_lock_read(inventory_relid("location"));
+	tree = location_tree_create();
+	for (uint64 i = 0; i < n; i++)
+		check_pair(kind, tree, i, sink);
+}
+
+/*
+ * Checks the pairs that a query finds.  One that breaks the rule is locked and
+ * looked at again: if it still does, it stays so.
+ */
+static void
+check_pairs(Pairs *kind, CheckQuery *query, Datum *args)
+{
+	NotingSink	noting = {.base = {note, false}};
+
+	query_begin();
+	read_pairs(kind, query, args, &noting.base);
+	if (noting.found)
+	{
+		Datum		row = UUIDPGetDatum(&noting.row);
+
+		query_run(&kind->lock_row, inventory_relid(kind->table), &row);
+		read_pairs(kind, query, args, &raise_violation);
+	}
+	query_end();
+}
+
+/* All pairs of a rule. */
+void
+placement_audit(PlacementRule which, ViolationSink *sink)
+{
+	Pairs	   *kind = &pairs[which];
+	Oid			relid = inventory_joined(kind->table, kind->joined);
+	LocationTree *tree = location_tree_create();
+	uint64		n;
+
+	location_tree_read_all(tree);
+	query_begin();
+	n = query_run(&kind->all, relid, NULL);
+	for (uint64 i = 0; i < n; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		check_pair(kind, tree, i, sink);
+	}
+	query_end();
+}
+
+/* The new row of a trigger and its id; NULL where there is nothing to check. */
+static TupleTableSlot *
+row_and_id(FunctionCallInfo fcinfo, const char *function, const char *table, Datum *id)
+{
+	TriggerData *trigger = inventory_trigger_data(fcinfo, function, table);
+	TupleTableSlot *slot = trigger_live_row(trigger);
+	bool		isnull;
+
+	if (slot != NULL)
+		*id = trigger_column(slot, "id", &isnull);
+	return slot;
+}
+
+/* The rack or the panel of a feed was set. */
+void
+feed_rack_check_row(Relation feeds, TupleTableSlot *slot)
+{
+	static const char *const columns[] = {"power_panel_id", "rack_id", "id", "name"};
+	Datum		args[lengthof(columns)];
+
+	for (size_t i = 0; i < lengthof(columns); i++)
+	{
+		bool		isnull;
+
+		args[i] = trigger_column(slot, columns[i], &isnull);
+		if (isnull)
+			return;
+	}
+	check_pairs(&pairs[FEED_TO_RACK], &pairs[FEED_TO_RACK].of_row, args);
+}
+
+/* On rack: location or group changed. */
+Datum
+check_rack(PG_FUNCTION_ARGS)
+{
+	Datum		id;
+
+	if (row_and_id(fcinfo, "check_rack", "rack", &id) != NULL)
+	{
+		check_pairs(&pairs[RACK_IN_GROUP], &pairs[RACK_IN_GROUP].of_row, &id);
+		check_pairs(&pairs[FEED_TO_RACK], &pairs[FEED_TO_RACK].of_other, &id);
+	}
+	return PointerGetDatum(NULL);
+}
+
+/* On power_panel: location or group changed. */
+Datum
+check_panel_location(PG_FUNCTION_ARGS)
+{
+	Datum		id;
+
+	if (row_and_id(fcinfo, "check_panel_location", "power_panel", &id) != NULL)
+	{
+		check_pairs(&pairs[PANEL_IN_GROUP], &pairs[PANEL_IN_GROUP].of_row, &id);
+		check_pairs(&pairs[FEED_TO_RACK], &pairs[FEED_TO_RACK].of_panel, &id);
+	}
+	return PointerGetDatum(NULL);
+}
+
+/* On rack_group: location changed. */
+Datum
+check_rack_group(PG_FUNCTION_ARGS)
+{
+	Datum		id;
+
+	if (row_and_id(fcinfo, "check_rack_group", "rack_group", &id) != NULL)
+	{
+		check_pairs(&pairs[RACK_IN_GROUP], &pairs[RACK_IN_GROUP].of_other, &id);
+		check_pairs(&pairs[PANEL_IN_GROUP], &pairs[PANEL_IN_GROUP].of_other, &id);
+	}
+	return PointerGetDatum(NULL);
+}
+
+/*
+ * On location: inserted, or its parent changed.
+ *
+ * A new location is nobody's ancestor but of what the same transaction puts
+ * below it, so the shared lock will do; a move changes what contains what, for
+ * all that lies in the moved subtree and for what is tied to it from outside,
+ * and each such pair has one side in the subtree.
+ */
+Datum
+check_location(PG_FUNCTION_ARGS)
+{
+	TriggerData *trigger = inventory_trigger_data(fcinfo, "check_location", "location");
+	bool		moved = TRIGGER_FIRED_BY_UPDATE(trigger->tg_event);
+	Datum		id;
+	TupleTableSlot *slot = row_and_id(fcinfo, "check_location", "location", &id);
+	Datum		parent;
+	Datum		subtree;
+	bool		isnull;
+
+	if (slot == NULL)
+		return PointerGetDatum(NULL);
+	if (moved)
+		graph_lock_change(RelationGetRelid(trigger->tg_relation));
+	else
+		graph_lock_read(RelationGetRelid(trigger->tg_relation));
+
+	parent = trigger_column(slot, "parent_id", &isnull);
+	if (!isnull)
+		cycle_check(cycle_of_locations(), moved,
+					DatumGetCommandId(slot_getsysattr(slot, MinCommandIdAttributeNumber, &isnull)),
+					DatumGetUUIDP(id), DatumGetUUIDP(id), DatumGetUUIDP(parent));
+	if (!moved)
+		return PointerGetDatum(NULL);
+
+	subtree = location_subtree(DatumGetUUIDP(id));
+	for (int i = 0; i < PLACEMENT_RULES; i++)
+	{
+		check_pairs(&pairs[i], &pairs[i].in_locations, &subtree);
+		if (pairs[i].other_in_locations.sql != NULL)
+			check_pairs(&pairs[i], &pairs[i].other_in_locations, &subtree);
+	}
+	return PointerGetDatum(NULL);
+}

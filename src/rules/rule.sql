@@ -1,0 +1,27 @@
+-- The rules, and where their names come from: the checks in C list theirs, the
+-- CHECKs and foreign keys are those of the catalog, described by their comments.
+
+CREATE FUNCTION checked_rules(OUT name text, OUT severity text, OUT description text)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION checked_rules() IS 'Part of the view rule: the rules that are checked in C, their names, severities and descriptions';
+
+CREATE FUNCTION checked_rule_sqlstate(rule text) RETURNS text
+AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION checked_rule_sqlstate(text) IS
+'Part of the reference: the SQLSTATE by which a rule that is checked in C refuses; NULL for a warning, and for what is no such rule';
+
+CREATE VIEW rule WITH (security_invoker = true) AS
+SELECT r.name, r.severity, r.description
+FROM powerpanel.checked_rules() AS r
+UNION ALL
+SELECT c.conname::text, 'error', pg_catalog.obj_description(c.oid, 'pg_constraint')
+FROM pg_catalog.pg_constraint AS c
+	JOIN pg_catalog.pg_depend AS d ON d.classid = 'pg_catalog.pg_class'::regclass
+		AND d.objid = c.conrelid AND d.deptype = 'e'
+	JOIN pg_catalog.pg_extension AS e ON e.oid = d.refobjid AND e.extname = 'powerpanel'
+WHERE c.contype IN ('c', 'f') AND d.refclassid = 'pg_catalog.pg_extension'::regclass;
+COMMENT ON VIEW rule IS 'Every rule that the inventory keeps. A refused write carries the name as its constraint name, and check_integrity() reports the same';
+COMMENT ON COLUMN rule.name IS 'The rule';
+COMMENT ON COLUMN rule.severity IS 'error: such a row is refused. warning: check_integrity() mentions it';
+COMMENT ON COLUMN rule.description IS 'What holds';
