@@ -125,6 +125,9 @@ can_be_root() {
 	sudo -v
 }
 
+# A redirection of the step itself would swallow what a trap has to say.
+logged() { local log=$1; shift; "$@" >>"$log" 2>&1; }
+
 # apt_install LOG PACKAGE...: a step that is never ended half-way, and a dot each
 # five seconds meanwhile.
 apt_install() {
@@ -133,7 +136,7 @@ apt_install() {
 	spare_job=yes
 	{ while sleep 5; do printf .; done; } &
 	dots=$!
-	step apt --no-install-recommends install "$@" >>"$log" 2>&1
+	step logged "$log" apt --no-install-recommends install "$@"
 	rc=$?
 	kill "$dots" 2>/dev/null
 	wait "$dots" 2>/dev/null
