@@ -28,16 +28,6 @@ PG_FUNCTION_INFO_V1(device_power);
 PG_FUNCTION_INFO_V1(port_load);
 PG_FUNCTION_INFO_V1(bank_load);
 
-/* Raises 22004: what finds nothing must not answer for everything. */
-void
-argument_not_null(FunctionCallInfo fcinfo, int arg, const char *name)
-{
-	if (PG_ARGISNULL(arg))
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("argument \"%s\" must not be NULL", name)));
-}
-
 void
 no_such_device(const pg_uuid_t *device)
 {
