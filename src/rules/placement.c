@@ -146,16 +146,16 @@ describe_feed(Violation *violation, bool hint)
 
 	violation->object = query_text(of->row, COL_NAME);
 	violation->message =
-		psprintf("%s and %s of %s are not in one line of locations",
+		psprintf("%s and %s of %s are in different location trees",
 				 label("rack", inventory_relid("rack"), "name", query_text(of->row, COL_OTHER_NAME)),
 				 label("power panel", inventory_relid("power_panel"), "name", query_text(of->row, COL_PANEL_NAME)),
 				 label("power feed", violation->relid, "name", violation->object));
 	if (may_see(inventory_relid("location"), "name") && may_see(inventory_relid("rack"), "location_id"))
 		violation->detail =
-			psprintf("The rack is in \"%s\", the panel in \"%s\"; neither contains the other.",
+			psprintf("The rack is in \"%s\", the panel in \"%s\"; no location contains both.",
 					 location_path(of->tree, query_uuid(of->row, COL_OTHER_LOCATION)),
 					 location_path(of->tree, query_uuid(of->row, COL_LOCATION)));
-	violation->hint = "Choose a rack in the panel's location, in one below it, or in one above it.";
+	violation->hint = "Choose a rack in the panel's location tree, or give the two trees a location in common.";
 }
 
 static void
@@ -184,10 +184,9 @@ check_pair(const Pairs *kind, LocationTree *tree, uint64 row, ViolationSink *sin
 	pg_uuid_t  *location = query_uuid(row, COL_LOCATION);
 	pg_uuid_t  *other = query_uuid(row, COL_OTHER_LOCATION);
 	SPITupleTable *saved = SPI_tuptable;
-	bool		in_order = location_contains(tree, other, location);
+	bool		in_order = kind->rule == RULE_POWER_FEED_RACK_LOCATION ?
+		location_share_root(tree, other, location) : location_contains(tree, other, location);
 
-	if (!in_order && kind->rule == RULE_POWER_FEED_RACK_LOCATION)
-		in_order = location_contains(tree, location, other);
 	if (!in_order)
 		report(kind, tree, row, sink);
 	SPI_tuptable = saved;
