@@ -48,6 +48,12 @@ query_audit(bool on)
 	auditing = on;
 }
 
+bool
+query_is_auditing(void)
+{
+	return auditing;
+}
+
 void
 query_begin(void)
 {

@@ -44,6 +44,7 @@ extern CheckQuery query_make(const char *sql, Oid argtype);
 extern void query_begin(void);
 extern void query_end(void);
 extern void query_audit(bool on);
+extern bool query_is_auditing(void);
 extern Snapshot query_snapshot(void);
 extern uint64 query_run(CheckQuery *query, Oid relid, Datum *args);
 extern uint64 query_run_writing(CheckQuery *query, Oid relid, Datum *args);

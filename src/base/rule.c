@@ -27,9 +27,9 @@
 PG_FUNCTION_INFO_V1(checked_rules);
 PG_FUNCTION_INFO_V1(checked_rule_sqlstate);
 
-static void raise_report(ViolationSink *sink, const Violation *violation);
+static void raise_report(ViolationSink *sink, Violation *violation) pg_attribute_noreturn();
 
-ViolationSink raise_violation = {raise_report, true};
+ViolationSink raise_violation = {raise_report};
 
 const Rule rules[RULE_COUNT] = {
 	[RULE_LOCATION_CYCLE] = {
@@ -119,11 +119,12 @@ const Rule rules[RULE_COUNT] = {
 };
 
 static void
-raise_report(ViolationSink *sink, const Violation *violation)
+raise_report(ViolationSink *sink, Violation *violation)
 {
 	const Rule *rule = &rules[violation->rule];
 	Relation	rel = table_open(violation->relid, AccessShareLock);
 
+	describe_violation(violation, true);
 	ereport(ERROR,
 			(errcode(rule->sqlstate),
 			 errmsg_internal("%s", violation->message),

@@ -66,7 +66,7 @@ table_name(Oid relid)
 }
 
 static void
-add_row(ViolationSink *base, const Violation *violation)
+add_row(ViolationSink *base, Violation *violation)
 {
 	AuditSink  *sink = (AuditSink *) base;
 	const Rule *rule = &rules[violation->rule];
@@ -75,6 +75,7 @@ add_row(ViolationSink *base, const Violation *violation)
 
 	if (!sink->wanted[violation->rule])
 		return;
+	describe_violation(violation, false);
 	values[0] = CStringGetTextDatum(rule->name);
 	values[1] = CStringGetTextDatum(rule->severity);
 	values[2] = CStringGetTextDatum(table_name(violation->relid));
@@ -188,7 +189,7 @@ audit(AuditSink *sink)
 Datum
 checked_violations(PG_FUNCTION_ARGS)
 {
-	AuditSink	sink = {{add_row, false}, (ReturnSetInfo *) fcinfo->resultinfo, {false}};
+	AuditSink	sink = {{add_row}, (ReturnSetInfo *) fcinfo->resultinfo, {false}};
 
 	must_see_inventory();
 	InitMaterializedSRF(fcinfo, 0);
@@ -210,7 +211,7 @@ checked_violations(PG_FUNCTION_ARGS)
 Datum
 checked_feed_violations(PG_FUNCTION_ARGS)
 {
-	AuditSink	sink = {{add_row, false}, (ReturnSetInfo *) fcinfo->resultinfo, {false}};
+	AuditSink	sink = {{add_row}, (ReturnSetInfo *) fcinfo->resultinfo, {false}};
 	Relation	feeds;
 
 	InitMaterializedSRF(fcinfo, 0);

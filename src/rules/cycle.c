@@ -391,6 +391,7 @@ cycle_audit(CycleRule *rule, ViolationSink *sink)
 	{
 		GraphEdge  *edge = &graph->edges[e];
 
+		CHECK_FOR_INTERRUPTS();
 		if (looping[edge->from] && looping[edge->to])
 			report_loop(rule, graph, &edge->id, edge->from, edge->to, sink);
 	}
