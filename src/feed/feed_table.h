@@ -98,6 +98,7 @@ has_column(const FeedTable *table, FeedColumn column)
 	return table->def.attnum[column] != InvalidAttrNumber;
 }
 
+extern Oid	trigger_function(const char *name);
 extern FeedTable *feed_table(Relation feeds);
 extern bool feed_changed(TriggerData *trigger, const FeedTable *table,
 						 const FeedColumn *columns, int n);
