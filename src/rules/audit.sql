@@ -23,6 +23,12 @@ BEGIN
 	FOR con IN
 		SELECT c.conname, c.contype, t.relname AS tab, r.relname AS ref,
 			pg_get_expr(c.conbin, c.conrelid) AS expression,
+			-- by format(), not by a cast: the inventory may belong to a role of its own
+			(SELECT format('%s, format(''%%s'', %s)',
+					CASE WHEN bool_or(a.attname = 'id') THEN 't.id' ELSE 'NULL::uuid' END,
+					CASE WHEN bool_or(a.attname = 'name') THEN 't.name' ELSE 'coalesce(t.label, ''cable'')' END)
+				FROM pg_attribute AS a
+				WHERE a.attrelid = c.conrelid AND a.attnum > 0 AND NOT a.attisdropped) AS names,
 			(SELECT string_agg(format('r.%I = t.%I', ra.attname, ta.attname), ' AND ')
 				FROM unnest(c.conkey, c.confkey) AS k (t, r)
 				JOIN pg_attribute AS ta ON ta.attrelid = c.conrelid AND ta.attnum = k.t
@@ -57,15 +63,15 @@ BEGIN
 		FOR object_id, object, detail IN EXECUTE
 			CASE con.contype
 				WHEN 'f' THEN
-					format($q$SELECT (to_jsonb(t)->>'id')::uuid, coalesce(to_jsonb(t)->>'name', to_jsonb(t)->>'label', 'cable'),
+					format($q$SELECT %s,
 						format('Key (%s)=(%%s) is not present in table "%s".', (SELECT concat_ws(', ', %s)))
 						FROM ONLY powerpanel.%I AS t
 						WHERE %s AND NOT EXISTS (SELECT FROM ONLY powerpanel.%I AS r WHERE %s)$q$,
-						con.columns, con.ref, regexp_replace(con.columns, '(\S+)', 't.\1', 'g'),
+						con.names, con.columns, con.ref, regexp_replace(con.columns, '(\S+)', 't.\1', 'g'),
 						con.tab, con.given, con.ref, con.same)
 				ELSE
-					format($q$SELECT (to_jsonb(t)->>'id')::uuid, coalesce(to_jsonb(t)->>'name', to_jsonb(t)->>'label', 'cable'), $1
-						FROM ONLY powerpanel.%I AS t WHERE NOT (%s)$q$, con.tab, con.expression)
+					format($q$SELECT %s, $1
+						FROM ONLY powerpanel.%I AS t WHERE NOT (%s)$q$, con.names, con.tab, con.expression)
 			END
 			USING con.description
 		LOOP
