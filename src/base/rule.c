@@ -116,6 +116,14 @@ const Rule rules[RULE_COUNT] = {
 		"power_panel_off", 0, "warning",
 		"A panel that an energized feed leaves is energized"
 	},
+	[RULE_GUARD_BROKEN] = {
+		"guard_broken", 0, "warning",
+		"A guarded table can be checked"
+	},
+	[RULE_POWERPANEL_OWNER] = {
+		"powerpanel_owner", 0, "warning",
+		"The owner of the extension is a superuser, as pg_upgrade needs it"
+	},
 };
 
 static void

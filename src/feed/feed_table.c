@@ -104,7 +104,7 @@ create_tables(void)
  * A trigger function of ours, or InvalidOid.  Whoever writes a guarded table
  * need have no rights in our schema, so this asks for none.
  */
-static Oid
+Oid
 trigger_function(const char *name)
 {
 	return GetSysCacheOid3(PROCNAMEARGSNSP, Anum_pg_proc_oid, CStringGetDatum(name),

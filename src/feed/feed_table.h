@@ -104,6 +104,7 @@ has_column(const FeedTable *table, FeedColumn column)
 	return table->def.attnum[column] != InvalidAttrNumber;
 }
 
+extern Oid	trigger_function(const char *name);
 extern FeedTable *feed_table(Relation feeds);
 extern void feed_table_must_be(const FeedTable *table, Relation feeds);
 extern FeedTable *feed_table_of_panels(TriggerData *trigger, const char *function,
