@@ -47,6 +47,9 @@ PG_FUNCTION_INFO_V1(keep_row_security);
 /* The record is being written by the event trigger. */
 static bool recording = false;
 
+/* What is on record is being made: nothing that is to come may be struck off. */
+static bool making = false;
+
 /* --- What may stand in a row --- */
 
 static bool
@@ -199,12 +202,21 @@ make_recorded(Oid record)
 	Oid			userid;
 	int			sec_context;
 
-	make_where("k.policy = ''");
 	GetUserIdAndSecContext(&userid, &sec_context);
-	SetUserIdAndSecContext(relation_owner(record), sec_context | SECURITY_LOCAL_USERID_CHANGE |
-						   SECURITY_RESTRICTED_OPERATION);
-	make_where("k.policy <> ''");
-	SetUserIdAndSecContext(userid, sec_context);
+	making = true;
+	PG_TRY();
+	{
+		make_where("k.policy = ''");
+		SetUserIdAndSecContext(relation_owner(record), sec_context | SECURITY_LOCAL_USERID_CHANGE |
+							   SECURITY_RESTRICTED_OPERATION);
+		make_where("k.policy <> ''");
+	}
+	PG_FINALLY();
+	{
+		SetUserIdAndSecContext(userid, sec_context);
+		making = false;
+	}
+	PG_END_TRY();
 	AtEOXact_GUC(true, level);
 }
 
@@ -246,7 +258,7 @@ record_row_security(PG_FUNCTION_ARGS)
 	EventTriggerData *event = event_data(fcinfo, "record_row_security");
 	Oid			record = record_relid();
 
-	if (creating_extension || !OidIsValid(record) || !may_concern_us(event->parsetree))
+	if (creating_extension || making || !OidIsValid(record) || !may_concern_us(event->parsetree))
 		return (Datum) 0;
 	/* so a dump made with --disable-triggers turns them on again */
 	if (IsA(event->parsetree, AlterTableStmt) &&
