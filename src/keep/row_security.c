@@ -181,7 +181,7 @@ write_record(Oid record)
 static void
 make_where(const char *condition)
 {
-	char	   *sql = psprintf("SELECT powerpanel.restore_row_security(ARRAY("
+	char	   *sql = psprintf("SELECT powerpanel_dump.restore_row_security(ARRAY("
 							   "SELECT k FROM powerpanel_dump.row_security AS k WHERE %s))", condition);
 
 	query_begin();
@@ -286,7 +286,7 @@ make(HeapTuple row, TupleDesc desc)
 					 errmsg("null value in a row of table \"%s.%s\"", "powerpanel_dump", "row_security")));
 	}
 	query_begin();
-	if (SPI_execute_with_args("SELECT powerpanel.restore_row_security("
+	if (SPI_execute_with_args("SELECT powerpanel_dump.restore_row_security("
 							  "ARRAY[ROW($1, $2, $3)::powerpanel_dump.row_security])",
 							  3, types, values, NULL, false, 0) != SPI_OK_SELECT)
 		elog(ERROR, "SPI_execute_with_args failed");

@@ -20,14 +20,14 @@ COMMENT ON COLUMN powerpanel_dump.row_security.table_name IS 'The table';
 COMMENT ON COLUMN powerpanel_dump.row_security.policy IS 'The policy; empty for whether row level security is on at all';
 COMMENT ON COLUMN powerpanel_dump.row_security.definition IS 'The statement that makes it';
 
-CREATE FUNCTION is_row_security(table_name text, policy text, definition text) RETURNS boolean
+CREATE FUNCTION powerpanel_dump.is_row_security(table_name text, policy text, definition text) RETURNS boolean
 AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT;
-COMMENT ON FUNCTION is_row_security(text, text, text) IS
+COMMENT ON FUNCTION powerpanel_dump.is_row_security(text, text, text) IS
 'Part of restoring a dump: is the definition one statement, that makes this policy of this table of the inventory or, where the policy is empty, says whether it has row level security? 42601 where it is no SQL';
 
 -- Fails closed: whether there is row level security is a row of its own, and a
 -- policy that cannot be made leaves rows hidden that it would have shown.
-CREATE FUNCTION restore_row_security(rows powerpanel_dump.row_security[]) RETURNS void
+CREATE FUNCTION powerpanel_dump.restore_row_security(rows powerpanel_dump.row_security[]) RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -46,7 +46,7 @@ BEGIN
 		BEGIN
 			IF NOT pg_has_role(tab.relowner, 'USAGE') THEN
 				RAISE 'It takes the owner of the table.';
-			ELSIF NOT powerpanel.is_row_security(kept.table_name, kept.policy, kept.definition) THEN
+			ELSIF NOT powerpanel_dump.is_row_security(kept.table_name, kept.policy, kept.definition) THEN
 				RAISE 'This is not row level security of the table.';
 			END IF;
 			EXECUTE kept.definition;
@@ -63,7 +63,7 @@ BEGIN
 	END LOOP;
 END
 $$;
-COMMENT ON FUNCTION restore_row_security(powerpanel_dump.row_security[]) IS
+COMMENT ON FUNCTION powerpanel_dump.restore_row_security(powerpanel_dump.row_security[]) IS
 'Part of restoring a dump: makes the row level security that these rows tell of, where it is not there; warns of what cannot be made: where a role is missing, or the current user does not own the table';
 
 CREATE FUNCTION keep_row_security() RETURNS trigger

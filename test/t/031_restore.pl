@@ -162,11 +162,11 @@ $node->safe_psql('source', q{
 	SELECT 'many ' || i, id, 'active' FROM powerpanel.power_panel, generate_series(1, 300) i WHERE name = 'Busway'});
 my $source = inventory($node, 'source');
 $node->command_ok([ 'pg_dump', '-Fc', '-d', $node->connstr('source'), '-f', "$dir/source" ], 'pg_dump -Fc');
-my ($rc, $err) = run_all('pg_restore', '--exit-on-error', '-j', '4', '-d', fresh('jobs'), "$dir/source");
+my ($rc, $err) = run_all('pg_restore', '--verbose', '--exit-on-error', '-j', '4', '-d', fresh('jobs'), "$dir/source");
 is($rc, 0, 'pg_restore -j 4') or diag($err);
 like($err, qr/table "powerpanel.$_" was loaded without checks/, "... tells of $_") foreach qw(power_feed power_panel cable);
 arrived($node, 'jobs', 'pg_restore -j 4', $source);
-($rc, $err) = run_all('pg_restore', '--exit-on-error', '-1', '-d', fresh('one'), "$dir/source");
+($rc, $err) = run_all('pg_restore', '--verbose', '--exit-on-error', '-1', '-d', fresh('one'), "$dir/source");
 is($rc, 0, 'pg_restore -1') or diag($err);
 unlike($err, qr/without checks/, '... checks everything');
 arrived($node, 'one', 'pg_restore -1', $source);
@@ -202,7 +202,7 @@ $node->safe_psql('postgres', 'DROP ROLE leaver');
 my $seen = 'SELECT count(*) FROM powerpanel.location';
 foreach my $jobs ('-1', '-j4')
 {
-	($rc, $err) = run_all('pg_restore', '--exit-on-error', $jobs, '-d', fresh('closed'), "$dir/policies");
+	($rc, $err) = run_all('pg_restore', '--verbose', '--exit-on-error', $jobs, '-d', fresh('closed'), "$dir/policies");
 	is($rc, 0, "pg_restore $jobs where a policy's role is missing") or diag($err);
 	like($err, qr/WARNING:  policy "gone" of table "powerpanel.location" is not restored: role "leaver" does not exist/, '... a warning names policy and role');
 	is(said('closed', $seen, 'reader'), "3\n", '... the others hold');
@@ -254,13 +254,13 @@ like(said('closed', q{ALTER TABLE powerpanel.location ENABLE ROW LEVEL SECURITY;
 fresh('changed');
 create_inventory($node, 'changed');
 foreach my $change ('ADD COLUMN serial text', 'DROP COLUMN comments', 'RENAME COLUMN comments TO remarks',
-	'ALTER COLUMN comments TYPE varchar(10)', 'RENAME TO board', 'SET SCHEMA public',
+	'ALTER COLUMN comments TYPE varchar(1000)', 'RENAME TO board', 'SET SCHEMA public',
 	'ADD CHECK (true), ADD COLUMN IF NOT EXISTS serial text')
 {
 	like(said('changed', "ALTER TABLE powerpanel.power_panel $change"),
 		qr/ERROR:  cannot change the columns of table .*HINT:  For fields of your own use the column custom_fields/s, "refused: $change");
 }
-like(said('changed', 'BEGIN; CREATE INDEX ON powerpanel.power_panel (comments); SELECT 4711; ROLLBACK'), qr/^4711$.*WARNING:  pg_dump will not carry/ms,
+like(said('changed', 'BEGIN; CREATE INDEX ON powerpanel.power_panel (comments); SELECT 4711; ROLLBACK'), qr/\A4711\n.*WARNING:  pg_dump will not carry/s,
 	'an index is a warning');
 my $change = 'SET powerpanel.allow_change = on; ALTER TABLE powerpanel.power_panel ADD COLUMN serial text';
 like(said('changed', $change), qr/WARNING:  pg_dump will not carry this change.*--section=pre-data.*--section=data.*--section=post-data/s,
