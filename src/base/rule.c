@@ -27,9 +27,9 @@
 PG_FUNCTION_INFO_V1(checked_rules);
 PG_FUNCTION_INFO_V1(checked_rule_sqlstate);
 
-static void raise_report(ViolationSink *sink, const Violation *violation);
+static void raise_report(ViolationSink *sink, Violation *violation) pg_attribute_noreturn();
 
-ViolationSink raise_violation = {raise_report, true};
+ViolationSink raise_violation = {raise_report};
 
 const Rule rules[RULE_COUNT] = {
 	[RULE_LOCATION_CYCLE] = {
@@ -46,7 +46,7 @@ const Rule rules[RULE_COUNT] = {
 	},
 	[RULE_POWER_FEED_RACK_LOCATION] = {
 		"power_feed_rack_location", ERRCODE_CHECK_VIOLATION, "error",
-		"The rack of a power feed and the panel it leaves are in one line of the location tree"
+		"Some location contains both the rack of a power feed and the panel it leaves"
 	},
 	[RULE_POWER_FEED_BREAKER_BUS] = {
 		"power_feed_breaker_bus", ERRCODE_CHECK_VIOLATION, "error",
@@ -71,6 +71,14 @@ const Rule rules[RULE_COUNT] = {
 	[RULE_POWER_FEED_DESTINATION_OR_CABLE] = {
 		"power_feed_destination_or_cable", ERRCODE_CHECK_VIOLATION, "error",
 		"A power feed has a destination panel or a cable, not both"
+	},
+	[RULE_POWER_FEED_RECEPTACLES] = {
+		"power_feed_receptacles", ERRCODE_CHECK_VIOLATION, "error",
+		"A power feed has 1 receptacle or more, and no more cables than receptacles"
+	},
+	[RULE_POWER_OUTLET_POWER_BANK] = {
+		"power_outlet_power_bank", ERRCODE_FOREIGN_KEY_VIOLATION, "error",
+		"The bank of an outlet exists, belongs to the same device, and its inlet is that of the outlet"
 	},
 	[RULE_CABLE_CYCLE] = {
 		"cable_cycle", ERRCODE_CHECK_VIOLATION, "error",
@@ -108,14 +116,23 @@ const Rule rules[RULE_COUNT] = {
 		"power_panel_off", 0, "warning",
 		"A panel that an energized feed leaves is energized"
 	},
+	[RULE_GUARD_BROKEN] = {
+		"guard_broken", 0, "warning",
+		"A guarded table can be checked"
+	},
+	[RULE_POWERPANEL_OWNER] = {
+		"powerpanel_owner", 0, "warning",
+		"The owner of the extension is a superuser, as pg_upgrade needs it"
+	},
 };
 
 static void
-raise_report(ViolationSink *sink, const Violation *violation)
+raise_report(ViolationSink *sink, Violation *violation)
 {
 	const Rule *rule = &rules[violation->rule];
 	Relation	rel = table_open(violation->relid, AccessShareLock);
 
+	describe_violation(violation, true);
 	ereport(ERROR,
 			(errcode(rule->sqlstate),
 			 errmsg_internal("%s", violation->message),
