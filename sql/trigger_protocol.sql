@@ -86,7 +86,7 @@ GROUP BY function, said ORDER BY function COLLATE "C", said COLLATE "C";
 -- All others are for a table of the inventory
 SELECT function, way, said FROM outcome
 WHERE function NOT IN ('check_feed', 'check_panel_breakers', 'set_derived_columns', 'rederive_feeds', 'forget_panel')
-	AND said !~ format('^39P01 function "%s" (is for triggers on table "powerpanel.\w+" only|must be fired AFTER INSERT or UPDATE, FOR EACH ROW\nHINT)', function);
+	AND said !~ format('^39P01 function "%s" (is for triggers on table "powerpanel(_dump)?\.\w+" only|must be fired AFTER INSERT or UPDATE, FOR EACH ROW\nHINT)', function);
 SELECT said FROM outcome WHERE function = 'check_rack' GROUP BY said ORDER BY said COLLATE "C";
 
 -- What they are for is let through, where there is nothing to check
