@@ -72,6 +72,12 @@ static CycleRule locations = {
 	.node_name = QUERY("SELECT name FROM powerpanel.location WHERE id OPERATOR(pg_catalog.=) ANY ($1)", UUIDARRAYOID),
 };
 
+/* A cable from an outlet leads from each inlet of the outlet. */
+#define CABLES_OF_INLET(inlet) \
+	"SELECT c.id, o." inlet ", c.power_port_id FROM powerpanel.cable c" \
+	" JOIN powerpanel.power_outlet o ON o.id OPERATOR(pg_catalog.=) c.power_outlet_id" \
+	" WHERE o." inlet
+
 static CycleRule ports = {
 	.rule = RULE_CABLE_CYCLE,
 	.table = "cable",
@@ -79,12 +85,10 @@ static CycleRule ports = {
 	.message = "cable %s closes a loop of power through devices",
 	.nameless = "a cable closes a loop of power through devices",
 	.hint = "Plug the device into an outlet that does not depend on the device itself.",
-	.edges = QUERY("SELECT c.id, o.power_port_id, c.power_port_id FROM powerpanel.cable c"
-				   " JOIN powerpanel.power_outlet o ON o.id OPERATOR(pg_catalog.=) c.power_outlet_id"
-				   " WHERE o.power_port_id IS NOT NULL"),
-	.edges_from = QUERY("SELECT c.id, o.power_port_id, c.power_port_id FROM powerpanel.cable c"
-						" JOIN powerpanel.power_outlet o ON o.id OPERATOR(pg_catalog.=) c.power_outlet_id"
-						" WHERE o.power_port_id OPERATOR(pg_catalog.=) ANY ($1)",
+	.edges = QUERY(CABLES_OF_INLET("power_port_id") " IS NOT NULL UNION ALL "
+				   CABLES_OF_INLET("alternate_power_port_id") " IS NOT NULL"),
+	.edges_from = QUERY(CABLES_OF_INLET("power_port_id") " OPERATOR(pg_catalog.=) ANY ($1) UNION ALL "
+						CABLES_OF_INLET("alternate_power_port_id") " OPERATOR(pg_catalog.=) ANY ($1)",
 						UUIDARRAYOID),
 	.edge_name = QUERY("SELECT pg_catalog.format('from outlet \"%s\" of \"%s\" to port \"%s\" of \"%s\"',"
 					   " o.name, od.name, p.name, pd.name)"

@@ -67,7 +67,8 @@ static bool
 port_has_outlets(const pg_uuid_t *port)
 {
 	static CheckQuery outlets = QUERY("SELECT 1 FROM powerpanel.power_outlet"
-								 " WHERE power_port_id OPERATOR(pg_catalog.=) $1 LIMIT 1", UUIDOID);
+								 " WHERE power_port_id OPERATOR(pg_catalog.=) $1"
+								 " OR alternate_power_port_id OPERATOR(pg_catalog.=) $1 LIMIT 1", UUIDOID);
 	Datum		arg = UUIDPGetDatum(port);
 	bool		found;
 
@@ -97,24 +98,30 @@ lock_for_cable(Oid cables, const pg_uuid_t *port)
 	return true;
 }
 
-/* The port that feeds an outlet; false where there is none. */
-static bool
-outlet_port(const pg_uuid_t *outlet, pg_uuid_t *port)
+/* The ports that may feed an outlet, the first one first; how many there are. */
+static int
+outlet_ports(const pg_uuid_t *outlet, pg_uuid_t *ports)
 {
-	static CheckQuery query = QUERY("SELECT power_port_id FROM powerpanel.power_outlet"
-							   " WHERE id OPERATOR(pg_catalog.=) $1 AND power_port_id IS NOT NULL", UUIDOID);
+	static CheckQuery query = QUERY("SELECT power_port_id, alternate_power_port_id"
+							   " FROM powerpanel.power_outlet"
+							   " WHERE id OPERATOR(pg_catalog.=) $1", UUIDOID);
 	Datum		arg = UUIDPGetDatum(outlet);
-	bool		found;
+	int			n = 0;
 
 	query_begin();
-	found = query_run(&query, inventory_relid("power_outlet"), &arg) > 0;
-	if (found)
-		*port = *query_uuid(0, 1);
+	if (query_run(&query, inventory_relid("power_outlet"), &arg) > 0)
+		for (int column = 1; column <= 2; column++)
+		{
+			pg_uuid_t  *port = query_uuid(0, column);
+
+			if (port != NULL)
+				ports[n++] = *port;
+		}
 	query_end();
-	return found;
+	return n;
 }
 
-/* On cable: a cable from an outlet is an edge from the outlet's port. */
+/* On cable: a cable from an outlet is an edge from each of the outlet's ports. */
 Datum
 check_cable_cycle(PG_FUNCTION_ARGS)
 {
@@ -122,14 +129,17 @@ check_cable_cycle(PG_FUNCTION_ARGS)
 	TupleTableSlot *slot = trigger_live_row(trigger);
 	pg_uuid_t  *outlet;
 	pg_uuid_t  *to;
-	pg_uuid_t	from;
+	pg_uuid_t	from[2];
+	int			n;
 
 	if (slot == NULL || (outlet = uuid_column(slot, "power_outlet_id")) == NULL)
 		return PointerGetDatum(NULL);
 	to = uuid_column(slot, "power_port_id");
-	if (lock_for_cable(RelationGetRelid(trigger->tg_relation), to) &&
-		outlet_port(outlet, &from))
-		cycle_check(cycle_of_ports(), true, row_command(slot), uuid_column(slot, "id"), &from, to);
+	if (!lock_for_cable(RelationGetRelid(trigger->tg_relation), to))
+		return PointerGetDatum(NULL);
+	n = outlet_ports(outlet, from);
+	for (int i = 0; i < n; i++)
+		cycle_check(cycle_of_ports(), true, row_command(slot), uuid_column(slot, "id"), &from[i], to);
 	return PointerGetDatum(NULL);
 }
 
@@ -153,20 +163,28 @@ outlet_cable(const pg_uuid_t *outlet, pg_uuid_t *cable, pg_uuid_t *port)
 	return found;
 }
 
-/* On power_outlet: an outlet that is fed by a port extends the port's edges. */
+/* On power_outlet: an outlet that is fed by ports extends the ports' edges. */
 Datum
 check_outlet_cycle(PG_FUNCTION_ARGS)
 {
 	TriggerData *trigger = inventory_trigger_data(fcinfo, "check_outlet_cycle", "power_outlet");
 	TupleTableSlot *slot = trigger_live_row(trigger);
-	pg_uuid_t  *from;
+	static const char *const inlets[] = {"power_port_id", "alternate_power_port_id"};
 	pg_uuid_t	cable;
 	pg_uuid_t	to;
 
-	if (slot == NULL || (from = uuid_column(slot, "power_port_id")) == NULL)
+	/* there is no alternate without a first one */
+	if (slot == NULL || uuid_column(slot, inlets[0]) == NULL)
 		return PointerGetDatum(NULL);
 	graph_lock_change(inventory_relid("cable"));
-	if (outlet_cable(uuid_column(slot, "id"), &cable, &to))
-		cycle_check(cycle_of_ports(), true, row_command(slot), &cable, from, &to);
+	if (!outlet_cable(uuid_column(slot, "id"), &cable, &to))
+		return PointerGetDatum(NULL);
+	for (size_t i = 0; i < lengthof(inlets); i++)
+	{
+		pg_uuid_t  *from = uuid_column(slot, inlets[i]);
+
+		if (from != NULL)
+			cycle_check(cycle_of_ports(), true, row_command(slot), &cable, from, &to);
+	}
 	return PointerGetDatum(NULL);
 }
