@@ -550,7 +550,7 @@ sub run
 	my ($first, $last) = @_;
 	my ($out, $err) = ('', '');
 
-	$node->psql('postgres', join('', @script), stdout => \$out, stderr => \$err, on_error_stop => 0,
+	$node->psql('postgres', join('', "\\set ON_ERROR_ROLLBACK on\n", @script), stdout => \$out, stderr => \$err, on_error_stop => 0,
 		extra_params => [ '-P', 'null=(null)' ]);
 	wrong("networks $first to $last", 'errors', split /\n/, $err) if $err ne '';
 	my @answers = split /^\@$/m, $out, -1;
