@@ -40,7 +40,7 @@ sub random_network
 	# Some networks are well, in others every second thing is off.
 	$network->{trouble} = one_of(0, 0.05, 0.2, 0.5);
 	# Some are as in America, or Europe, or a telephone exchange, some as nowhere.
-	$network->{practice} = $even ? 'even' : one_of(qw(america america europe europe exchange odd odd));
+	$network->{practice} = $even ? 'even' : one_of(qw(america america tiers tiers europe europe exchange odd odd));
 
 	my $large = chance(0.02);
 	my @panels = map { add_panel($network, $_) } 1 .. ($large ? between(20, 40) : one_of(1, 2, between(3, 6), between(3, 14)));
@@ -61,6 +61,7 @@ sub bus_and_voltage
 	my ($practice, $n) = @_;
 
 	return ('three-phase', 208) if $practice eq 'even';
+	return ('three-phase', ($n == 1 ? 4160 : $n <= 3 ? 480 : one_of(208, 208, 208, 415))) if $practice eq 'tiers';
 	return $n <= 2 ? ('three-phase', one_of(480, 480, undef)) : @{ one_of([ 'three-phase', 208 ], [ 'three-phase', 208 ], [ 'split-phase', 240 ], [ 'three-phase', 480 ]) }
 	  if $practice eq 'america';
 	return @{ one_of([ 'three-phase', 400 ], [ 'three-phase', 400 ], [ 'three-phase', 415 ], [ 'single-phase', 230 ], [ 'three-phase', undef ]) }
@@ -127,7 +128,7 @@ sub add_feed
 	my $above = $network->{panels}{$panel};
 	my $dc = $network->{even} ? 0 : $above->{bus} eq 'dc' ? chance(0.9) : chance(0.04);
 	my $tiny = chance(0.05) && !$network->{even};
-	my $phase = $network->{even} || (defined $destination && chance(0.6)) ? 'three-phase' : one_of(qw(single-phase three-phase three-phase));
+	my $phase = $network->{even} || (defined $destination && chance($network->{practice} eq 'tiers' ? 0.95 : 0.6)) ? 'three-phase' : one_of(qw(single-phase three-phase three-phase));
 	my $feed = {
 		name => 'F' . (1 + keys %{ $network->{feeds} }),
 		panel => $panel,
