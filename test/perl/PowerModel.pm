@@ -1027,9 +1027,9 @@ sub device_state
 	my $needed = $model->outlets_of($id) ? 1 : $model->{devices}{$id}{needed} // 1;
 
 	return undef if !@ports;
-	return 'dark' if $self->{failed}{$id} || $on == 0;
-	return 'on' if $on == @ports;
-	return $on < $needed ? 'dark' : 'degraded';
+	# One that needs more than it has does not run either.
+	return 'dark' if $self->{failed}{$id} || $on == 0 || $on < $needed;
+	return $on == @ports ? 'on' : 'degraded';
 }
 
 sub is_dark { my ($self, $id) = @_; return ($self->device_state($id) // '') eq 'dark' ? 1 : 0; }

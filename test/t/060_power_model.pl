@@ -205,7 +205,7 @@ sub ask_rebalance
 
 	foreach my $panel (sort keys %{ $model->{panels} })
 	{
-		my $most = (undef, undef, undef, 0, 1, 30)[ rand 6 ];
+		my $most = (undef, undef, undef, 1, 2, 30)[ rand 6 ];
 		ask('suggest_rebalance', "'$panel'" . (defined $most ? ", $most" : ''),
 			sub { check_rebalance("$about, rebalance of $panel", $model, $panel, $most // 5, @_) });
 	}
