@@ -85,9 +85,9 @@ INSERT INTO rack (name, location_id) SELECT 'R1', id FROM location;
 -- that may carry 24 for long. It has 208 * 30 * 0.8 * 1.732 = 8646 VA, 2882 a
 -- phase: 3600 / 2882 = 124.91 %, though of all it has 42 %.
 BEGIN;
-SELECT FROM pg_temp.panel('P', main => 225), pg_temp.feed('P', 'F', 'three-phase', 208, 30, 1, 3),
+SELECT pg_temp.panel('P', main => 225), pg_temp.feed('P', 'F', 'three-phase', 208, 30, 1, 3),
 	pg_temp.device('strip'), pg_temp.port('strip', 'in'), pg_temp.plug_feed('F', 'strip', 'in'),
-	pg_temp.outlet('strip', '1', 'in', 'A'), pg_temp.outlet('strip', '2', 'in', 'B'), pg_temp.server('strip', '1', 'server', 3600);
+	pg_temp.outlet('strip', '1', 'in', 'A'), pg_temp.outlet('strip', '2', 'in', 'B'), pg_temp.server('strip', '1', 'server', 3600) \g /dev/null
 SELECT * FROM pg_temp.feeds;
 SELECT * FROM pg_temp.panels;
 SELECT * FROM pg_temp.warnings;
@@ -99,11 +99,11 @@ ROLLBACK;
 -- 3090 VA: 25.73 A, and C as A. B: 3090 / 2882 = 107.22 %, of all 6180 / 8646 = 71 %.
 -- Each bank: 3090 / 208 = 14.86 A of 20 * 0.8 = 16: 92.85 %.
 BEGIN;
-SELECT FROM pg_temp.panel('P', main => 225), pg_temp.feed('P', 'F', 'three-phase', 208, 30, 1, 3),
+SELECT pg_temp.panel('P', main => 225), pg_temp.feed('P', 'F', 'three-phase', 208, 30, 1, 3),
 	pg_temp.device('strip'), pg_temp.port('strip', 'in'), pg_temp.plug_feed('F', 'strip', 'in'),
 	pg_temp.bank('strip', 'bank 1', 'in', 20, 'A-B'), pg_temp.bank('strip', 'bank 2', 'in', 20, 'B-C'),
 	pg_temp.outlet('strip', '1', 'in', NULL, 'bank 1'), pg_temp.outlet('strip', '2', 'in', NULL, 'bank 2'),
-	pg_temp.server('strip', '1', 's1', 3090), pg_temp.server('strip', '2', 's2', 3090);
+	pg_temp.server('strip', '1', 's1', 3090), pg_temp.server('strip', '2', 's2', 3090) \g /dev/null
 SELECT * FROM pg_temp.feeds;
 SELECT * FROM pg_temp.panels;
 SELECT * FROM pg_temp.banks ORDER BY bank;
@@ -123,8 +123,8 @@ ROLLBACK;
 -- 5764 a phase: 197.78 %. Positions 1, 7, 13, .. are phase A. A circuit has 120 *
 -- 20 * 0.8 = 1920 VA: 98.96 %, 15.83 A. Imbalance: phases 11400, 0, 0, mean 3800: 200 %.
 BEGIN;
-SELECT FROM pg_temp.panel('PDU', main => 225), pg_temp.panel('RPP'), pg_temp.feed('PDU', 'to RPP', 'three-phase', 208, 60, 1, 3, 'RPP');
-SELECT FROM generate_series(1, 6) i, pg_temp.feed('RPP', 'C' || i, 'single-phase', 120, 20, i * 6 - 5, 1), pg_temp.server('C' || i, 's' || i, 1900);
+SELECT pg_temp.panel('PDU', main => 225), pg_temp.panel('RPP'), pg_temp.feed('PDU', 'to RPP', 'three-phase', 208, 60, 1, 3, 'RPP') \g /dev/null
+SELECT pg_temp.feed('RPP', 'C' || i, 'single-phase', 120, 20, i * 6 - 5, 1), pg_temp.server('C' || i, 's' || i, 1900) FROM generate_series(1, 6) i \g /dev/null
 SELECT * FROM pg_temp.feeds WHERE feed IN ('to RPP', 'C1') ORDER BY feed;
 SELECT * FROM pg_temp.panels ORDER BY panel;
 SELECT rule, object FROM pg_temp.warnings ORDER BY rule, object;
@@ -142,7 +142,7 @@ SELECT * FROM pg_temp.panels ORDER BY panel;
 -- same at -30. Between A and B, and B and C: A gets 11400/3 = 3800 at 60 degrees,
 -- B 3800 at 0 and 0 = 7600, C 3800 at -60. At 4160 / 1.732 = 2401.85 V: 1.58, 3.16, 1.58 A;
 -- the real parts are 1900, 7600, 1900.
-SELECT FROM pg_temp.panel('Main', 4160), pg_temp.feed('Main', 'to PDU', 'three-phase', 4160, 20, 1, 3, 'PDU');
+SELECT pg_temp.panel('Main', 4160), pg_temp.feed('Main', 'to PDU', 'three-phase', 4160, 20, 1, 3, 'PDU') \g /dev/null
 SELECT * FROM pg_temp.feeds WHERE feed = 'to PDU';
 SELECT * FROM pg_temp.panels WHERE panel = 'Main';
 
@@ -160,8 +160,8 @@ ROLLBACK;
 -- S/2 - jS/3.46 from C-A: S. 1,732 VA: A 1732, B and C 1000 VA; real parts 1732, 866, 866.
 -- At 120.09 V 14.42, 8.33, 8.33 A; each circuit has 1732 / 208 = 8.33 A on its two.
 BEGIN;
-SELECT FROM pg_temp.panel('P', main => 20), pg_temp.feed('P', 'A-B', 'single-phase', 208, 20, 1, 2), pg_temp.feed('P', 'C-A', 'single-phase', 208, 20, 5, 2),
-	pg_temp.server('A-B', 's1', 1732), pg_temp.server('C-A', 's2', 1732);
+SELECT pg_temp.panel('P', main => 20), pg_temp.feed('P', 'A-B', 'single-phase', 208, 20, 1, 2), pg_temp.feed('P', 'C-A', 'single-phase', 208, 20, 5, 2),
+	pg_temp.server('A-B', 's1', 1732), pg_temp.server('C-A', 's2', 1732) \g /dev/null
 SELECT * FROM pg_temp.feeds ORDER BY feed;
 SELECT * FROM pg_temp.panels;
 ROLLBACK;
@@ -169,8 +169,8 @@ ROLLBACK;
 -- Split-phase, 120/240 V: 1,200 VA on A, 2,400 VA over two poles. A has 2400, B 1200
 -- VA, at 120 V 20 and 10 A. The main has 240 * 25 = 6000 VA, 3000 a phase: 80 %.
 BEGIN;
-SELECT FROM pg_temp.panel('House', 240, 25, bus => 'split-phase'), pg_temp.feed('House', 'light', 'single-phase', 120, 20, 1, 1),
-	pg_temp.feed('House', 'stove', 'single-phase', 240, 20, 5, 2), pg_temp.server('light', 's1', 1200), pg_temp.server('stove', 's2', 2400);
+SELECT pg_temp.panel('House', 240, 25, bus => 'split-phase'), pg_temp.feed('House', 'light', 'single-phase', 120, 20, 1, 1),
+	pg_temp.feed('House', 'stove', 'single-phase', 240, 20, 5, 2), pg_temp.server('light', 's1', 1200), pg_temp.server('stove', 's2', 2400) \g /dev/null
 SELECT * FROM pg_temp.feeds ORDER BY feed;
 SELECT * FROM pg_temp.panels;
 ROLLBACK;
@@ -179,11 +179,11 @@ ROLLBACK;
 -- 0.95. A router of 3,800 W on two fuses of 100 A: 1,900 of 48 * 100 * 0.8 = 3840 VA
 -- each, 49.48 %, 39.58 A; on one, 3,800, 98.96 %. There are no phases.
 BEGIN;
-SELECT FROM pg_temp.panel('BDFB-A', -48, 400, bus => 'dc', path => 'a'), pg_temp.panel('BDFB-B', -48, 400, bus => 'dc', path => 'b'),
+SELECT pg_temp.panel('BDFB-A', -48, 400, bus => 'dc', path => 'a'), pg_temp.panel('BDFB-B', -48, 400, bus => 'dc', path => 'b'),
 	pg_temp.feed('BDFB-A', 'A5', 'single-phase', -48, 100, 5, 1, path => 'a', rack => 'R1', supply => 'dc'),
 	pg_temp.feed('BDFB-B', 'B5', 'single-phase', -48, 100, 5, 1, path => 'b', rack => 'R1', supply => 'dc'),
 	pg_temp.device('router', 'R1'), pg_temp.port('router', 'PEM 0', 1900), pg_temp.port('router', 'PEM 1', 1900),
-	pg_temp.plug_feed('A5', 'router', 'PEM 0'), pg_temp.plug_feed('B5', 'router', 'PEM 1');
+	pg_temp.plug_feed('A5', 'router', 'PEM 0'), pg_temp.plug_feed('B5', 'router', 'PEM 1') \g /dev/null
 UPDATE power_port SET power_factor = 0.95;
 SELECT * FROM pg_temp.feeds ORDER BY feed;
 SELECT * FROM pg_temp.panels ORDER BY panel;
@@ -195,9 +195,9 @@ ROLLBACK;
 -- leaves three, it is degraded; one path lost leaves two, it is dark and draws nothing.
 -- 900 VA each; one lost, the other three carry 900 + 300.
 BEGIN;
-SELECT FROM pg_temp.panel('PA'), pg_temp.panel('PB'), pg_temp.device('chassis', 'R1', 3);
-SELECT FROM (VALUES ('A'), ('B')) p (x), generate_series(1, 2) i, pg_temp.feed('P' || x, x || i, 'single-phase', 208, 20, i * 4 - 3, 2),
-	pg_temp.port('chassis', x || i, 900), pg_temp.plug_feed(x || i, 'chassis', x || i);
+SELECT pg_temp.panel('PA'), pg_temp.panel('PB'), pg_temp.device('chassis', 'R1', 3) \g /dev/null
+SELECT pg_temp.feed('P' || x, x || i, 'single-phase', 208, 20, i * 4 - 3, 2),
+	pg_temp.port('chassis', x || i, 900), pg_temp.plug_feed(x || i, 'chassis', x || i) FROM (VALUES ('A'), ('B')) p (x), generate_series(1, 2) i \g /dev/null
 SELECT * FROM pg_temp.outage('{}', '{A1}');
 SELECT * FROM pg_temp.outage('{PA}');
 SELECT object_type, name, devices FROM single_points_of_failure() ORDER BY object_type, name;
@@ -212,12 +212,12 @@ ROLLBACK;
 -- then through strip B. The console has one cord and no single point of failure
 -- but the switch itself.
 BEGIN;
-SELECT FROM pg_temp.panel('PA'), pg_temp.panel('PB');
-SELECT FROM (VALUES ('A'), ('B')) p (x), pg_temp.feed('P' || x, 'F' || x, 'single-phase', 208, 30, 1, 2), pg_temp.device('strip ' || x),
-	pg_temp.port('strip ' || x, 'in'), pg_temp.plug_feed('F' || x, 'strip ' || x, 'in'), pg_temp.outlet('strip ' || x, '1', 'in');
-SELECT FROM pg_temp.device('switch'), pg_temp.port('switch', 'in A'), pg_temp.port('switch', 'in B'),
+SELECT pg_temp.panel('PA'), pg_temp.panel('PB') \g /dev/null
+SELECT pg_temp.feed('P' || x, 'F' || x, 'single-phase', 208, 30, 1, 2), pg_temp.device('strip ' || x),
+	pg_temp.port('strip ' || x, 'in'), pg_temp.plug_feed('F' || x, 'strip ' || x, 'in'), pg_temp.outlet('strip ' || x, '1', 'in') FROM (VALUES ('A'), ('B')) p (x) \g /dev/null
+SELECT pg_temp.device('switch'), pg_temp.port('switch', 'in A'), pg_temp.port('switch', 'in B'),
 	pg_temp.plug('strip A', '1', 'switch', 'in A'), pg_temp.plug('strip B', '1', 'switch', 'in B'),
-	pg_temp.outlet('switch', '1', 'in A', alternate => 'in B'), pg_temp.server('switch', '1', 'console', 100);
+	pg_temp.outlet('switch', '1', 'in A', alternate => 'in B'), pg_temp.server('switch', '1', 'console', 100) \g /dev/null
 SELECT * FROM pg_temp.devices ORDER BY device;
 SELECT * FROM pg_temp.outage('{}', devices => '{strip A}');
 SELECT * FROM pg_temp.outage('{}', devices => '{strip B}');
@@ -232,9 +232,9 @@ ROLLBACK;
 -- Two supplies of 800 W at most that share 1,400 W: the loss of one leaves 1,400 VA
 -- on the other, 175 %, and the outage flags the device.
 BEGIN;
-SELECT FROM pg_temp.panel('PA'), pg_temp.panel('PB'), pg_temp.feed('PA', 'FA', 'single-phase', 208, 20, 1, 2), pg_temp.feed('PB', 'FB', 'single-phase', 208, 20, 1, 2),
+SELECT pg_temp.panel('PA'), pg_temp.panel('PB'), pg_temp.feed('PA', 'FA', 'single-phase', 208, 20, 1, 2), pg_temp.feed('PB', 'FB', 'single-phase', 208, 20, 1, 2),
 	pg_temp.device('server'), pg_temp.port('server', '1', 700, 800), pg_temp.port('server', '2', 700, 800),
-	pg_temp.plug_feed('FA', 'server', '1'), pg_temp.plug_feed('FB', 'server', '2');
+	pg_temp.plug_feed('FA', 'server', '1'), pg_temp.plug_feed('FB', 'server', '2') \g /dev/null
 SELECT * FROM pg_temp.ports ORDER BY port;
 SELECT * FROM pg_temp.outage('{}', '{FA}');
 UPDATE power_feed SET status = 'failed' WHERE name = 'FA';
@@ -245,9 +245,9 @@ ROLLBACK;
 -- A strip rated 2,400 W on a feed of 240 * 13 * 0.8 = 2496 VA that carries 2,800: both
 -- are told. With a feed that is used in full, 3,120 VA, only the strip.
 BEGIN;
-SELECT FROM pg_temp.panel('P', 240, 63, bus => 'single-phase'), pg_temp.feed('P', 'F', 'single-phase', 240, 13, 1, 1),
-	pg_temp.device('strip'), pg_temp.port('strip', 'in', NULL, 2400), pg_temp.plug_feed('F', 'strip', 'in');
-SELECT FROM generate_series(1, 8) i, pg_temp.outlet('strip', i::text, 'in'), pg_temp.server('strip', i::text, 's' || i, 350);
+SELECT pg_temp.panel('P', 240, 63, bus => 'single-phase'), pg_temp.feed('P', 'F', 'single-phase', 240, 13, 1, 1),
+	pg_temp.device('strip'), pg_temp.port('strip', 'in', NULL, 2400), pg_temp.plug_feed('F', 'strip', 'in') \g /dev/null
+SELECT pg_temp.outlet('strip', i::text, 'in'), pg_temp.server('strip', i::text, 's' || i, 350) FROM generate_series(1, 8) i \g /dev/null
 SELECT * FROM pg_temp.ports WHERE device = 'strip';
 SELECT rule, object FROM pg_temp.warnings ORDER BY rule, object;
 UPDATE power_feed SET max_utilization = 100;
@@ -259,10 +259,10 @@ ROLLBACK;
 -- it would be 4500 / 120.09 = 37.47 A. Behind an outlet of one leg the strip
 -- has one phase, whatever its banks say: 37.47 A again.
 BEGIN;
-SELECT FROM pg_temp.panel('P', main => 225), pg_temp.feed('P', 'F', 'single-phase', 208, 30, 3, 2), pg_temp.feed('P', 'G', 'three-phase', 208, 60, 9, 3),
+SELECT pg_temp.panel('P', main => 225), pg_temp.feed('P', 'F', 'single-phase', 208, 30, 3, 2), pg_temp.feed('P', 'G', 'three-phase', 208, 60, 9, 3),
 	pg_temp.device('strip'), pg_temp.port('strip', 'in'), pg_temp.plug_feed('F', 'strip', 'in'),
 	pg_temp.bank('strip', 'A', 'in', 20, 'A'), pg_temp.bank('strip', 'B', 'in', 20, 'B'),
-	pg_temp.outlet('strip', 'A1', 'in', NULL, 'A'), pg_temp.outlet('strip', 'B1', 'in', NULL, 'B'), pg_temp.server('strip', 'A1', 'server', 4500);
+	pg_temp.outlet('strip', 'A1', 'in', NULL, 'A'), pg_temp.outlet('strip', 'B1', 'in', NULL, 'B'), pg_temp.server('strip', 'A1', 'server', 4500) \g /dev/null
 SELECT * FROM pg_temp.feeds ORDER BY feed;
 -- the panel is not told that bank A is phase A: 3 and 5 are B and C
 SELECT * FROM pg_temp.panels;
@@ -271,8 +271,8 @@ SELECT * FROM pg_temp.warnings;
 UPDATE cable SET power_feed_id = pg_temp.feed_id('G') WHERE power_feed_id IS NOT NULL;
 SELECT * FROM pg_temp.banks ORDER BY bank;
 DELETE FROM cable WHERE power_feed_id IS NOT NULL;
-SELECT FROM pg_temp.device('upper'), pg_temp.port('upper', 'in'), pg_temp.plug_feed('G', 'upper', 'in'),
-	pg_temp.outlet('upper', '1', 'in', 'C'), pg_temp.plug('upper', '1', 'strip', 'in');
+SELECT pg_temp.device('upper'), pg_temp.port('upper', 'in'), pg_temp.plug_feed('G', 'upper', 'in'),
+	pg_temp.outlet('upper', '1', 'in', 'C'), pg_temp.plug('upper', '1', 'strip', 'in') \g /dev/null
 SELECT * FROM pg_temp.banks ORDER BY bank;
 UPDATE power_outlet SET feed_leg = 'A-C' WHERE device_id = pg_temp.device_id('upper');
 SELECT * FROM pg_temp.banks ORDER BY bank;
@@ -283,15 +283,15 @@ ROLLBACK;
 -- A strip whose outlets feed its own inner breakers: 100 VA once, one cord, and
 -- no path that its cords would share. With a second cord there is one: both from P.
 BEGIN;
-SELECT FROM pg_temp.panel('P', main => 225), pg_temp.feed('P', 'F', 'single-phase', 208, 30, 1, 2), pg_temp.feed('P', 'G', 'single-phase', 208, 30, 5, 2),
+SELECT pg_temp.panel('P', main => 225), pg_temp.feed('P', 'F', 'single-phase', 208, 30, 1, 2), pg_temp.feed('P', 'G', 'single-phase', 208, 30, 5, 2),
 	pg_temp.device('strip'), pg_temp.port('strip', 'cord'), pg_temp.port('strip', 'CB1'), pg_temp.plug_feed('F', 'strip', 'cord'),
 	pg_temp.outlet('strip', 'bus', 'cord'), pg_temp.plug('strip', 'bus', 'strip', 'CB1'),
-	pg_temp.outlet('strip', '1', 'CB1'), pg_temp.server('strip', '1', 'server', 100);
+	pg_temp.outlet('strip', '1', 'CB1'), pg_temp.server('strip', '1', 'server', 100) \g /dev/null
 SELECT * FROM pg_temp.devices ORDER BY device;
 SELECT * FROM pg_temp.feeds ORDER BY feed;
 SELECT * FROM pg_temp.ports ORDER BY device, port;
 SELECT * FROM pg_temp.warnings;
-SELECT FROM pg_temp.port('strip', 'cord 2'), pg_temp.plug_feed('G', 'strip', 'cord 2'), pg_temp.outlet('strip', '2', 'cord 2');
+SELECT pg_temp.port('strip', 'cord 2'), pg_temp.plug_feed('G', 'strip', 'cord 2'), pg_temp.outlet('strip', '2', 'cord 2') \g /dev/null
 SELECT * FROM pg_temp.warnings;
 ROLLBACK;
 
@@ -300,12 +300,12 @@ ROLLBACK;
 -- 9000 / (208 * 1.732) = 24.98 A of 32 on each; the light 1000 / 120 = 8.33 A. A cable
 -- or a destination goes before: with a server of 500 VA the light carries 500.
 BEGIN;
-SELECT FROM pg_temp.panel('P', main => 100), pg_temp.feed('P', 'light', 'single-phase', 120, 20, 1, 1, connected => 1000),
-	pg_temp.feed('P', 'chiller', 'three-phase', 208, 40, 2, 3, connected => 9000);
+SELECT pg_temp.panel('P', main => 100), pg_temp.feed('P', 'light', 'single-phase', 120, 20, 1, 1, connected => 1000),
+	pg_temp.feed('P', 'chiller', 'three-phase', 208, 40, 2, 3, connected => 9000) \g /dev/null
 SELECT * FROM pg_temp.feeds ORDER BY feed;
 SELECT * FROM pg_temp.panels;
 SELECT * FROM pg_temp.outage('{}', '{chiller}');
-SELECT FROM pg_temp.server('light', 'server', 500);
+SELECT pg_temp.server('light', 'server', 500) \g /dev/null
 SELECT * FROM pg_temp.feeds ORDER BY feed;
 ROLLBACK;
 
@@ -313,8 +313,8 @@ ROLLBACK;
 -- allocated figures, and the audit says so; by maximum, 1,500 VA are 52.08 % of
 -- 120 * 30 * 0.8 = 2880 VA.
 BEGIN;
-SELECT FROM pg_temp.panel('P', main => 225), pg_temp.feed('P', 'F', 'single-phase', 120, 30, 1, 1, rack => 'R1'), pg_temp.device('server', 'R1'),
-	pg_temp.port('server', 'psu', NULL, 1500), pg_temp.plug_feed('F', 'server', 'psu');
+SELECT pg_temp.panel('P', main => 225), pg_temp.feed('P', 'F', 'single-phase', 120, 30, 1, 1, rack => 'R1'), pg_temp.device('server', 'R1'),
+	pg_temp.port('server', 'psu', NULL, 1500), pg_temp.plug_feed('F', 'server', 'psu') \g /dev/null
 UPDATE rack SET power_limit = 1400;
 SELECT name, allocated_va, maximum_va, pg_temp.n(utilization) AS percent, pg_temp.n(amps) AS amps FROM feed_load();
 SELECT name, devices_va, power_limit, allocated_va, maximum_va, pg_temp.n(utilization) AS percent FROM rack_power;
