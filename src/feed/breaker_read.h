@@ -37,6 +37,15 @@ typedef struct Breaker
 								 * others only stand in its way */
 } Breaker;
 
+/* A panel in a table of feeds: what its breakers are checked by. */
+typedef struct BreakerPanel
+{
+	FeedTable  *table;
+	Relation	feeds;
+	Datum		key;			/* of the panel */
+	const Panel *panel;			/* what it is like; NULL until that is known */
+} BreakerPanel;
+
 extern HeapTuple read_row_by_key(Relation rel, Oid index, AttrNumber attnum, Oid type,
 								 Datum key, Snapshot snapshot);
 extern Panel breaker_read_properties(const FeedTable *table, Relation panels, HeapTuple row);

@@ -102,7 +102,7 @@ panel_lock(FeedTable *table, Relation feeds, Datum panel)
 
 	panels = table_open(table->def.panel_relid, RowShareLock);
 	/* an index that has gone was there until we had this lock */
-	table = feed_table(feeds);
+	feed_table_must_be(table, feeds);
 	slot = table_slot_create(panels, NULL);
 	do
 	{

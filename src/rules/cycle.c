@@ -137,11 +137,14 @@ build_panels_queries(CycleRule *rule, const FeedDefinition *def)
 	/* .. AND <panel> = ANY ($1) */
 	rule->edges_from = query_make(psprintf("%s AND %s", edges, key_in_sql(def->type[FEED_PANEL], panel)),
 									UUIDARRAYOID);
-	/* SELECT <name> FROM ONLY <feeds> WHERE <id> = $1, as an array of one */
-	rule->edge_name = query_make(psprintf("SELECT %s::pg_catalog.text FROM ONLY %s WHERE %s",
+	/*
+	 * SELECT <name> FROM ONLY <feeds> WHERE <id> = $1, as an array of one.  No
+	 * cast to text: query_text() calls the output function.
+	 */
+	rule->edge_name = query_make(psprintf("SELECT %s FROM ONLY %s WHERE %s",
 											quote_identifier(NameStr(def->column[FEED_NAME])), feeds,
 											key_in_sql(def->type[FEED_ID], id)), UUIDARRAYOID);
-	rule->node_name = query_make(psprintf("SELECT %s::pg_catalog.text FROM ONLY %s WHERE %s",
+	rule->node_name = query_make(psprintf("SELECT %s FROM ONLY %s WHERE %s",
 											quote_identifier(NameStr(def->column[PANEL_NAME])), panels,
 											key_in_sql(def->type[PANEL_ID], panel_id)), UUIDARRAYOID);
 }
@@ -391,6 +394,7 @@ cycle_audit(CycleRule *rule, ViolationSink *sink)
 	{
 		GraphEdge  *edge = &graph->edges[e];
 
+		CHECK_FOR_INTERRUPTS();
 		if (looping[edge->from] && looping[edge->to])
 			report_loop(rule, graph, &edge->id, edge->from, edge->to, sink);
 	}
