@@ -79,7 +79,10 @@ void
 graph_add_result(Graph *graph, uint64 rows)
 {
 	for (uint64 i = 0; i < rows; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
 		graph_add_edge(graph, query_uuid(i, 1), query_uuid(i, 2), query_uuid(i, 3));
+	}
 }
 
 /* The ids of a range of nodes, as uuid[] */
@@ -110,6 +113,7 @@ graph_sort(Graph *graph)
 		next[graph->edges[i].from + 1]++;
 	for (int i = 0; i < graph->n_nodes; i++)
 		next[i + 1] += next[i];
+	CHECK_FOR_INTERRUPTS();
 	for (int64 i = 0; i < graph->n_edges; i++)
 		sorted[next[graph->edges[i].from]++] = graph->edges[i];
 	pfree(graph->edges);
@@ -186,6 +190,7 @@ peel(Graph *graph, bool *remains, const int64 *first, const int *other)
 	{
 		int			node = stack[--depth];
 
+		CHECK_FOR_INTERRUPTS();
 		remains[node] = false;
 		for (int64 e = first[node]; e < first[node + 1]; e++)
 			if (remains[other[e]] && --degree[other[e]] == 0)

@@ -14,9 +14,8 @@
 #include "compat.h"
 
 #include "access/htup_details.h"
-#include "access/sysattr.h"
 #include "access/table.h"
-#include "access/xact.h"
+#include "miscadmin.h"
 #include "utils/datum.h"
 #include "utils/rel.h"
 
@@ -25,6 +24,7 @@
 #include "breaker_read.h"
 #include "breaker_rule.h"
 #include "graph_lock.h"
+#include "row.h"
 #include "trigger.h"
 
 PG_FUNCTION_INFO_V1(check_panel_breakers);
@@ -85,19 +85,6 @@ wait_or_raise(ViolationSink *base, const Violation *violation)
 	sink->again = true;
 }
 
-/*
- * Was this row written by the command that is being checked?  Where an update
- * of the row was rolled back to a savepoint, its command id is a combined one,
- * here and in the row that asks; so all rows are told by the same number.  Of a
- * row that COPY has written frozen, only the raw xmin tells that it is ours.
- */
-static bool
-written_by(HeapTuple row, CommandId command)
-{
-	return TransactionIdIsCurrentTransactionId(HeapTupleHeaderGetRawXmin(row->t_data)) &&
-		HeapTupleHeaderGetRawCommandId(row->t_data) == command;
-}
-
 /* Which breakers a write has checked, and where it finds them. */
 typedef enum Extent
 {
@@ -137,28 +124,48 @@ is_chosen(const FeedTable *table, const Choice *choice, const Breaker *breaker)
 		case WHOLE_PANEL:
 			return true;
 		case OF_COMMAND:
-			return written_by(breaker->row, choice->command);
+			return row_command(breaker->row) == choice->command;
 		default:
 			return same_feed(table, breaker->id, choice->id);
 	}
 }
 
-static void
+/* Reads what there is to check, and checks it; returns what was read. */
+static Breaker *
 read_and_check(FeedTable *table, Relation feeds, const Panel *panel, Datum panel_key,
-			   const Choice *choice)
+			   const Choice *choice, int *n)
 {
 	WaitingSink sink = {.base = {wait_or_raise, true}, .table = table};
+	Breaker    *breakers;
 
 	do
 	{
-		int			n;
-		Breaker    *breakers = read_chosen(table, feeds, panel_key, choice, &n);
-
-		for (int i = 0; i < n; i++)
+		CHECK_FOR_INTERRUPTS();
+		breakers = read_chosen(table, feeds, panel_key, choice, n);
+		for (int i = 0; i < *n; i++)
 			breakers[i].checked = is_chosen(table, choice, &breakers[i]);
 		sink.again = false;
-		breakers_check(table, feeds, panel, panel_key, breakers, n, &sink.base);
+		breakers_check(table, feeds, panel, panel_key, breakers, *n, &sink.base);
 	} while (sink.again);
+	return breakers;
+}
+
+/*
+ * Checks all that a command has written to a panel by now, and notes it.  Which
+ * rows those are need only be about right: what is noted has been checked, under
+ * the panel's lock, and the check of every other row is still to come.
+ */
+static void
+check_all_of_command(FeedTable *table, Relation feeds, const Panel *panel, Datum panel_key,
+					 CommandId command)
+{
+	Choice		choice = {.extent = OF_COMMAND, .command = command};
+	int			n;
+	Breaker    *breakers = read_and_check(table, feeds, panel, panel_key, &choice, &n);
+
+	for (int i = 0; i < n; i++)
+		if (breakers[i].checked)
+			row_memory_add(&table->checked, table->feed_relid, &breakers[i].row->t_self);
 }
 
 /*
@@ -175,6 +182,7 @@ check_one(FeedTable *table, Relation feeds, const Panel *panel, Datum panel_key,
 		.extent = ONE_ROW,
 		.id = slot_getattr(slot, table->def.attnum[FEED_ID], &isnull)
 	};
+	int			n;
 
 	if (!slot_attisnull(slot, position))
 	{
@@ -182,7 +190,7 @@ check_one(FeedTable *table, Relation feeds, const Panel *panel, Datum panel_key,
 		choice.position = integer_value(table->def.type[FEED_POSITION],
 										slot_getattr(slot, position, &isnull));
 	}
-	read_and_check(table, feeds, panel, panel_key, &choice);
+	(void) read_and_check(table, feeds, panel, panel_key, &choice, &n);
 }
 
 /*
@@ -235,23 +243,23 @@ has_breaker(const FeedTable *table, TupleTableSlot *slot)
 	return !isnull && position_set_argument(occupied).nbytes > 0;
 }
 
-/*
- * A feed whose foreign key is deferred may come before its panel.  The one who
- * inserts the panel then checks it (check_panel_breakers): either we see the
- * panel once we have this lock, or that one sees our feed.
- */
-static PanelMemory *
-lock_missing_panel(FeedTable *table, Relation feeds, Datum panel_key)
+/* The command that wrote the row in a slot, or InvalidCommandId. */
+static CommandId
+slot_command(TupleTableSlot *slot)
 {
-	graph_lock_change(table->def.panel_relid);
-	return panel_lock(table, feeds, panel_key);
+	bool		should_free;
+	HeapTuple	row = ExecFetchSlotHeapTuple(slot, false, &should_free);
+	CommandId	command = row_command(row);
+
+	if (should_free)
+		heap_freetuple(row);
+	return command;
 }
 
 /*
  * Checks the breaker of a feed that was written.  The first row of a command is
  * looked at alone, which is all that a single-row command needs.  A second row
- * on the same panel has the whole panel verified once, for all rows of the
- * command: they are all written by now.  A row that may have to be derived late
+ * on the same panel has all of the panel checked that the command wrote.  A row that may have to be derived late
  * is looked at alone, since others of its command may be waiting for that, too.
  */
 void
@@ -268,16 +276,12 @@ breaker_check_row(Relation feeds, TupleTableSlot *slot, bool underived)
 	panel_key = slot_getattr(slot, table->def.attnum[FEED_PANEL], &isnull);
 	if (isnull)
 		return;
-	command = DatumGetCommandId(slot_getsysattr(slot, MinCommandIdAttributeNumber, &isnull));
-
-	memory = remember_panel(table, panel_key);
-	if (!underived && memory->verified == command)
+	if (!underived && row_memory_has(&table->checked, table->feed_relid, &slot->tts_tid))
 		return;
-	memory = panel_lock(table, feeds, panel_key);
-	if (memory == NULL)
-		memory = lock_missing_panel(table, feeds, panel_key);
+	memory = panel_lock_awaited(table, feeds, panel_key);
 	if (memory == NULL)
 		return;
+	command = slot_command(slot);
 	if (derive_late(table, &memory->panel, slot, underived) || underived)
 	{
 		/* triggers of that UPDATE may have made us forget */
@@ -285,18 +289,13 @@ breaker_check_row(Relation feeds, TupleTableSlot *slot, bool underived)
 		if (memory != NULL)
 			check_one(table, feeds, &memory->panel, panel_key, slot);
 	}
-	else if (memory->probed != command)
+	else if (command == InvalidCommandId || memory->probed != command)
 	{
 		memory->probed = command;
 		check_one(table, feeds, &memory->panel, panel_key, slot);
 	}
 	else
-	{
-		Choice		choice = {.extent = OF_COMMAND, .command = command};
-
-		read_and_check(table, feeds, &memory->panel, panel_key, &choice);
-		memory->verified = command;
-	}
+		check_all_of_command(table, feeds, &memory->panel, panel_key, command);
 }
 
 /*
@@ -310,6 +309,7 @@ check_panel_breakers(PG_FUNCTION_ARGS)
 	TriggerData *trigger = trigger_data(fcinfo, "check_panel_breakers");
 	TupleTableSlot *slot = trigger_live_row(trigger);
 	Choice		choice = {.extent = WHOLE_PANEL};
+	int			n;
 	FeedTable *table;
 	Relation	feeds;
 	PanelMemory *memory;
@@ -329,7 +329,7 @@ check_panel_breakers(PG_FUNCTION_ARGS)
 	forget_panels();
 	memory = panel_lock(table, feeds, panel_key);
 	if (memory != NULL)
-		read_and_check(table, feeds, &memory->panel, panel_key, &choice);
+		(void) read_and_check(table, feeds, &memory->panel, panel_key, &choice, &n);
 	table_close(feeds, NoLock);
 	return PointerGetDatum(NULL);
 }
