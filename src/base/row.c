@@ -21,7 +21,6 @@
 #include "catalog/pg_am.h"
 #include "catalog/pg_index.h"
 #include "catalog/pg_type.h"
-#include "commands/defrem.h"
 #include "miscadmin.h"
 #include "nodes/primnodes.h"
 #include "utils/datum.h"
@@ -29,6 +28,7 @@
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
+#include "utils/typcache.h"
 
 #include "query.h"
 #include "row.h"
@@ -75,7 +75,7 @@ index_serves(Relation index, AttrNumber attnum, Oid type)
 {
 	return index->rd_rel->relam == BTREE_AM_OID && index->rd_index->indisvalid &&
 		index->rd_index->indkey.values[0] == attnum && has_all_keys(index) &&
-		index->rd_opfamily[0] == get_opclass_family(GetDefaultOpClass(type, BTREE_AM_OID));
+		index->rd_opfamily[0] == lookup_type_cache(type, TYPECACHE_BTREE_OPFAMILY)->btree_opf;
 }
 
 /* How rows of a table of the inventory are found by a column. */

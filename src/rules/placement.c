@@ -390,13 +390,14 @@ Datum
 check_location(PG_FUNCTION_ARGS)
 {
 	TriggerData *trigger = inventory_trigger_data(fcinfo, "check_location", "location");
+	TupleTableSlot *slot = trigger_live_row(trigger);
 	Datum		id;
-	TupleTableSlot *slot = row_and_id(fcinfo, "check_location", "location", &id);
 	Datum		parent;
 	bool		isnull;
 
 	if (slot == NULL)
 		return PointerGetDatum(NULL);
+	id = trigger_column(slot, "id", &isnull);
 	parent = trigger_column(slot, "parent_id", &isnull);
 	if (TRIGGER_FIRED_BY_UPDATE(trigger->tg_event))
 		check_move(trigger->tg_relation, slot, id, isnull ? (Datum) 0 : parent);
