@@ -25,6 +25,8 @@ die() { printf '%s: %s\n' "$me" "$*" >&2; exit 1; }
 run=			# folder of this run; everything it makes lies in there
 keep_run=		# not empty: leave it, and its server, when the script ends
 job=			# process group of the step that is running now
+spare_job=		# not empty: that step must not be ended half-way
+dots=			# what shows meanwhile that something goes on
 dropin=			# file to remove from /etc/postgresql-common, if we put it there
 
 # Runs a step in a process group of its own, so that a signal can be passed on
@@ -46,7 +48,12 @@ on_exit() {
 	local rc=$? n=0
 	trap '' INT TERM HUP
 	trap - EXIT
-	if [ -n "$job" ]; then
+	if [ -n "$job" ] && [ -n "$spare_job" ]; then
+		# A package that is half-way in keeps apt-get from working at all.
+		note "waiting for apt-get to come to its end; after that this stops"
+		wait "$job"
+		kill "$dots" 2>/dev/null
+	elif [ -n "$job" ]; then
 		kill -TERM -- "-$job" 2>/dev/null
 		while [ $((n += 1)) -le 20 ] && kill -0 -- "-$job" 2>/dev/null; do
 			sleep 0.2
@@ -108,6 +115,34 @@ find_clang() {
 
 as_root() {
 	if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi
+}
+
+# Can we be root? sudo may ask for a password where somebody can type one.
+can_be_root() {
+	as_root true 2>/dev/null && return 0
+	[ "$(id -u)" != 0 ] && command -v sudo >/dev/null && [ -t 0 ] && [ -t 2 ] || return 1
+	note "installing packages takes root: sudo asks for your password"
+	sudo -v
+}
+
+# A redirection of the step itself would swallow what a trap has to say.
+logged() { local log=$1; shift; "$@" >>"$log" 2>&1; }
+
+# apt_install LOG PACKAGE...: a step that is never ended half-way, and a dot each
+# five seconds meanwhile.
+apt_install() {
+	local log=$1 rc
+	shift
+	spare_job=yes
+	{ while sleep 5; do printf .; done; } &
+	dots=$!
+	step logged "$log" apt --no-install-recommends install "$@"
+	rc=$?
+	kill "$dots" 2>/dev/null
+	wait "$dots" 2>/dev/null
+	spare_job=
+	say
+	return $rc
 }
 
 apt() {
@@ -177,7 +212,7 @@ need() {
 	[ -n "$missing" ] || return 0
 
 	command -v apt-get >/dev/null || die "missing on this machine: $missing (there is no apt-get to install them with)"
-	if ! as_root true 2>/dev/null; then
+	if ! can_be_root; then
 		[ -z "$postgres" ] || version=$(postgres_to_install) || version=15
 		die "missing on this machine: $missing; without root or sudo this cannot install it. As root: apt-get install -y${postgres:+ postgresql-$version postgresql-server-dev-$version}$packages"
 	fi
@@ -204,7 +239,7 @@ need() {
 		die "installing $packages would upgrade, and so restart, the PostgreSQL server of this machine. When that suits you: apt-get install$packages"
 	}
 	# shellcheck disable=SC2086
-	if ! step apt --no-install-recommends install $packages >>"$log" 2>&1; then
+	if ! apt_install "$log" $packages; then
 		tail -n 20 "$log"
 		rm -f "$log"
 		die "apt-get could not install: $packages"
@@ -234,7 +269,7 @@ optional() {
 		step apt update >/dev/null 2>&1
 		plan=$(apt -s --no-install-recommends install "$@" 2>/dev/null)
 		grep -qE '^Inst postgresql-([0-9]+ \[|server-dev-[0-9]+ \()' <<<"$plan" ||
-			step apt --no-install-recommends install "$@" >/dev/null 2>&1
+			apt_install /dev/null "$@"
 		hash -r
 	fi
 	"$has" || note "there is no $what here: the tests that take it are skipped"
@@ -273,7 +308,7 @@ want_clients() {
 		step apt update >/dev/null 2>&1
 		# One by one: an older distribution may have the one and not the other.
 		for p in $missing; do
-			step apt --no-install-recommends install "$p" >/dev/null 2>&1 || note "there is no $p here: its example is skipped"
+			apt_install /dev/null "$p" || note "there is no $p here: its example is skipped"
 		done
 		hash -r
 	else

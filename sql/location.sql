@@ -88,7 +88,7 @@ SELECT test.trial_error('UPDATE rack SET location_id = test.location(''Elsewhere
 SELECT test.trial_error('DELETE FROM rack WHERE name = ''Rack''; UPDATE rack_group SET location_id = test.location(''Elsewhere'') WHERE name = ''Site group''') AS panel_of_moved_group;
 SELECT test.trial_error('UPDATE location SET parent_id = test.location(''Elsewhere'') WHERE name = ''Room''') ~ '^23514 (rack|power_panel)_rack_group_location on' AS moved_location;
 
--- Feeds: rack and panel in one line of the tree
+-- Feeds: rack and panel in one tree
 UPDATE rack SET rack_group_id = NULL;
 UPDATE power_panel SET rack_group_id = NULL;
 INSERT INTO rack (name, location_id) SELECT 'Rack in ' || name, id FROM location WHERE name <> 'Room';

@@ -22,6 +22,8 @@ CREATE TABLE rack (
 		CONSTRAINT rack_name CHECK (name ~ '\S'),
 	location_id uuid NOT NULL REFERENCES location ON DELETE RESTRICT ON UPDATE RESTRICT,
 	rack_group_id uuid REFERENCES rack_group ON DELETE RESTRICT ON UPDATE RESTRICT,
+	power_limit integer
+		CONSTRAINT rack_power_limit CHECK (power_limit >= 1),
 	custom_fields jsonb NOT NULL DEFAULT '{}'
 		CONSTRAINT rack_custom_fields CHECK (jsonb_typeof(custom_fields) = 'object'),
 	UNIQUE NULLS NOT DISTINCT (location_id, rack_group_id, name)
@@ -32,8 +34,10 @@ COMMENT ON COLUMN rack.id IS 'Key';
 COMMENT ON COLUMN rack.name IS 'Name, unique in its location and rack group';
 COMMENT ON COLUMN rack.location_id IS 'The location it stands in';
 COMMENT ON COLUMN rack.rack_group_id IS 'The rack group it belongs to, if any';
+COMMENT ON COLUMN rack.power_limit IS 'What its devices may draw by contract or by cooling, in VA; NULL where nothing limits them but their feeds';
 COMMENT ON COLUMN rack.custom_fields IS 'Fields of your own, as a JSON object';
 COMMENT ON CONSTRAINT rack_name ON rack IS 'A rack has a name that is not blank';
+COMMENT ON CONSTRAINT rack_power_limit ON rack IS 'The power limit of a rack is 1 VA or more';
 COMMENT ON CONSTRAINT rack_custom_fields ON rack IS 'Custom fields of a rack are a JSON object';
 COMMENT ON CONSTRAINT rack_location_id_fkey ON rack IS 'The location of a rack exists';
 COMMENT ON CONSTRAINT rack_rack_group_id_fkey ON rack IS 'The rack group of a rack exists';

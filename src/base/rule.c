@@ -46,7 +46,7 @@ const Rule rules[RULE_COUNT] = {
 	},
 	[RULE_POWER_FEED_RACK_LOCATION] = {
 		"power_feed_rack_location", ERRCODE_CHECK_VIOLATION, "error",
-		"The rack of a power feed and the panel it leaves are in one line of the location tree"
+		"Some location contains both the rack of a power feed and the panel it leaves"
 	},
 	[RULE_POWER_FEED_BREAKER_BUS] = {
 		"power_feed_breaker_bus", ERRCODE_CHECK_VIOLATION, "error",
@@ -71,6 +71,14 @@ const Rule rules[RULE_COUNT] = {
 	[RULE_POWER_FEED_DESTINATION_OR_CABLE] = {
 		"power_feed_destination_or_cable", ERRCODE_CHECK_VIOLATION, "error",
 		"A power feed has a destination panel or a cable, not both"
+	},
+	[RULE_POWER_FEED_RECEPTACLES] = {
+		"power_feed_receptacles", ERRCODE_CHECK_VIOLATION, "error",
+		"A power feed has 1 receptacle or more, and no more cables than receptacles"
+	},
+	[RULE_POWER_OUTLET_POWER_BANK] = {
+		"power_outlet_power_bank", ERRCODE_FOREIGN_KEY_VIOLATION, "error",
+		"The bank of an outlet exists, belongs to the same device, and its inlet is that of the outlet"
 	},
 	[RULE_CABLE_CYCLE] = {
 		"cable_cycle", ERRCODE_CHECK_VIOLATION, "error",

@@ -6,9 +6,9 @@ CREATE TYPE panel_type AS ENUM (
 COMMENT ON TYPE panel_type IS
 'What a power panel is: utility connection, generator, switchgear, main distribution panel (mdp), uninterruptible power supply (ups), transfer switch, facility power distribution unit (pdu), panelboard, mini load center (mlc), remote power panel (rpp)';
 
-CREATE TYPE power_path AS ENUM ('a', 'b');
+CREATE TYPE power_path AS ENUM ('a', 'b', 'c', 'd');
 COMMENT ON TYPE power_path IS
-'The physical path a circuit comes from, in a redundant design: a or b. NULL where the design has one path only';
+'The physical path a circuit comes from, in a redundant design: a to d. NULL where the design has one path only';
 
 CREATE TYPE feed_type AS ENUM ('primary', 'redundant');
 COMMENT ON TYPE feed_type IS
@@ -20,8 +20,8 @@ COMMENT ON TYPE supply IS 'Alternating or direct current';
 CREATE TYPE phase AS ENUM ('single-phase', 'three-phase');
 COMMENT ON TYPE phase IS 'Whether a feed is a single-phase or a three-phase circuit';
 
-CREATE TYPE feed_leg AS ENUM ('A', 'B', 'C');
-COMMENT ON TYPE feed_leg IS 'One phase conductor of a circuit or of a panel''s bus';
+CREATE TYPE feed_leg AS ENUM ('A', 'B', 'C', 'A-B', 'B-C', 'A-C');
+COMMENT ON TYPE feed_leg IS 'What an outlet or a bank is wired to: one phase conductor, to neutral, or two of them, line to line. A panel''s positions have one';
 
 CREATE TYPE panel_numbering AS ENUM ('across', 'sequential');
 COMMENT ON TYPE panel_numbering IS

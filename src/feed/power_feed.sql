@@ -36,6 +36,10 @@ CREATE TABLE power_feed (
 		CONSTRAINT power_feed_breaker_position CHECK (breaker_position BETWEEN 1 AND 1000),
 	breaker_pole_count integer
 		CONSTRAINT power_feed_breaker_pole_count CHECK (breaker_pole_count BETWEEN 1 AND 3),
+	receptacles integer NOT NULL DEFAULT 1
+		CONSTRAINT power_feed_receptacles CHECK (receptacles >= 1),
+	connected_load integer
+		CONSTRAINT power_feed_connected_load CHECK (connected_load >= 0),
 	comments text,
 	available_power bigint GENERATED ALWAYS AS
 		(available_power(voltage, amperage, max_utilization, phase)) STORED,
@@ -70,6 +74,8 @@ COMMENT ON COLUMN power_feed.amperage IS 'Rating of the breaker in A';
 COMMENT ON COLUMN power_feed.max_utilization IS 'How much of the rating may be used, in percent';
 COMMENT ON COLUMN power_feed.breaker_position IS 'The first position of its breaker, 1 to 1000; NULL where it has no place yet';
 COMMENT ON COLUMN power_feed.breaker_pole_count IS 'Poles of its breaker, 1 to 3; becomes 1 where only the position is given';
+COMMENT ON COLUMN power_feed.receptacles IS 'How many cables it may have; tap boxes of a busway and circuits with several sockets have more than one';
+COMMENT ON COLUMN power_feed.connected_load IS 'What lights, chillers and sockets on it draw that nobody models as devices, in VA; counts while the feed has neither a cable nor a destination. NULL is nothing';
 COMMENT ON COLUMN power_feed.comments IS 'Free text';
 COMMENT ON COLUMN power_feed.available_power IS 'The power it may carry in VA, from voltage, amperage, max_utilization and phase. Read-only';
 COMMENT ON COLUMN power_feed.occupied_positions IS 'All positions that its breaker occupies; empty without breaker position. Read-only';
@@ -82,6 +88,8 @@ COMMENT ON CONSTRAINT power_feed_amperage ON power_feed IS 'The breaker of a pow
 COMMENT ON CONSTRAINT power_feed_max_utilization ON power_feed IS 'The maximum utilization of a power feed is 1 to 100 percent';
 COMMENT ON CONSTRAINT power_feed_breaker_position ON power_feed IS 'The breaker position of a power feed is 1 to 1000';
 COMMENT ON CONSTRAINT power_feed_breaker_pole_count ON power_feed IS 'The breaker of a power feed has 1 to 3 poles';
+COMMENT ON CONSTRAINT power_feed_receptacles ON power_feed IS 'A power feed has 1 receptacle or more';
+COMMENT ON CONSTRAINT power_feed_connected_load ON power_feed IS 'The connected load of a power feed is 0 VA or more';
 COMMENT ON CONSTRAINT power_feed_custom_fields ON power_feed IS 'Custom fields of a power feed are a JSON object';
 COMMENT ON CONSTRAINT power_feed_power_panel_id_fkey ON power_feed IS 'The panel that a power feed leaves exists';
 COMMENT ON CONSTRAINT power_feed_destination_panel_id_fkey ON power_feed IS 'The panel that a power feed feeds exists';

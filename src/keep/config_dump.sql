@@ -10,6 +10,7 @@ SELECT pg_catalog.pg_extension_config_dump('feed_status',
 	$$WHERE name NOT IN ('offline', 'active', 'planned', 'failed')$$);
 SELECT pg_catalog.pg_extension_config_dump('power_feed', '');
 SELECT pg_catalog.pg_extension_config_dump('power_port', '');
+SELECT pg_catalog.pg_extension_config_dump('power_bank', '');
 SELECT pg_catalog.pg_extension_config_dump('power_outlet', '');
 SELECT pg_catalog.pg_extension_config_dump('cable', '');
 SELECT pg_catalog.pg_extension_config_dump('powerpanel_dump.row_security', '');

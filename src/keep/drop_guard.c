@@ -175,14 +175,15 @@ table_with_rows(void)
 		" WHEN EXISTS (SELECT FROM powerpanel.power_panel) THEN 'power_panel'"
 		" WHEN EXISTS (SELECT FROM powerpanel.cable) THEN 'cable'"
 		" WHEN EXISTS (SELECT FROM powerpanel.power_outlet) THEN 'power_outlet'"
+		" WHEN EXISTS (SELECT FROM powerpanel.power_bank) THEN 'power_bank'"
 		" WHEN EXISTS (SELECT FROM powerpanel.power_port) THEN 'power_port'"
 		" WHEN EXISTS (SELECT FROM powerpanel.device) THEN 'device'"
 		" WHEN EXISTS (SELECT FROM powerpanel.rack) THEN 'rack'"
 		" WHEN EXISTS (SELECT FROM powerpanel.rack_group) THEN 'rack_group'"
 		" WHEN EXISTS (SELECT FROM powerpanel.location) THEN 'location' END");
 	static const char *const joined[] = {
-		"power_panel", "cable", "power_outlet", "power_port", "device", "rack",
-		"rack_group", "location", NULL
+		"power_panel", "cable", "power_outlet", "power_bank", "power_port", "device",
+		"rack", "rack_group", "location", NULL
 	};
 	MemoryContext caller = CurrentMemoryContext;
 	char	   *table = NULL;

@@ -33,6 +33,10 @@ CREATE TRIGGER load_in_any_order BEFORE INSERT ON power_port
 FOR EACH STATEMENT EXECUTE FUNCTION load_in_any_order();
 COMMENT ON TRIGGER load_in_any_order ON power_port IS 'Lets pg_restore -j load the tables in any order';
 
+CREATE TRIGGER load_in_any_order BEFORE INSERT ON power_bank
+FOR EACH STATEMENT EXECUTE FUNCTION load_in_any_order();
+COMMENT ON TRIGGER load_in_any_order ON power_bank IS 'Lets pg_restore -j load the tables in any order';
+
 CREATE TRIGGER load_in_any_order BEFORE INSERT ON power_outlet
 FOR EACH STATEMENT EXECUTE FUNCTION load_in_any_order();
 COMMENT ON TRIGGER load_in_any_order ON power_outlet IS 'Lets pg_restore -j load the tables in any order';

@@ -14,6 +14,8 @@ CREATE TABLE power_panel (
 		CONSTRAINT power_panel_voltage CHECK (voltage <> 0),
 	main_breaker_amperage integer
 		CONSTRAINT power_panel_main_breaker_amperage CHECK (main_breaker_amperage >= 1),
+	max_utilization integer NOT NULL DEFAULT 100
+		CONSTRAINT power_panel_max_utilization CHECK (max_utilization BETWEEN 1 AND 100),
 	comments text,
 	custom_fields jsonb NOT NULL DEFAULT '{}'
 		CONSTRAINT power_panel_custom_fields CHECK (jsonb_typeof(custom_fields) = 'object'),
@@ -32,12 +34,14 @@ COMMENT ON COLUMN power_panel.bus IS 'The phases of its bus';
 COMMENT ON COLUMN power_panel.power_path IS 'The redundant path it belongs to, if any';
 COMMENT ON COLUMN power_panel.voltage IS 'Voltage of the bus in V, between phases where it has several; negative on a negative dc bus; NULL where it is not known, and then the capacity is that of the feeds that enter the panel';
 COMMENT ON COLUMN power_panel.main_breaker_amperage IS 'Rating of the main breaker in A; NULL where there is none or it is not known, and then the capacity is that of the feeds that enter the panel';
+COMMENT ON COLUMN power_panel.max_utilization IS 'How much of the main breaker may be used, in percent';
 COMMENT ON COLUMN power_panel.comments IS 'Free text';
 COMMENT ON COLUMN power_panel.custom_fields IS 'Fields of your own, as a JSON object';
 COMMENT ON CONSTRAINT power_panel_name ON power_panel IS 'A power panel has a name that is not blank';
 COMMENT ON CONSTRAINT power_panel_circuit_positions ON power_panel IS 'A power panel has 1 to 1000 circuit positions';
 COMMENT ON CONSTRAINT power_panel_voltage ON power_panel IS 'The voltage of a power panel is not 0';
 COMMENT ON CONSTRAINT power_panel_main_breaker_amperage ON power_panel IS 'The main breaker of a power panel is rated 1 A or more';
+COMMENT ON CONSTRAINT power_panel_max_utilization ON power_panel IS 'The maximum utilization of a power panel is 1 to 100 percent';
 COMMENT ON CONSTRAINT power_panel_custom_fields ON power_panel IS 'Custom fields of a power panel are a JSON object';
 COMMENT ON CONSTRAINT power_panel_location_id_fkey ON power_panel IS 'The location of a power panel exists';
 COMMENT ON CONSTRAINT power_panel_rack_group_id_fkey ON power_panel IS 'The rack group of a power panel exists';

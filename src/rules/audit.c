@@ -29,8 +29,10 @@
 #include "feed_table.h"
 #include "cycle.h"
 #include "destination_or_cable.h"
+#include "outlet_bank.h"
 #include "placement.h"
 #include "query.h"
+#include "receptacles.h"
 #include "rule.h"
 
 PG_FUNCTION_INFO_V1(checked_violations);
@@ -114,7 +116,7 @@ must_see_inventory(void)
 {
 	static const char *const tables[] = {
 		"location", "rack_group", "rack", "device", "power_panel", "feed_status",
-		"power_feed", "power_port", "power_outlet", "cable"
+		"power_feed", "power_port", "power_bank", "power_outlet", "cable"
 	};
 
 	for (size_t i = 0; i < lengthof(tables); i++)
@@ -173,6 +175,10 @@ audit(AuditSink *sink)
 	table_close(feeds, NoLock);
 	if (wanted[RULE_POWER_FEED_DESTINATION_OR_CABLE])
 		destination_or_cable_audit(&sink->base);
+	if (wanted[RULE_POWER_FEED_RECEPTACLES])
+		receptacles_audit(&sink->base);
+	if (wanted[RULE_POWER_OUTLET_POWER_BANK])
+		outlet_bank_audit(&sink->base);
 	if (wanted[RULE_CABLE_CYCLE])
 		cycle_audit(cycle_of_ports(), &sink->base);
 	audit_warnings(wanted, &sink->base);

@@ -22,25 +22,56 @@ WHEN (OLD.circuit_positions IS DISTINCT FROM NEW.circuit_positions
 EXECUTE FUNCTION check_panel_breakers();
 COMMENT ON TRIGGER power_panel_breakers ON power_panel IS 'A changed panel still holds its breakers';
 
--- Destination or cable
+-- A feed and its cables
 
-CREATE FUNCTION check_cable_destination() RETURNS trigger
+CREATE FUNCTION check_cabled_feed() RETURNS trigger
 AS 'MODULE_PATHNAME' LANGUAGE C;
-COMMENT ON FUNCTION check_cable_destination() IS 'Trigger: checks that a cabled feed has no destination (rule power_feed_destination_or_cable)';
+COMMENT ON FUNCTION check_cabled_feed() IS 'Trigger: checks that a cabled feed has no destination and a receptacle for each cable (rules power_feed_destination_or_cable, power_feed_receptacles)';
 
-CREATE CONSTRAINT TRIGGER cable_destination AFTER INSERT ON cable
+CREATE CONSTRAINT TRIGGER cabled_feed AFTER INSERT ON cable
 DEFERRABLE INITIALLY IMMEDIATE
 FOR EACH ROW
 WHEN (NEW.power_feed_id IS NOT NULL)
-EXECUTE FUNCTION check_cable_destination();
-COMMENT ON TRIGGER cable_destination ON cable IS 'A feed has a destination or a cable, not both';
+EXECUTE FUNCTION check_cabled_feed();
+COMMENT ON TRIGGER cabled_feed ON cable IS 'A cabled feed has no destination, and a receptacle for each cable';
 
-CREATE CONSTRAINT TRIGGER cable_destination_update AFTER UPDATE ON cable
+CREATE CONSTRAINT TRIGGER cabled_feed_update AFTER UPDATE ON cable
 DEFERRABLE INITIALLY IMMEDIATE
 FOR EACH ROW
 WHEN (NEW.power_feed_id IS NOT NULL AND OLD.power_feed_id IS DISTINCT FROM NEW.power_feed_id)
-EXECUTE FUNCTION check_cable_destination();
-COMMENT ON TRIGGER cable_destination_update ON cable IS 'A feed has a destination or a cable, not both';
+EXECUTE FUNCTION check_cabled_feed();
+COMMENT ON TRIGGER cabled_feed_update ON cable IS 'A cabled feed has no destination, and a receptacle for each cable';
+
+-- Outlets and banks
+
+CREATE FUNCTION check_outlet_bank() RETURNS trigger
+AS 'MODULE_PATHNAME' LANGUAGE C;
+COMMENT ON FUNCTION check_outlet_bank() IS 'Trigger: checks that an outlet with a bank names the inlet of the bank, too (rule power_outlet_power_bank)';
+
+CREATE FUNCTION check_bank_outlets() RETURNS trigger
+AS 'MODULE_PATHNAME' LANGUAGE C;
+COMMENT ON FUNCTION check_bank_outlets() IS 'Trigger: checks that no outlet hangs on a bank that was moved to another device (rule power_outlet_power_bank)';
+
+CREATE CONSTRAINT TRIGGER power_outlet_bank AFTER INSERT ON power_outlet
+DEFERRABLE INITIALLY IMMEDIATE
+FOR EACH ROW
+WHEN (NEW.power_bank_id IS NOT NULL AND NEW.power_port_id IS NULL)
+EXECUTE FUNCTION check_outlet_bank();
+COMMENT ON TRIGGER power_outlet_bank ON power_outlet IS 'An outlet with a bank names the inlet of the bank';
+
+CREATE CONSTRAINT TRIGGER power_outlet_bank_update AFTER UPDATE ON power_outlet
+DEFERRABLE INITIALLY IMMEDIATE
+FOR EACH ROW
+WHEN (NEW.power_bank_id IS NOT NULL AND NEW.power_port_id IS NULL)
+EXECUTE FUNCTION check_outlet_bank();
+COMMENT ON TRIGGER power_outlet_bank_update ON power_outlet IS 'An outlet with a bank names the inlet of the bank';
+
+CREATE CONSTRAINT TRIGGER power_bank_outlets AFTER UPDATE ON power_bank
+DEFERRABLE INITIALLY IMMEDIATE
+FOR EACH ROW
+WHEN (OLD.device_id IS DISTINCT FROM NEW.device_id)
+EXECUTE FUNCTION check_bank_outlets();
+COMMENT ON TRIGGER power_bank_outlets ON power_bank IS 'A bank is in the device of its outlets';
 
 -- Power through devices
 
@@ -73,7 +104,8 @@ CREATE CONSTRAINT TRIGGER power_outlet_cycle AFTER UPDATE ON power_outlet
 DEFERRABLE INITIALLY IMMEDIATE
 FOR EACH ROW
 WHEN (NEW.power_port_id IS NOT NULL
-	AND OLD.power_port_id IS DISTINCT FROM NEW.power_port_id)
+	AND (OLD.power_port_id IS DISTINCT FROM NEW.power_port_id
+		OR OLD.alternate_power_port_id IS DISTINCT FROM NEW.alternate_power_port_id))
 EXECUTE FUNCTION check_outlet_cycle();
 COMMENT ON TRIGGER power_outlet_cycle ON power_outlet IS 'Cables form no loop of power through devices';
 

@@ -86,13 +86,17 @@ static CycleRule locations = {
 	.node_name = QUERY("SELECT name FROM powerpanel.location WHERE id OPERATOR(pg_catalog.=) ANY ($1)", UUIDARRAYOID),
 };
 
-/* The edge that a cable makes from an inlet of its outlet, and its rows. */
-#define CORDS(inlet, rows) \
+/* The edges that a cable makes: from each inlet of its outlet. */
+#define CORDS_OF_INLET(inlet, rows) \
 	"SELECT c.id, o." inlet ", c.power_port_id" rows " FROM powerpanel.cable c" \
 	" JOIN powerpanel.power_outlet o ON o.id OPERATOR(pg_catalog.=) c.power_outlet_id" \
-	" AND o." inlet " IS NOT NULL"
-#define CORD_ROWS		", c.tableoid, c.xmin, c.ctid, o.tableoid, o.xmin, o.ctid"
-#define CORDS_WHERE(node)	" WHERE " node " OPERATOR(pg_catalog.=) ANY ($1)"
+	" WHERE o." inlet
+#define ALL_CORDS(inlet) \
+	CORDS_OF_INLET(inlet, ", c.tableoid, c.xmin, c.ctid, o.tableoid, o.xmin, o.ctid") " IS NOT NULL"
+#define CORDS_FROM(inlet) \
+	CORDS_OF_INLET(inlet, "") " OPERATOR(pg_catalog.=) ANY ($1)"
+#define CORDS_INTO(inlet) \
+	CORDS_OF_INLET(inlet, "") " IS NOT NULL AND c.power_port_id OPERATOR(pg_catalog.=) ANY ($1)"
 
 static CycleRule ports = {
 	.rule = RULE_CABLE_CYCLE,
@@ -102,9 +106,11 @@ static CycleRule ports = {
 	.message = "cable %s closes a loop of power through devices",
 	.nameless = "a cable closes a loop of power through devices",
 	.hint = "Plug the device into an outlet that does not depend on the device itself.",
-	.edges = QUERY(CORDS("power_port_id", CORD_ROWS)),
-	.edges_from = QUERY(CORDS("power_port_id", "") CORDS_WHERE("o.power_port_id"), UUIDARRAYOID),
-	.edges_into = QUERY(CORDS("power_port_id", "") CORDS_WHERE("c.power_port_id"), UUIDARRAYOID),
+	.edges = QUERY(ALL_CORDS("power_port_id") " UNION ALL " ALL_CORDS("alternate_power_port_id")),
+	.edges_from = QUERY(CORDS_FROM("power_port_id") " UNION ALL " CORDS_FROM("alternate_power_port_id"),
+						UUIDARRAYOID),
+	.edges_into = QUERY(CORDS_INTO("power_port_id") " UNION ALL " CORDS_INTO("alternate_power_port_id"),
+						UUIDARRAYOID),
 	.edge_name = QUERY("SELECT pg_catalog.format('from outlet \"%s\" of \"%s\" to port \"%s\" of \"%s\"',"
 					   " o.name, od.name, p.name, pd.name)"
 					   " FROM powerpanel.cable c"

@@ -28,7 +28,7 @@
 #include "query.h"
 #include "row.h"
 
-const char *const outlet_inlets[OUTLET_INLETS] = {"power_port_id"};
+const char *const outlet_inlets[OUTLET_INLETS] = {"power_port_id", "alternate_power_port_id"};
 
 static bool
 panel_node_lock(const FeedTable *table, const pg_uuid_t *node, bool entered)

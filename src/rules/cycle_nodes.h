@@ -30,7 +30,7 @@ typedef struct CycleNodes
 extern const CycleNodes panel_nodes;
 extern const CycleNodes port_nodes;
 
-#define OUTLET_INLETS	1
+#define OUTLET_INLETS	2
 
 /* The columns of power_outlet that name an inlet which feeds it. */
 extern const char *const outlet_inlets[OUTLET_INLETS];

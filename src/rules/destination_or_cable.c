@@ -4,8 +4,7 @@
  *	  The rule that a feed has a destination panel or a cable, not both.
  *
  * Lock: the feed's row.  Who sets a destination has it by the UPDATE; who
- * plugs in a cable takes it FOR SHARE, whatever the destination is at that
- * moment, and looks at the destination once the lock is granted.
+ * plugs in a cable takes it in cabled_feed.c.
  *
  *-------------------------------------------------------------------------
  */
@@ -14,11 +13,8 @@
 #include "catalog/pg_type.h"
 
 #include "destination_or_cable.h"
-#include "feed_table.h"
 #include "query.h"
-#include "trigger.h"
-
-PG_FUNCTION_INFO_V1(check_cable_destination);
+#include "rule.h"
 
 #define CABLED_FEEDS \
 	"SELECT f.id, f.name, f.destination_panel_id, c.label" \
@@ -26,8 +22,8 @@ PG_FUNCTION_INFO_V1(check_cable_destination);
 	" JOIN powerpanel.cable c ON c.power_feed_id OPERATOR(pg_catalog.=) f.id"
 
 static CheckQuery of_all = QUERY(CABLED_FEEDS " WHERE f.destination_panel_id IS NOT NULL");
-static CheckQuery of_feed = QUERY(CABLED_FEEDS " WHERE f.id OPERATOR(pg_catalog.=) $1", UUIDOID);
-static CheckQuery of_cable = QUERY(CABLED_FEEDS " WHERE c.id OPERATOR(pg_catalog.=) $1 FOR SHARE OF f", UUIDOID);
+/* one cable is enough */
+static CheckQuery of_feed = QUERY(CABLED_FEEDS " WHERE f.id OPERATOR(pg_catalog.=) $1 LIMIT 1", UUIDOID);
 static CheckQuery panel_name = QUERY("SELECT name FROM powerpanel.power_panel"
 								" WHERE id OPERATOR(pg_catalog.=) $1", UUIDOID);
 
@@ -75,26 +71,11 @@ check_feeds(CheckQuery *query, Datum arg, ViolationSink *sink)
 	query_end();
 }
 
-/* A destination was set. */
+/* A feed whose row is locked was given a destination or a cable. */
 void
-feed_destination_check_row(Relation feeds, TupleTableSlot *slot)
+destination_or_cable_check(Datum feed)
 {
-	bool		isnull;
-
-	check_feeds(&of_feed, trigger_column(slot, "id", &isnull), &raise_violation);
-}
-
-/* On cable: a feed was cabled. */
-Datum
-check_cable_destination(PG_FUNCTION_ARGS)
-{
-	TriggerData *trigger = inventory_trigger_data(fcinfo, "check_cable_destination", "cable");
-	TupleTableSlot *slot = trigger_live_row(trigger);
-	bool		isnull;
-
-	if (slot != NULL)
-		check_feeds(&of_cable, trigger_column(slot, "id", &isnull), &raise_violation);
-	return PointerGetDatum(NULL);
+	check_feeds(&of_feed, feed, &raise_violation);
 }
 
 void

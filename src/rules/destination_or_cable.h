@@ -10,12 +10,9 @@
 
 #include "compat.h"
 
-#include "executor/tuptable.h"
-#include "utils/relcache.h"
-
 #include "rule.h"
 
 extern void destination_or_cable_audit(ViolationSink *sink);
-extern void feed_destination_check_row(Relation feeds, TupleTableSlot *slot);
+extern void destination_or_cable_check(Datum feed);
 
 #endif							/* POWERPANEL_DESTINATION_OR_CABLE_H */

@@ -12,6 +12,7 @@
 #include "compat.h"
 
 #include "access/sysattr.h"
+#include "utils/lsyscache.h"
 #include "utils/rel.h"
 
 #include "breaker_check.h"
@@ -19,6 +20,7 @@
 #include "destination_or_cable.h"
 #include "feed_table.h"
 #include "placement.h"
+#include "receptacles.h"
 #include "query.h"
 #include "trigger.h"
 
@@ -48,6 +50,25 @@ is_given(const FeedTable *table, TupleTableSlot *slot, FeedColumn column)
 	return has_column(table, column) && !slot_attisnull(slot, table->def.attnum[column]);
 }
 
+static Datum
+feed_id(const FeedTable *table, TupleTableSlot *slot)
+{
+	bool		isnull;
+
+	return slot_getattr(slot, table->def.attnum[FEED_ID], &isnull);
+}
+
+/* Only feeds of the inventory have receptacles, and a new feed has no cable yet. */
+static bool
+receptacles_changed(TriggerData *trigger)
+{
+	Oid			relid = RelationGetRelid(trigger->tg_relation);
+
+	return TRIGGER_FIRED_BY_UPDATE(trigger->tg_event) &&
+		relid == inventory_relid("power_feed") &&
+		trigger_changed(trigger, get_attnum(relid, "receptacles"));
+}
+
 /*
  * What is due goes by what the event has changed; what is looked at is the row
  * as it is by now (trigger_live_row).
@@ -72,8 +93,10 @@ check_feed(PG_FUNCTION_ARGS)
 		/* in other tables, a CHECK says this; a new feed has no cable yet */
 		if (TRIGGER_FIRED_BY_UPDATE(trigger->tg_event) &&
 			RelationGetRelid(feeds) == inventory_relid("power_feed"))
-			feed_destination_check_row(feeds, slot);
+			destination_or_cable_check(feed_id(table, slot));
 	}
+	if (receptacles_changed(trigger))
+		receptacles_check(feed_id(table, slot));
 	if (is_given(table, slot, FEED_RACK) && FEED_CHANGED(trigger, table, FEED_PANEL, FEED_RACK))
 	{
 		inventory_trigger_data(fcinfo, "check_feed", "power_feed");

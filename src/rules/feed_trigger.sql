@@ -12,7 +12,7 @@
 CREATE FUNCTION check_feed() RETURNS trigger
 AS 'MODULE_PATHNAME' LANGUAGE C;
 COMMENT ON FUNCTION check_feed() IS
-'Trigger: checks a feed that was written (rules power_feed_breaker_bus, _capacity, _conflict, power_feed_derived_columns, power_feed_cycle, power_feed_destination_or_cable, power_feed_rack_location). Its arguments, which one trigger of the table gives, name the columns; FROM names the table of panels';
+'Trigger: checks a feed that was written (rules power_feed_breaker_bus, _capacity, _conflict, power_feed_derived_columns, power_feed_cycle, power_feed_destination_or_cable, power_feed_receptacles, power_feed_rack_location). Its arguments, which one trigger of the table gives, name the columns; FROM names the table of panels';
 
 CREATE CONSTRAINT TRIGGER power_feed_rules AFTER INSERT ON power_feed
 FROM power_panel DEFERRABLE INITIALLY IMMEDIATE
@@ -34,6 +34,7 @@ WHEN (OLD.power_panel_id <> NEW.power_panel_id
 	OR OLD.breaker_pole_count IS DISTINCT FROM NEW.breaker_pole_count
 	OR OLD.destination_panel_id IS DISTINCT FROM NEW.destination_panel_id
 	OR OLD.rack_id IS DISTINCT FROM NEW.rack_id
+	OR OLD.receptacles > NEW.receptacles
 	OR OLD.occupied_positions <> NEW.occupied_positions
 	OR OLD.phase_designation IS DISTINCT FROM NEW.phase_designation)
 EXECUTE FUNCTION check_feed();

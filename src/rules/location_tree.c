@@ -116,6 +116,33 @@ location_contains(LocationTree *tree, const pg_uuid_t *outer, const pg_uuid_t *i
 	return false;
 }
 
+/* The top of the tree that a location stands in. */
+static pg_uuid_t
+location_root(LocationTree *tree, const pg_uuid_t *location)
+{
+	pg_uuid_t	root = *location;
+	LocationEntry *entry = fetch(tree, &root);
+	long		steps = 0;
+
+	while (entry != NULL && entry->has_parent &&
+		   steps++ <= hash_get_num_entries(tree->locations))
+	{
+		root = entry->parent;
+		entry = fetch(tree, &root);
+	}
+	return root;
+}
+
+/* Does some location contain both? */
+bool
+location_share_root(LocationTree *tree, const pg_uuid_t *one, const pg_uuid_t *other)
+{
+	pg_uuid_t	root = location_root(tree, one);
+	pg_uuid_t	other_root = location_root(tree, other);
+
+	return memcmp(&root, &other_root, UUID_LEN) == 0;
+}
+
 /* "DC1 > Hall 2", from the top, for a message */
 char *
 location_path(LocationTree *tree, const pg_uuid_t *location)

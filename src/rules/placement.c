@@ -143,16 +143,16 @@ report_feed(LocationTree *tree, uint64 row, ViolationSink *sink)
 	violation.object_id = query_value(row, COL_ID, &isnull);
 	violation.object = query_text(row, COL_NAME);
 	violation.message =
-		psprintf("%s and %s of %s are not in one line of locations",
+		psprintf("%s and %s of %s are in different location trees",
 				 label("rack", inventory_relid("rack"), "name", query_text(row, COL_OTHER_NAME)),
 				 label("power panel", inventory_relid("power_panel"), "name", query_text(row, COL_PANEL_NAME)),
 				 label("power feed", relid, "name", query_text(row, COL_NAME)));
 	if (may_see(inventory_relid("location"), "name") && may_see(inventory_relid("rack"), "location_id"))
 		violation.detail =
-			psprintf("The rack is in \"%s\", the panel in \"%s\"; neither contains the other.",
+			psprintf("The rack is in \"%s\", the panel in \"%s\"; no location contains both.",
 					 location_path(tree, query_uuid(row, COL_OTHER_LOCATION)),
 					 location_path(tree, query_uuid(row, COL_LOCATION)));
-	violation.hint = "Choose a rack in the panel's location, in one below it, or in one above it.";
+	violation.hint = "Choose a rack in the panel's location tree, or give the two trees a location in common.";
 	report_violation(sink, &violation);
 }
 
@@ -166,8 +166,7 @@ check_pair(const Pairs *kind, LocationTree *tree, uint64 row, ViolationSink *sin
 
 	if (kind->rule == RULE_POWER_FEED_RACK_LOCATION)
 	{
-		if (!location_contains(tree, other, location) &&
-			!location_contains(tree, location, other))
+		if (!location_share_root(tree, other, location))
 			report_feed(tree, row, sink);
 	}
 	else if (!location_contains(tree, other, location))

@@ -20,7 +20,9 @@ FROM pg_catalog.pg_constraint AS c
 	JOIN pg_catalog.pg_depend AS d ON d.classid = 'pg_catalog.pg_class'::regclass
 		AND d.objid = c.conrelid AND d.deptype = 'e'
 	JOIN pg_catalog.pg_extension AS e ON e.oid = d.refobjid AND e.extname = 'powerpanel'
-WHERE c.contype IN ('c', 'f') AND d.refclassid = 'pg_catalog.pg_extension'::regclass;
+WHERE c.contype IN ('c', 'f') AND d.refclassid = 'pg_catalog.pg_extension'::regclass
+	-- a rule that a CHECK or a key states in part is one rule
+	AND c.conname NOT IN (SELECT r.name FROM powerpanel.checked_rules() AS r);
 COMMENT ON VIEW rule IS 'Every rule that the inventory keeps. A refused write carries the name as its constraint name, and check_integrity() reports the same';
 COMMENT ON COLUMN rule.name IS 'The rule';
 COMMENT ON COLUMN rule.severity IS 'error: such a row is refused. warning: check_integrity() mentions it';
