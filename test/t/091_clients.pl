@@ -47,6 +47,9 @@ sub client_ok
 	local $ENV{PGUSER} = $node->safe_psql('postgres', 'SELECT current_user');
 	my ($ok, $out, $err) = run_maybe(@command);
 	ok($ok, "$what: runs") or diag($err);
+	# Of a deadlock one of the two is ended, and tries again; how often it meets
+	# the other once more is chance, up to the five attempts that each has.
+	$out =~ s/(?<=both done after )(?:[3-9]|10)(?= attempts)/3/;
 	is($out, $expected, "$what: tells what is expected");
 	is($node->safe_psql('postgres', q{SELECT count(*) FROM powerpanel.location}), '0', "$what: leaves nothing behind");
 	return;
