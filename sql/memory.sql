@@ -119,12 +119,14 @@ ROLLBACK TO before;
 -- writing: what comes after is checked, too.
 CREATE FUNCTION pg_temp.bring_forward(place int, result int) RETURNS int LANGUAGE plpgsql AS $$
 BEGIN
-	IF place = 3 THEN SET CONSTRAINTS ALL IMMEDIATE; END IF;
+	IF place = 2 THEN SET CONSTRAINTS ALL IMMEDIATE; END IF;
 	RETURN result;
 END $$;
 SET CONSTRAINTS ALL DEFERRED;
 INSERT INTO power_feed (name, power_panel_id, status, breaker_position) SELECT 'F' || i, test.panel('P0'), 'active', i FROM generate_series(1, 4) i;
-SELECT test.trial($$ UPDATE powerpanel.power_feed SET breaker_position = pg_temp.bring_forward(breaker_position, CASE WHEN breaker_position < 3 THEN 10 + breaker_position ELSE 20 END) $$) AS brought_forward;
+SELECT test.trial($$
+	UPDATE powerpanel.power_feed f SET breaker_position = pg_temp.bring_forward(v.breaker_position, CASE WHEN v.breaker_position > 2 THEN 10 + v.breaker_position ELSE 20 END)
+	FROM (SELECT id, breaker_position FROM powerpanel.power_feed ORDER BY breaker_position DESC OFFSET 0) v WHERE f.id = v.id $$) AS brought_forward;
 ROLLBACK TO before;
 
 -- What was checked in a table that is then emptied says nothing of rows that come
