@@ -20,6 +20,10 @@ RESET client_min_messages;
 
 -- Changes of the tables
 BEGIN;
+SAVEPOINT a;
+ALTER TABLE rack ADD height int;
+ROLLBACK TO a;
+SET LOCAL powerpanel.allow_change = on;
 ALTER TABLE rack ADD height int;
 CREATE INDEX ON device (name);
 ROLLBACK;

@@ -211,7 +211,8 @@ SELECT powerpanel.guard('circuit', 'board', :'columns');
 ALTER TABLE circuit DROP COLUMN way;
 BEGIN;
 ALTER TABLE board RENAME ways TO places;
-INSERT INTO circuit VALUES (80, 'Lamp', 1, 11);
+SELECT options->>'panel_positions' FROM powerpanel.guarded;
+INSERT INTO circuit VALUES (80, 'Lamp', 1, 1011);
 ROLLBACK;
 -- An error tells no more than the one who writes may read
 GRANT INSERT ON circuit TO regress_powerpanel_wirer;

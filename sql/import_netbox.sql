@@ -145,6 +145,18 @@ WHERE f.custom_fields ? 'netbox' ORDER BY f.name;
 SELECT custom_fields, name FROM powerpanel.location WHERE custom_fields @> '{"netbox": {"table": "dcim_site", "id": 1}}';
 SELECT * FROM plugged ORDER BY netbox_id;
 
+-- a column that it reads and that is not there is not read as empty
+SET search_path = "Net""Box", pg_catalog;
+ALTER TABLE dcim_powerfeed RENAME voltage TO volts;
+ALTER TABLE dcim_cabletermination RENAME cable_end TO side;
+SELECT object_type FROM powerpanel.import_netbox('"Net""Box"');
+ALTER TABLE dcim_powerfeed RENAME volts TO voltage;
+ALTER TABLE dcim_cabletermination RENAME side TO cable_end;
+ALTER TABLE dcim_manufacturer RENAME name TO label;
+SELECT object_type FROM powerpanel.import_netbox('"Net""Box"');
+ALTER TABLE dcim_manufacturer RENAME label TO name;
+SET search_path = pg_catalog;
+
 -- what rules refuse: the whole import fails and names everything
 SET search_path = "Net""Box", pg_catalog;
 INSERT INTO dcim_region VALUES (3, 'Loop north', 4), (4, 'Loop south', 3), (5, 'Below the loop', 3);

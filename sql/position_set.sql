@@ -185,3 +185,8 @@ ROLLBACK;
 RESET client_min_messages;
 \endif
 DROP TABLE random_set, copied, received, indexed, probe, by_index, rail, distinct_rail;
+
+-- A value that no function of ours has made, which takes a superuser, is an error
+CREATE CAST (bytea AS powerpanel.position_set) WITHOUT FUNCTION;
+SELECT '1'::powerpanel.position_set OPERATOR(powerpanel.+) decode(repeat('ff', 200), 'hex')::powerpanel.position_set;
+DROP CAST (bytea AS powerpanel.position_set);

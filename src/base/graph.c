@@ -110,12 +110,18 @@ graph_sort(Graph *graph)
 	memset(graph->first_edge, 0, sizeof(int64) * (graph->n_nodes + 2));
 	next = graph->first_edge + 1;
 	for (int64 i = 0; i < graph->n_edges; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
 		next[graph->edges[i].from + 1]++;
+	}
 	for (int i = 0; i < graph->n_nodes; i++)
 		next[i + 1] += next[i];
 	CHECK_FOR_INTERRUPTS();
 	for (int64 i = 0; i < graph->n_edges; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
 		sorted[next[graph->edges[i].from]++] = graph->edges[i];
+	}
 	pfree(graph->edges);
 	graph->edges = sorted;
 	graph->max_edges = Max(graph->n_edges, 1);
@@ -181,8 +187,11 @@ peel(Graph *graph, bool *remains, const int64 *first, const int *other)
 
 	memset(degree, 0, sizeof(int) * graph->n_nodes);
 	for (int node = 0; node < graph->n_nodes; node++)
+	{
+		CHECK_FOR_INTERRUPTS();
 		for (int64 e = first[node]; remains[node] && e < first[node + 1]; e++)
 			degree[other[e]]++;
+	}
 	for (int node = 0; node < graph->n_nodes; node++)
 		if (remains[node] && degree[node] == 0)
 			stack[depth++] = node;
@@ -211,11 +220,17 @@ reverse(const Graph *graph, int64 **first, int **other)
 	memset(*first, 0, sizeof(int64) * (graph->n_nodes + 2));
 	next = *first + 1;
 	for (int64 e = 0; e < graph->n_edges; e++)
+	{
+		CHECK_FOR_INTERRUPTS();
 		next[graph->edges[e].to + 1]++;
+	}
 	for (int i = 0; i < graph->n_nodes; i++)
 		next[i + 1] += next[i];
 	for (int64 e = 0; e < graph->n_edges; e++)
+	{
+		CHECK_FOR_INTERRUPTS();
 		(*other)[next[graph->edges[e].to]++] = graph->edges[e].from;
+	}
 }
 
 /* Which nodes may be on a loop (see peel), and whether there are any. */
@@ -230,7 +245,10 @@ graph_looping_nodes(Graph *graph, bool *any)
 
 	memset(remains, true, graph->n_nodes);
 	for (int64 e = 0; e < graph->n_edges; e++)
+	{
+		CHECK_FOR_INTERRUPTS();
 		ends[e] = graph->edges[e].to;
+	}
 	peel(graph, remains, graph->first_edge, ends);
 
 	reverse(graph, &first_back, &ends_back);

@@ -9,7 +9,8 @@
  * granted, since every call here takes a new one.  And a check must see all
  * rows, whatever the one who writes may see; so it runs as the owner of the
  * table, as PostgreSQL's foreign keys do, with row level security that is
- * forced upon the owner left out.
+ * forced upon the owner left out.  What only reads is a security-restricted
+ * operation, since the owner may be anybody.
  *
  *-------------------------------------------------------------------------
  */
@@ -46,6 +47,12 @@ void
 query_audit(bool on)
 {
 	auditing = on;
+}
+
+bool
+query_is_auditing(void)
+{
+	return auditing;
 }
 
 void
@@ -122,42 +129,53 @@ table_owner(Oid relid)
 	return owner;
 }
 
-typedef struct SavedUser
-{
-	Oid			userid;
-	int			sec_context;
-} SavedUser;
-
 /* Has what follows run as the owner of a table; returns whom to go back to. */
-static SavedUser
-become_owner(Oid relid)
+static CallerRights
+become_owner(Oid relid, int restriction)
 {
 	Oid			owner = table_owner(relid);
-	SavedUser	saved;
+	CallerRights caller;
 
-	GetUserIdAndSecContext(&saved.userid, &saved.sec_context);
-	SetUserIdAndSecContext(owner, saved.sec_context | SECURITY_LOCAL_USERID_CHANGE |
-						   SECURITY_NOFORCE_RLS);
-	return saved;
+	GetUserIdAndSecContext(&caller.userid, &caller.sec_context);
+	SetUserIdAndSecContext(owner, caller.sec_context | SECURITY_LOCAL_USERID_CHANGE |
+						   SECURITY_NOFORCE_RLS | restriction);
+	caller.guc_level = NewGUCNestLevel();
+	return caller;
 }
 
-static void
-become_again(SavedUser saved)
+/*
+ * Has what follows read as the owner of a table, in a security-restricted
+ * operation.  Nothing of the owner's is meant to run then.  Should the planner
+ * or an output function do so all the same, it has the rights of the owner and
+ * no more, can leave no trigger behind for the commit, which is the caller's, and
+ * the settings that it makes end with query_as_caller().  After an error, the
+ * end of the (sub)transaction sees to all of that.
+ */
+CallerRights
+query_as_owner(Oid relid)
 {
-	SetUserIdAndSecContext(saved.userid, saved.sec_context);
+	return become_owner(relid, SECURITY_RESTRICTED_OPERATION);
 }
 
+void
+query_as_caller(CallerRights caller)
+{
+	AtEOXact_GUC(false, caller.guc_level);
+	SetUserIdAndSecContext(caller.userid, caller.sec_context);
+}
+
+/* What writes is not restricted: triggers of the table's owner may be deferred. */
 static uint64
-run(CheckQuery *query, Oid relid, Datum *args, Snapshot crosscheck)
+run(CheckQuery *query, Oid relid, Datum *args, Snapshot crosscheck, int restriction)
 {
-	SavedUser	saved = become_owner(relid);
+	CallerRights caller = become_owner(relid, restriction);
 	int			result;
 
 	if (query->plan == NULL)
 		prepare(query);
 	result = SPI_execute_snapshot(query->plan, args, NULL, query_snapshot(),
 								  crosscheck, auditing, !auditing, 0);
-	become_again(saved);
+	query_as_caller(caller);
 
 	if (result < 0)
 		elog(ERROR, "SPI_execute_snapshot returned %s for %s",
@@ -169,7 +187,7 @@ run(CheckQuery *query, Oid relid, Datum *args, Snapshot crosscheck)
 uint64
 query_run(CheckQuery *query, Oid relid, Datum *args)
 {
-	return run(query, relid, args, InvalidSnapshot);
+	return run(query, relid, args, InvalidSnapshot, SECURITY_RESTRICTED_OPERATION);
 }
 
 /*
@@ -188,7 +206,7 @@ query_run_writing(CheckQuery *query, Oid relid, Datum *args)
 	PG_TRY();
 	{
 		rows = run(query, relid, args,
-				   IsolationUsesXactSnapshot() ? GetTransactionSnapshot() : InvalidSnapshot);
+				   IsolationUsesXactSnapshot() ? GetTransactionSnapshot() : InvalidSnapshot, 0);
 	}
 	PG_FINALLY();
 	{

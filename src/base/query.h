@@ -40,10 +40,21 @@ typedef struct CheckQuery
  */
 typedef void (*RowReader) (void *arg, TupleTableSlot *row);
 
+/* Whom query_as_owner() took the place of. */
+typedef struct CallerRights
+{
+	Oid			userid;
+	int			sec_context;
+	int			guc_level;
+} CallerRights;
+
+extern CallerRights query_as_owner(Oid relid);
+extern void query_as_caller(CallerRights caller);
 extern CheckQuery query_make(const char *sql, Oid argtype);
 extern void query_begin(void);
 extern void query_end(void);
 extern void query_audit(bool on);
+extern bool query_is_auditing(void);
 extern Snapshot query_snapshot(void);
 extern uint64 query_run(CheckQuery *query, Oid relid, Datum *args);
 extern uint64 query_run_writing(CheckQuery *query, Oid relid, Datum *args);

@@ -27,9 +27,9 @@
 PG_FUNCTION_INFO_V1(checked_rules);
 PG_FUNCTION_INFO_V1(checked_rule_sqlstate);
 
-static void raise_report(ViolationSink *sink, const Violation *violation);
+static void raise_report(ViolationSink *sink, Violation *violation) pg_attribute_noreturn();
 
-ViolationSink raise_violation = {raise_report, true};
+ViolationSink raise_violation = {raise_report};
 
 const Rule rules[RULE_COUNT] = {
 	[RULE_LOCATION_CYCLE] = {
@@ -116,14 +116,23 @@ const Rule rules[RULE_COUNT] = {
 		"power_panel_off", 0, "warning",
 		"A panel that an energized feed leaves is energized"
 	},
+	[RULE_GUARD_BROKEN] = {
+		"guard_broken", 0, "warning",
+		"A guarded table can be checked"
+	},
+	[RULE_POWERPANEL_OWNER] = {
+		"powerpanel_owner", 0, "warning",
+		"The owner of the extension is a superuser, as pg_upgrade needs it"
+	},
 };
 
 static void
-raise_report(ViolationSink *sink, const Violation *violation)
+raise_report(ViolationSink *sink, Violation *violation)
 {
 	const Rule *rule = &rules[violation->rule];
 	Relation	rel = table_open(violation->relid, AccessShareLock);
 
+	describe_violation(violation, true);
 	ereport(ERROR,
 			(errcode(rule->sqlstate),
 			 errmsg_internal("%s", violation->message),

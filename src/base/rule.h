@@ -3,9 +3,9 @@
  * rule.h
  *	  The rules that are checked in C, and what happens to a violation.
  *
- * A rule's code does not know who asked.  It describes a violation to a sink:
- * that of the triggers raises an error, that of the audit adds a row to the
- * answer.  So there is one definition of each rule.
+ * A rule's code does not know who asked.  It tells a sink of a violation: that of
+ * the triggers raises an error, that of the audit adds a row to the answer.  So
+ * there is one definition of each rule.
  *
  *-------------------------------------------------------------------------
  */
@@ -38,6 +38,8 @@ typedef enum RuleId
 	RULE_POWER_PANEL_IMBALANCE,
 	RULE_POWER_OUTLET_UNASSIGNED,
 	RULE_POWER_PANEL_OFF,
+	RULE_GUARD_BROKEN,
+	RULE_POWERPANEL_OWNER,
 	RULE_COUNT
 } RuleId;
 
@@ -51,7 +53,11 @@ typedef struct Rule
 
 extern const Rule rules[RULE_COUNT];
 
-/* Texts are whole and ready to print; detail and hint may be NULL. */
+/*
+ * Texts are whole and ready to print; detail and hint may be NULL.  Those that
+ * take work are made by describe(), which is called where they are needed; without
+ * it they are there.
+ */
 typedef struct Violation
 {
 	RuleId		rule;
@@ -62,22 +68,31 @@ typedef struct Violation
 	const char *message;
 	const char *detail;
 	const char *hint;
-	Datum		other_id;		/* the row it conflicts with, or 0 */
+	bool		has_other;		/* it conflicts with another row */
+	Datum		other_id;
+	void		(*describe) (struct Violation *violation, bool hint);
 } Violation;
 
 typedef struct ViolationSink
 {
-	void		(*report) (struct ViolationSink *sink, const Violation *violation);
-	bool		hints;			/* are hints worth the work? */
+	void		(*report) (struct ViolationSink *sink, Violation *violation);
 } ViolationSink;
 
 /* The sink of the triggers: raises an error, does not return. */
 extern ViolationSink raise_violation;
 
 static inline void
-report_violation(ViolationSink *sink, const Violation *violation)
+report_violation(ViolationSink *sink, Violation *violation)
 {
 	sink->report(sink, violation);
+}
+
+/* Has the texts of a violation made; the hint only where it is asked for. */
+static inline void
+describe_violation(Violation *violation, bool hint)
+{
+	if (violation->describe != NULL)
+		violation->describe(violation, hint);
 }
 
 extern bool may_see(Oid relid, const char *column);

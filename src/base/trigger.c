@@ -3,12 +3,17 @@
  * trigger.c
  *	  What all trigger functions do first.
  *
+ * Whoever may execute one can attach it to any relation of his, for any event
+ * and with any arguments.  So each says here what it is for, and whatever else
+ * it is given is refused before it looks at a row.
+ *
  *-------------------------------------------------------------------------
  */
 #include "compat.h"
 
 #include "access/tableam.h"
 #include "access/xact.h"
+#include "catalog/pg_class.h"
 #include "executor/spi.h"
 #include "utils/datum.h"
 #include "utils/rel.h"
@@ -17,22 +22,61 @@
 #include "query.h"
 #include "trigger.h"
 
-/* Raises 39P01 unless called by a trigger FOR EACH ROW of INSERT or UPDATE. */
-TriggerData *
-trigger_data(FunctionCallInfo fcinfo, const char *function)
+static bool
+is_for(TriggerEvent event, TriggerUse use)
 {
+	bool		insert = TRIGGER_FIRED_BY_INSERT(event);
+	bool		update = TRIGGER_FIRED_BY_UPDATE(event);
+
+	if (!TRIGGER_FIRED_FOR_ROW(event))
+		return false;
+	switch (use)
+	{
+		case AFTER_WRITE:
+			return TRIGGER_FIRED_AFTER(event) && (insert || update);
+		case BEFORE_WRITE:
+			return TRIGGER_FIRED_BEFORE(event) && (insert || update);
+		case AFTER_UPDATE:
+			return TRIGGER_FIRED_AFTER(event) && update;
+		case BEFORE_UPDATE_OR_DELETE:
+			return TRIGGER_FIRED_BEFORE(event) && (update || TRIGGER_FIRED_BY_DELETE(event));
+	}
+	return false;
+}
+
+/* Raises 39P01 unless called by a trigger of that use, on a table. */
+TriggerData *
+trigger_data(FunctionCallInfo fcinfo, const char *function, TriggerUse use)
+{
+	static const char *const uses[] = {
+		[AFTER_WRITE] = "AFTER INSERT or UPDATE",
+		[BEFORE_WRITE] = "BEFORE INSERT or UPDATE",
+		[AFTER_UPDATE] = "AFTER UPDATE",
+		[BEFORE_UPDATE_OR_DELETE] = "BEFORE UPDATE or DELETE",
+	};
 	TriggerData *trigger = (TriggerData *) fcinfo->context;
 
 	if (!CALLED_AS_TRIGGER(fcinfo))
 		ereport(ERROR,
 				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
 				 errmsg("function \"%s\" was not called by trigger manager", function)));
-	if (!TRIGGER_FIRED_FOR_ROW(trigger->tg_event) ||
-		!(TRIGGER_FIRED_BY_INSERT(trigger->tg_event) ||
-		  TRIGGER_FIRED_BY_UPDATE(trigger->tg_event)))
+	if (!is_for(trigger->tg_event, use))
 		ereport(ERROR,
 				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
-				 errmsg("function \"%s\" must be fired FOR EACH ROW of INSERT or UPDATE", function)));
+				 errmsg("function \"%s\" must be fired %s, FOR EACH ROW", function, uses[use]),
+				 TRIGGER_HINT));
+	/* rows of a view, of a foreign table or of partitions do not lie in it */
+	if (trigger->tg_relation->rd_rel->relkind != RELKIND_RELATION)
+		ereport(ERROR,
+				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+				 errmsg("function \"%s\" is for triggers on tables only", function),
+				 TRIGGER_HINT));
+	/* what an audit reads would not be what a check has to see */
+	if (query_is_auditing())
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("table \"%s\" cannot be written while an audit reads",
+						RelationGetRelationName(trigger->tg_relation))));
 	return trigger;
 }
 
@@ -40,7 +84,7 @@ trigger_data(FunctionCallInfo fcinfo, const char *function)
 TriggerData *
 inventory_trigger_data(FunctionCallInfo fcinfo, const char *function, const char *table)
 {
-	TriggerData *trigger = trigger_data(fcinfo, function);
+	TriggerData *trigger = trigger_data(fcinfo, function, AFTER_WRITE);
 
 	if (RelationGetRelid(trigger->tg_relation) != inventory_relid(table))
 		ereport(ERROR,

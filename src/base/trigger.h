@@ -13,7 +13,20 @@
 #include "commands/trigger.h"
 #include "executor/tuptable.h"
 
-extern TriggerData *trigger_data(FunctionCallInfo fcinfo, const char *function);
+/* Who makes the triggers of these functions rightly. */
+#define TRIGGER_HINT \
+	errhint("%s makes the triggers of a table that is not powerpanel's own.", "powerpanel.guard()")
+
+/* The events that a trigger function is for. */
+typedef enum TriggerUse
+{
+	AFTER_WRITE,				/* INSERT or UPDATE */
+	BEFORE_WRITE,
+	AFTER_UPDATE,
+	BEFORE_UPDATE_OR_DELETE
+} TriggerUse;
+
+extern TriggerData *trigger_data(FunctionCallInfo fcinfo, const char *function, TriggerUse use);
 extern TriggerData *inventory_trigger_data(FunctionCallInfo fcinfo, const char *function, const char *table);
 extern TupleTableSlot *trigger_live_row(TriggerData *trigger);
 extern bool trigger_changed(TriggerData *trigger, AttrNumber attnum);

@@ -119,11 +119,15 @@ static void
 survey_panel(Audit *audit, HeapTuple row)
 {
 	AuditPanel *panel;
+	Datum		id;
 	pg_uuid_t	key;
 	int			positions;
 	bool		isnull;
 	bool		found;
 
+	id = panel_column(audit, row, PANEL_ID, &isnull);
+	if (isnull)
+		return;					/* no feed can refer to it */
 	if (audit->n == audit->max)
 	{
 		audit->max *= 2;
@@ -137,7 +141,7 @@ survey_panel(Audit *audit, HeapTuple row)
 	if (positions < 1 || positions > POSITION_MAX)
 		positions = POSITION_MAX;
 	panel->taken = palloc0(positions / 8 + 1);
-	key = key_uuid(audit->table->def.type[PANEL_ID], panel_column(audit, row, PANEL_ID, &isnull));
+	key = key_uuid(audit->table->def.type[PANEL_ID], id);
 	(void) id_map_add(audit->index, &key, audit->n++, &found);
 }
 
@@ -223,7 +227,7 @@ check_unsound(Audit *audit, HeapTuple row)
 	MemoryContext of_panel;
 	bool		isnull;
 	Datum		key = panel_column(audit, row, PANEL_ID, &isnull);
-	int			at = survey_index(audit, PANEL_ID, key);
+	int			at = isnull ? -1 : survey_index(audit, PANEL_ID, key);
 	Breaker    *breakers;
 	Panel		panel;
 	int			n;
@@ -236,7 +240,7 @@ check_unsound(Audit *audit, HeapTuple row)
 	panel = breaker_read_properties(audit->table, audit->panels, row);
 	for (int i = 0; i < n; i++)
 		breakers[i].checked = true;
-	breakers_check(audit->table, audit->feeds, &panel, key, breakers, n, audit->sink);
+	breakers_check(&(BreakerPanel) {audit->table, audit->feeds, key, &panel}, breakers, n, audit->sink);
 	MemoryContextSwitchTo(caller);
 	MemoryContextDelete(of_panel);
 }

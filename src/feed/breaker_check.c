@@ -14,8 +14,9 @@
 #include "compat.h"
 
 #include "access/htup_details.h"
+#include "access/sysattr.h"
 #include "access/table.h"
-#include "miscadmin.h"
+#include "access/xact.h"
 #include "utils/datum.h"
 #include "utils/rel.h"
 
@@ -26,64 +27,9 @@
 #include "graph_lock.h"
 #include "row.h"
 #include "trigger.h"
+#include "waiting_sink.h"
 
 PG_FUNCTION_INFO_V1(check_panel_breakers);
-
-/*
- * The sink of these checks.  What another transaction is about to delete, or
- * to move away, is not decided yet; like a unique index, we wait for it.  So we
- * lock the rows that a violation speaks of and look again: if it is there then,
- * it stays.
- */
-typedef struct WaitingSink
-{
-	ViolationSink base;
-	FeedTable *table;
-	bool		again;			/* rows have been locked: look again */
-	bool		has_locked;
-	Datum		locked[2];		/* the rows locked last; 0 for none */
-} WaitingSink;
-
-static bool
-same_feed(const FeedTable *table, Datum a, Datum b)
-{
-	if (a == (Datum) 0 || b == (Datum) 0)
-		return a == b;
-	return datumIsEqual(a, b, table->def.feed_key_by_value, table->def.feed_key_length);
-}
-
-/* Locks a row until the end of the transaction; returns a copy of its id. */
-static Datum
-lock_feed(FeedTable *table, Datum feed)
-{
-	Datum		id;
-
-	if (feed == (Datum) 0)
-		return feed;
-	id = datumCopy(feed, table->def.feed_key_by_value, table->def.feed_key_length);
-	query_begin();
-	query_run(&table->lock_feed, table->feed_relid, &id);
-	query_end();
-	return id;
-}
-
-static void
-wait_or_raise(ViolationSink *base, const Violation *violation)
-{
-	WaitingSink *sink = (WaitingSink *) base;
-
-	if (sink->again)
-		return;
-	if (sink->has_locked &&
-		same_feed(sink->table, violation->object_id, sink->locked[0]) &&
-		same_feed(sink->table, violation->other_id, sink->locked[1]))
-		report_violation(&raise_violation, violation);
-
-	sink->locked[0] = lock_feed(sink->table, violation->object_id);
-	sink->locked[1] = lock_feed(sink->table, violation->other_id);
-	sink->has_locked = true;
-	sink->again = true;
-}
 
 /* Which breakers a write has checked, and where it finds them. */
 typedef enum Extent
@@ -102,17 +48,34 @@ typedef struct Choice
 	CommandId	command;
 } Choice;
 
+/* A check of breakers that can be made again when rows have been waited for. */
+typedef struct BreakerCheck
+{
+	WaitingCheck base;			/* must be first */
+	BreakerPanel at;
+	Panel		panel;			/* a copy: what is remembered may go meanwhile */
+	const Choice *choice;
+	Breaker    *breakers;		/* that were looked at last */
+	int			n;
+} BreakerCheck;
+
+static bool
+same_feed(const FeedTable *table, Datum a, Datum b)
+{
+	return datumIsEqual(a, b, table->def.feed_key_by_value, table->def.feed_key_length);
+}
+
 static Breaker *
-read_chosen(FeedTable *table, Relation feeds, Datum panel_key, const Choice *choice, int *n)
+read_chosen(const BreakerPanel *at, const Choice *choice, int *n)
 {
 	switch (choice->extent)
 	{
 		case ONE_ROW:
-			return breaker_read_one(table, feeds, choice->id, n);
+			return breaker_read_one(at->table, at->feeds, choice->id, n);
 		case NEARBY:
-			return breaker_read_near(table, feeds, panel_key, choice->position, n);
+			return breaker_read_near(at->table, at->feeds, at->key, choice->position, n);
 		default:
-			return breaker_read_panel(table, feeds, panel_key, n);
+			return breaker_read_panel(at->table, at->feeds, at->key, n);
 	}
 }
 
@@ -130,42 +93,66 @@ is_chosen(const FeedTable *table, const Choice *choice, const Breaker *breaker)
 	}
 }
 
-/* Reads what there is to check, and checks it; returns what was read. */
-static Breaker *
-read_and_check(FeedTable *table, Relation feeds, const Panel *panel, Datum panel_key,
-			   const Choice *choice, int *n)
+static void
+look(WaitingCheck *base, ViolationSink *sink)
 {
-	WaitingSink sink = {.base = {wait_or_raise, true}, .table = table};
-	Breaker    *breakers;
+	BreakerCheck *check = (BreakerCheck *) base;
+	int			n;
+	Breaker    *breakers = read_chosen(&check->at, check->choice, &n);
 
-	do
-	{
-		CHECK_FOR_INTERRUPTS();
-		breakers = read_chosen(table, feeds, panel_key, choice, n);
-		for (int i = 0; i < *n; i++)
-			breakers[i].checked = is_chosen(table, choice, &breakers[i]);
-		sink.again = false;
-		breakers_check(table, feeds, panel, panel_key, breakers, *n, &sink.base);
-	} while (sink.again);
-	return breakers;
+	for (int i = 0; i < n; i++)
+		breakers[i].checked = is_chosen(check->at.table, check->choice, &breakers[i]);
+	breakers_check(&check->at, breakers, n, sink);
+	check->breakers = breakers;
+	check->n = n;
+}
+
+/* Locks a feed until the end of the transaction. */
+static void
+lock_feed(WaitingCheck *base, Datum feed)
+{
+	BreakerPanel *at = &((BreakerCheck *) base)->at;
+
+	query_begin();
+	query_run(&at->table->lock_feed, at->table->feed_relid, &feed);
+	query_end();
+	feed_table_must_be(at->table, at->feeds);
 }
 
 /*
- * Checks all that a command has written to a panel by now, and notes it.  Which
- * rows those are need only be about right: what is noted has been checked, under
- * the panel's lock, and the check of every other row is still to come.
+ * Notes what a command has written to a panel, where it was checked.  Which rows
+ * those are need only be about right: what is noted has been checked, under the
+ * panel's lock, and the check of every other row is still to come.
  */
 static void
-check_all_of_command(FeedTable *table, Relation feeds, const Panel *panel, Datum panel_key,
-					 CommandId command)
+note_checked(BreakerCheck *check)
 {
-	Choice		choice = {.extent = OF_COMMAND, .command = command};
-	int			n;
-	Breaker    *breakers = read_and_check(table, feeds, panel, panel_key, &choice, &n);
+	FeedTable  *table = check->at.table;
 
-	for (int i = 0; i < n; i++)
-		if (breakers[i].checked)
-			row_memory_add(&table->checked, table->feed_relid, &breakers[i].row->t_self);
+	for (int i = 0; i < check->n; i++)
+		if (check->breakers[i].checked && row_is_ours(check->breakers[i].row))
+			row_memory_add(&table->checked, table->feed_relid, &check->breakers[i].row->t_self);
+}
+
+/*
+ * Checks breakers of a panel that we have locked.  Where nobody had to be waited
+ * for, no other code has run since they were looked at; where somebody had, the
+ * next row of a command has its breakers checked once more.
+ */
+static void
+read_and_check(FeedTable *table, Relation feeds, const Panel *panel, Datum panel_key,
+			   const Choice *choice)
+{
+	BreakerCheck check = {
+		.base = {look, lock_feed},
+		.at = {table, feeds, panel_key, &check.panel},
+		.panel = *panel,
+		.choice = choice
+	};
+
+	check.panel.name = pstrdup(panel->name);
+	if (check_waiting(&check.base) && choice->extent == OF_COMMAND)
+		note_checked(&check);
 }
 
 /*
@@ -180,9 +167,8 @@ check_one(FeedTable *table, Relation feeds, const Panel *panel, Datum panel_key,
 	bool		isnull;
 	Choice		choice = {
 		.extent = ONE_ROW,
-		.id = slot_getattr(slot, table->def.attnum[FEED_ID], &isnull)
+		.id = feed_table_key(table, FEED_ID, slot)
 	};
-	int			n;
 
 	if (!slot_attisnull(slot, position))
 	{
@@ -190,7 +176,7 @@ check_one(FeedTable *table, Relation feeds, const Panel *panel, Datum panel_key,
 		choice.position = integer_value(table->def.type[FEED_POSITION],
 										slot_getattr(slot, position, &isnull));
 	}
-	(void) read_and_check(table, feeds, panel, panel_key, &choice, &n);
+	read_and_check(table, feeds, panel, panel_key, &choice);
 }
 
 /*
@@ -201,7 +187,7 @@ check_one(FeedTable *table, Relation feeds, const Panel *panel, Datum panel_key,
  * write into them what it likes.
  */
 static bool
-derive_late(FeedTable *table, const Panel *panel, TupleTableSlot *slot, bool underived)
+derive_late(FeedTable *table, Relation feeds, const Panel *panel, TupleTableSlot *slot, bool underived)
 {
 	const AttrNumber *attnum = table->def.attnum;
 	Breaker		breaker;
@@ -223,6 +209,7 @@ derive_late(FeedTable *table, const Panel *panel, TupleTableSlot *slot, bool und
 	query_begin();
 	query_run_writing(&table->derive_feed, table->feed_relid, &breaker.id);
 	query_end();
+	feed_table_must_be(table, feeds);
 	return true;
 }
 
@@ -282,7 +269,7 @@ breaker_check_row(Relation feeds, TupleTableSlot *slot, bool underived)
 	if (memory == NULL)
 		return;
 	command = slot_command(slot);
-	if (derive_late(table, &memory->panel, slot, underived) || underived)
+	if (derive_late(table, feeds, &memory->panel, slot, underived) || underived)
 	{
 		/* triggers of that UPDATE may have made us forget */
 		memory = panel_lock(table, feeds, panel_key);
@@ -295,7 +282,11 @@ breaker_check_row(Relation feeds, TupleTableSlot *slot, bool underived)
 		check_one(table, feeds, &memory->panel, panel_key, slot);
 	}
 	else
-		check_all_of_command(table, feeds, &memory->panel, panel_key, command);
+	{
+		Choice		choice = {.extent = OF_COMMAND, .command = command};
+
+		read_and_check(table, feeds, &memory->panel, panel_key, &choice);
+	}
 }
 
 /*
@@ -306,30 +297,28 @@ breaker_check_row(Relation feeds, TupleTableSlot *slot, bool underived)
 Datum
 check_panel_breakers(PG_FUNCTION_ARGS)
 {
-	TriggerData *trigger = trigger_data(fcinfo, "check_panel_breakers");
-	TupleTableSlot *slot = trigger_live_row(trigger);
+	TriggerData *trigger = trigger_data(fcinfo, "check_panel_breakers", AFTER_WRITE);
 	Choice		choice = {.extent = WHOLE_PANEL};
-	int			n;
-	FeedTable *table;
+	TupleTableSlot *slot;
+	FeedTable  *table;
 	Relation	feeds;
 	PanelMemory *memory;
 	Datum		panel_key;
-	bool		isnull;
 
-	if (slot == NULL)
-		return PointerGetDatum(NULL);
-	feeds = table_open(trigger->tg_trigger->tgconstrrelid, AccessShareLock);
-	table = feed_table(feeds);
-	panel_key = slot_getattr(slot, table->def.attnum[PANEL_ID], &isnull);
-	if (TRIGGER_FIRED_BY_INSERT(trigger->tg_event) ||
-		trigger_changed(trigger, table->def.attnum[PANEL_ID]))
-		graph_lock_read(table->def.panel_relid);
+	table = feed_table_of_panels(trigger, "check_panel_breakers", AccessShareLock, &feeds);
+	slot = trigger_live_row(trigger);
+	if (slot != NULL && has_column(table, FEED_POSITION))
+	{
+		panel_key = feed_table_key(table, PANEL_ID, slot);
+		if (FEED_CHANGED(trigger, table, PANEL_ID))
+			graph_lock_read(table->def.panel_relid);
 
-	/* what we remember of it may be older than this write */
-	forget_panels();
-	memory = panel_lock(table, feeds, panel_key);
-	if (memory != NULL)
-		(void) read_and_check(table, feeds, &memory->panel, panel_key, &choice, &n);
+		/* what we remember of it may be older than this write */
+		forget_panels();
+		memory = panel_lock(table, feeds, panel_key);
+		if (memory != NULL)
+			read_and_check(table, feeds, &memory->panel, panel_key, &choice);
+	}
 	table_close(feeds, NoLock);
 	return PointerGetDatum(NULL);
 }

@@ -23,13 +23,14 @@
 #include "utils/fmgroids.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
+#include "utils/uuid.h"
 
 #include "breaker_read.h"
 #include "row.h"
 
 /* A key "column >= value" or "column <= value" of an integer column. */
 static void
-bound(ScanKey key, AttrNumber attnum, Oid type, StrategyNumber strategy, int value)
+bound(ScanKey key, AttrNumber attnum, Oid type, StrategyNumber strategy, int64 value)
 {
 	bool		least = strategy == BTGreaterEqualStrategyNumber;
 
@@ -43,7 +44,8 @@ bound(ScanKey key, AttrNumber attnum, Oid type, StrategyNumber strategy, int val
 			ScanKeyInit(key, attnum, strategy, least ? F_INT8GE : F_INT8LE, Int64GetDatum(value));
 			break;
 		default:
-			ScanKeyInit(key, attnum, strategy, least ? F_INT4GE : F_INT4LE, Int32GetDatum(value));
+			ScanKeyInit(key, attnum, strategy, least ? F_INT4GE : F_INT4LE,
+						Int32GetDatum((int32) Min(Max(value, PG_INT32_MIN), PG_INT32_MAX)));
 	}
 }
 
@@ -107,6 +109,18 @@ integer_or(const FeedDefinition *def, const Datum *values, const bool *nulls, Fe
 	return integer_value(def->type[column], values[attnum - 1]);
 }
 
+/*
+ * For a row whose key is NULL: one that a BEFORE trigger sees, or that was there
+ * before a NOT NULL which nobody has validated.  It takes its place all the same.
+ */
+static Datum
+no_key(const FeedDefinition *def)
+{
+	static const pg_uuid_t none = {{0}};
+
+	return def->feed_key_by_value ? (Datum) 0 : UUIDPGetDatum(&none);
+}
+
 /* A breaker from the values of its row, of which it has no copy. */
 void
 breaker_set(Breaker *breaker, const FeedTable *table, const Datum *values, const bool *nulls)
@@ -115,7 +129,7 @@ breaker_set(Breaker *breaker, const FeedTable *table, const Datum *values, const
 	const AttrNumber *attnum = def->attnum;
 
 	breaker->row = NULL;
-	breaker->id = values[attnum[FEED_ID] - 1];
+	breaker->id = nulls[attnum[FEED_ID] - 1] ? no_key(def) : values[attnum[FEED_ID] - 1];
 	breaker->position = integer_or(def, values, nulls, FEED_POSITION, 0);
 	breaker->poles = integer_or(def, values, nulls, FEED_POLES, 1);
 	breaker->occupied = (PositionView) {NULL, 0};
@@ -136,7 +150,7 @@ add_breaker(BreakerList *list, HeapTuple row)
 	if (list->n == list->max)
 	{
 		list->max *= 2;
-		list->breakers = repalloc(list->breakers, sizeof(Breaker) * list->max);
+		list->breakers = repalloc_huge(list->breakers, sizeof(Breaker) * (Size) list->max);
 	}
 	heap_deform_tuple(copy, list->desc, list->values, list->nulls);
 	breaker_set(&list->breakers[list->n], list->table, list->values, list->nulls);
@@ -160,7 +174,10 @@ read_breakers(const FeedTable *table, Relation feeds, Oid index, ScanKey keys, i
 	list.breakers = palloc(sizeof(Breaker) * list.max);
 	scan = systable_beginscan(feeds, index, OidIsValid(index), snapshot, nkeys, keys);
 	while ((row = systable_getnext(scan)) != NULL)
+	{
+		CHECK_FOR_INTERRUPTS();
 		add_breaker(&list, row);
+	}
 	systable_endscan(scan);
 	UnregisterSnapshot(snapshot);
 	*n = list.n;
@@ -206,9 +223,9 @@ breaker_read_near(const FeedTable *table, Relation feeds, Datum panel, int posit
 	ScanKeyInit(&keys[0], def->attnum[FEED_PANEL], BTEqualStrategyNumber,
 				key_equality(def->type[FEED_PANEL]), panel);
 	bound(&keys[1], def->attnum[FEED_POSITION], def->type[FEED_POSITION],
-		  BTGreaterEqualStrategyNumber, position - BREAKER_REACH);
+		  BTGreaterEqualStrategyNumber, (int64) position - BREAKER_REACH);
 	bound(&keys[2], def->attnum[FEED_POSITION], def->type[FEED_POSITION],
-		  BTLessEqualStrategyNumber, position + BREAKER_REACH);
+		  BTLessEqualStrategyNumber, (int64) position + BREAKER_REACH);
 	return read_breakers(table, feeds, index, keys, by_position ? 3 : 1, n);
 }
 

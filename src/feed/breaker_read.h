@@ -37,6 +37,15 @@ typedef struct Breaker
 								 * others only stand in its way */
 } Breaker;
 
+/* A panel in a table of feeds: what its breakers are checked by. */
+typedef struct BreakerPanel
+{
+	FeedTable  *table;
+	Relation	feeds;
+	Datum		key;			/* of the panel */
+	const Panel *panel;			/* what it is like; NULL until that is known */
+} BreakerPanel;
+
 extern Panel breaker_read_properties(const FeedTable *table, Relation panels, HeapTuple row);
 extern void breaker_set(Breaker *breaker, const FeedTable *table, const Datum *values, const bool *nulls);
 extern Breaker *breaker_read_one(const FeedTable *table, Relation feeds, Datum id, int *n);

@@ -12,20 +12,27 @@
 #include "compat.h"
 
 #include "access/htup_details.h"
+#include "miscadmin.h"
 #include "utils/datum.h"
 #include "utils/rel.h"
 
 #include "breaker_rule.h"
 
-/* What the messages about one breaker are made of. */
+/* What is checked, and whom it is told to. */
 typedef struct Scene
 {
-	FeedTable *table;
-	Relation	feeds;
-	const Panel *panel;
-	Datum		panel_key;
+	const BreakerPanel *at;
 	ViolationSink *sink;
 } Scene;
+
+/* A violation, and what its texts are made of when somebody wants them. */
+typedef struct BreakerViolation
+{
+	Violation	base;			/* must be first */
+	const BreakerPanel *at;
+	const Breaker *breaker;
+	const Breaker *other;		/* of a conflict */
+} BreakerViolation;
 
 /* --- What the rules say of a breaker by itself --- */
 
@@ -88,78 +95,76 @@ breaker_sound_alone(const FeedTable *table, const Panel *panel, const Breaker *b
 /* --- Telling of what they say --- */
 
 static const char *
-breaker_name(const Scene *scene, const Breaker *breaker)
+breaker_name(const BreakerPanel *at, const Breaker *breaker)
 {
-	const FeedDefinition *def = &scene->table->def;
+	const FeedDefinition *def = &at->table->def;
 	bool		isnull;
 	Datum		name = heap_getattr(breaker->row, def->attnum[FEED_NAME],
-									RelationGetDescr(scene->feeds), &isnull);
+									RelationGetDescr(at->feeds), &isnull);
 
 	return isnull ? "?" : value_text(def->type[FEED_NAME], name);
 }
 
 static char *
-feed_label(const Scene *scene, const Breaker *breaker)
+feed_label(const BreakerPanel *at, const Breaker *breaker)
 {
-	return label("power feed", scene->table->feed_relid,
-				 NameStr(scene->table->def.column[FEED_NAME]), breaker_name(scene, breaker));
+	return label("power feed", at->table->feed_relid,
+				 NameStr(at->table->def.column[FEED_NAME]), breaker_name(at, breaker));
 }
 
 static char *
-panel_label(const Scene *scene)
+panel_label(const BreakerPanel *at)
 {
-	return label("power panel", scene->table->def.panel_relid,
-				 NameStr(scene->table->def.column[PANEL_NAME]), scene->panel->name);
+	return label("power panel", at->table->def.panel_relid,
+				 NameStr(at->table->def.column[PANEL_NAME]), at->panel->name);
 }
 
 static bool
-may_see_column(const Scene *scene, FeedColumn column)
+may_see_column(const BreakerPanel *at, FeedColumn column)
 {
-	const FeedDefinition *def = &scene->table->def;
+	const FeedDefinition *def = &at->table->def;
 
-	return !has_column(scene->table, column) ||
-		may_see(column < FEED_COLUMNS ? scene->table->feed_relid : def->panel_relid,
+	return !has_column(at->table, column) ||
+		may_see(column < FEED_COLUMNS ? at->table->feed_relid : def->panel_relid,
 				NameStr(def->column[column]));
 }
 
 /* May the one who writes know what breakers a panel has, and what it is like? */
 static bool
-may_see_scene(const Scene *scene)
+may_see_panel(const BreakerPanel *at)
 {
-	return may_see_column(scene, FEED_NAME) && may_see_column(scene, FEED_POSITION) &&
-		may_see_column(scene, PANEL_POSITIONS) && may_see_column(scene, PANEL_BUS);
+	return may_see_column(at, FEED_NAME) && may_see_column(at, FEED_POSITION) &&
+		may_see_column(at, PANEL_POSITIONS) && may_see_column(at, PANEL_BUS);
 }
 
 static char *
-positions_text(const Scene *scene, const Breaker *breaker)
+positions_text(const BreakerPanel *at, const Breaker *breaker)
 {
 	PositionBits set = {{0}};
 
-	breaker_add_positions(&set, scene->panel->numbering, breaker->position, breaker->poles);
+	breaker_add_positions(&set, at->panel->numbering, breaker->position, breaker->poles);
 	return position_bits_text(&set);
 }
 
 /* Where the breaker would fit.  Reads the whole panel, so for an error only. */
 static char *
-place_hint(const Scene *scene, const Breaker *breaker)
+place_hint(const BreakerPanel *at, const Breaker *breaker)
 {
 	PositionBits taken = {{0}};
 	Breaker    *others;
 	int			n;
 	int			place;
 
-	if (!scene->sink->hints || !may_see_scene(scene))
-		return NULL;
-	others = breaker_read_panel(scene->table, scene->feeds, scene->panel_key, &n);
+	others = breaker_read_panel(at->table, at->feeds, at->key, &n);
 	for (int i = 0; i < n; i++)
 		if (breaker_is_valid(others[i].position, others[i].poles) &&
-			!datumIsEqual(others[i].id, breaker->id, scene->table->def.feed_key_by_value,
-						  scene->table->def.feed_key_length))
-			breaker_add_positions(&taken, scene->panel->numbering,
+			!datumIsEqual(others[i].id, breaker->id, at->table->def.feed_key_by_value,
+						  at->table->def.feed_key_length))
+			breaker_add_positions(&taken, at->panel->numbering,
 								  others[i].position, others[i].poles);
 
-	place = first_free_place(&taken, scene->panel->numbering, scene->panel->bus,
-							 scene->panel->circuit_positions, breaker->poles);
+	place = first_free_place(&taken, at->panel->numbering, at->panel->bus,
+							 at->panel->circuit_positions, breaker->poles);
 	if (place == 0)
 		return psprintf("There is no free place for a %d-pole breaker on this panel.",
 						breaker->poles);
@@ -169,86 +174,131 @@ place_hint(const Scene *scene, const Breaker *breaker)
 
 static void
 report(const Scene *scene, RuleId rule, const Breaker *breaker, const Breaker *other,
-	   char *message, char *detail, char *hint)
+	   void (*describe) (Violation *violation, bool hint))
 {
-	Violation	violation = {
-		.rule = rule,
-		.relid = scene->table->feed_relid,
-		.object_id = breaker->id,
-		.id_type = scene->table->def.type[FEED_ID],
-		.object = breaker_name(scene, breaker),
-		.message = message,
-		.detail = may_see_scene(scene) ? detail : NULL,
-		.hint = may_see_scene(scene) ? hint : NULL,
-		.other_id = other != NULL ? other->id : (Datum) 0,
+	BreakerViolation violation = {
+		.base = {
+			.rule = rule,
+			.relid = scene->at->table->feed_relid,
+			.object_id = breaker->id,
+			.id_type = scene->at->table->def.type[FEED_ID],
+			.has_other = other != NULL,
+			.other_id = other != NULL ? other->id : (Datum) 0,
+			.describe = describe
+		},
+		.at = scene->at,
+		.breaker = breaker,
+		.other = other
 	};
 
-	report_violation(scene->sink, &violation);
+	report_violation(scene->sink, &violation.base);
+}
+
+static void
+describe_bus(Violation *violation, bool hint)
+{
+	static const char *const bus_names[] = {"three-phase", "split-phase", "single-phase", "dc"};
+	BreakerViolation *of = (BreakerViolation *) violation;
+	const Breaker *breaker = of->breaker;
+	int			most = bus_max_poles(of->at->panel->bus);
+
+	violation->object = breaker_name(of->at, breaker);
+	violation->message = psprintf("breaker of %s has too many poles for the bus of %s",
+								  feed_label(of->at, breaker), panel_label(of->at));
+	if (!may_see_panel(of->at))
+		return;
+	violation->detail = psprintf("\"%s\" has a %d-pole breaker; on a %s bus a breaker has at most %d.",
+								 violation->object, breaker->poles,
+								 bus_names[of->at->panel->bus], most);
+	violation->hint = psprintf("Use a breaker of at most %d pole%s, or another panel.",
+							   most, most == 1 ? "" : "s");
 }
 
 static void
 check_bus(const Scene *scene, const Breaker *breaker)
 {
-	static const char *const bus_names[] = {"three-phase", "split-phase", "single-phase", "dc"};
-	int			most = bus_max_poles(scene->panel->bus);
+	if (!fits_bus(scene->at->panel, breaker))
+		report(scene, RULE_POWER_FEED_BREAKER_BUS, breaker, NULL, describe_bus);
+}
 
-	if (fits_bus(scene->panel, breaker))
+static void
+describe_capacity(Violation *violation, bool hint)
+{
+	BreakerViolation *of = (BreakerViolation *) violation;
+	const Breaker *breaker = of->breaker;
+	int			positions = of->at->panel->circuit_positions;
+
+	violation->object = breaker_name(of->at, breaker);
+	violation->message = psprintf("breaker of %s does not fit on %s",
+								  feed_label(of->at, breaker), panel_label(of->at));
+	if (!may_see_panel(of->at))
 		return;
-	report(scene, RULE_POWER_FEED_BREAKER_BUS, breaker, NULL,
-		   psprintf("breaker of %s has too many poles for the bus of %s",
-					feed_label(scene, breaker), panel_label(scene)),
-		   psprintf("\"%s\" has a %d-pole breaker; on a %s bus a breaker has at most %d.",
-					breaker_name(scene, breaker), breaker->poles,
-					bus_names[scene->panel->bus], most),
-		   psprintf("Use a breaker of at most %d pole%s, or another panel.",
-					most, most == 1 ? "" : "s"));
+	violation->detail = psprintf("\"%s\" occupies position%s %s; the panel has %d circuit position%s.",
+								 violation->object, breaker->poles == 1 ? "" : "s",
+								 positions_text(of->at, breaker),
+								 positions, positions == 1 ? "" : "s");
+	if (hint)
+		violation->hint = place_hint(of->at, breaker);
 }
 
 static void
 check_capacity(const Scene *scene, const Breaker *breaker)
 {
-	if (fits_panel(scene->panel, breaker))
+	if (!fits_panel(scene->at->panel, breaker))
+		report(scene, RULE_POWER_FEED_BREAKER_CAPACITY, breaker, NULL, describe_capacity);
+}
+
+static void
+describe_derived(Violation *violation, bool hint)
+{
+	BreakerViolation *of = (BreakerViolation *) violation;
+	const Breaker *breaker = of->breaker;
+	PositionBits set;
+	PhaseMask	mask = breaker_derive(of->at->panel, breaker->position, breaker->poles, &set);
+
+	violation->object = breaker_name(of->at, breaker);
+	violation->message = psprintf("occupied positions or phase designation of %s are not those of its breaker",
+								  feed_label(of->at, breaker));
+	if (!may_see_panel(of->at))
 		return;
-	report(scene, RULE_POWER_FEED_BREAKER_CAPACITY, breaker, NULL,
-		   psprintf("breaker of %s does not fit on %s",
-					feed_label(scene, breaker), panel_label(scene)),
-		   psprintf("\"%s\" occupies position%s %s; the panel has %d circuit position%s.",
-					breaker_name(scene, breaker), breaker->poles == 1 ? "" : "s",
-					positions_text(scene, breaker), scene->panel->circuit_positions,
-					scene->panel->circuit_positions == 1 ? "" : "s"),
-		   place_hint(scene, breaker));
+	violation->detail = psprintf("The breaker of \"%s\" occupies \"%s\" on phases \"%s\".",
+								 violation->object, position_bits_text(&set),
+								 mask ? phase_mask_label(mask) : "");
+	violation->hint = psprintf("A BEFORE trigger that sets breaker columns must sort by its name before \"%s\"; where the columns are stale, an UPDATE of breaker_position sets them.",
+							   "zz_derived_columns");
 }
 
 static void
 check_derived(const Scene *scene, const Breaker *breaker)
 {
-	PositionBits set;
-	PhaseMask	mask;
+	if (!breaker_derived_right(scene->at->table, scene->at->panel, breaker))
+		report(scene, RULE_POWER_FEED_DERIVED_COLUMNS, breaker, NULL, describe_derived);
+}
 
-	if (breaker_derived_right(scene->table, scene->panel, breaker))
+static void
+describe_conflict(Violation *violation, bool hint)
+{
+	BreakerViolation *of = (BreakerViolation *) violation;
+	const Breaker *breaker = of->breaker;
+
+	violation->object = breaker_name(of->at, breaker);
+	violation->message = psprintf("breaker of %s conflicts with %s on %s",
+								  feed_label(of->at, breaker), feed_label(of->at, of->other),
+								  panel_label(of->at));
+	if (!may_see_panel(of->at))
 		return;
-	mask = breaker_derive(scene->panel, breaker->position, breaker->poles, &set);
-	report(scene, RULE_POWER_FEED_DERIVED_COLUMNS, breaker, NULL,
-		   psprintf("occupied positions or phase designation of %s are not those of its breaker",
-					feed_label(scene, breaker)),
-		   psprintf("The breaker of \"%s\" occupies \"%s\" on phases \"%s\".",
-					breaker_name(scene, breaker), position_bits_text(&set),
-					mask ? phase_mask_label(mask) : ""),
-		   psprintf("A BEFORE trigger that sets breaker columns must sort by its name before \"%s\"; where the columns are stale, an UPDATE of breaker_position sets them.",
-					"zz_derived_columns"));
+	violation->detail = psprintf("\"%s\" occupies position%s %s; \"%s\" occupies %s.",
+								 violation->object, breaker->poles == 1 ? "" : "s",
+								 positions_text(of->at, breaker),
+								 breaker_name(of->at, of->other), positions_text(of->at, of->other));
+	if (hint)
+		violation->hint = place_hint(of->at, breaker);
 }
 
 static void
 report_conflict(const Scene *scene, const Breaker *breaker, const Breaker *other)
 {
-	report(scene, RULE_POWER_FEED_BREAKER_CONFLICT, breaker, other,
-		   psprintf("breaker of %s conflicts with %s on %s",
-					feed_label(scene, breaker), feed_label(scene, other), panel_label(scene)),
-		   psprintf("\"%s\" occupies position%s %s; \"%s\" occupies %s.",
-					breaker_name(scene, breaker), breaker->poles == 1 ? "" : "s",
-					positions_text(scene, breaker),
-					breaker_name(scene, other), positions_text(scene, other)),
-		   place_hint(scene, breaker));
+	report(scene, RULE_POWER_FEED_BREAKER_CONFLICT, breaker, other, describe_conflict);
 }
 
 /*
@@ -259,7 +309,7 @@ static void
 check_conflicts_of(const Scene *scene, Breaker *breakers, const Breaker *breaker,
 				   const int *owner)
 {
-	int			step = pole_step(scene->panel->numbering);
+	int			step = pole_step(scene->at->panel->numbering);
 	int			reported = -1;
 
 	for (int i = 0; i < breaker->poles; i++)
@@ -280,12 +330,13 @@ static void
 check_conflicts(const Scene *scene, Breaker *breakers, int n)
 {
 	int			owner[POSITION_MAX + 1] = {0};	/* index of its breaker + 1 */
-	int			step = pole_step(scene->panel->numbering);
+	int			step = pole_step(scene->at->panel->numbering);
 
 	for (int i = 0; i < n; i++)
 	{
 		Breaker    *breaker = &breakers[i];
 
+		CHECK_FOR_INTERRUPTS();
 		if (!breaker_is_valid(breaker->position, breaker->poles))
 			continue;
 		check_conflicts_of(scene, breakers, breaker, owner);
@@ -299,13 +350,13 @@ check_conflicts(const Scene *scene, Breaker *breakers, int n)
  * against the rest.  The caller holds the lock on the panel, or is an audit.
  */
 void
-breakers_check(FeedTable *table, Relation feeds, const Panel *panel, Datum panel_key,
-			  Breaker *breakers, int n, ViolationSink *sink)
+breakers_check(const BreakerPanel *at, Breaker *breakers, int n, ViolationSink *sink)
 {
-	Scene		scene = {table, feeds, panel, panel_key, sink};
+	Scene		scene = {at, sink};
 
 	for (int i = 0; i < n; i++)
 	{
+		CHECK_FOR_INTERRUPTS();
 		if (!breakers[i].checked)
 			continue;
 		check_bus(&scene, &breakers[i]);

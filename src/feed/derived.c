@@ -74,7 +74,7 @@ get_column_before(const FeedRow *row, FeedColumn column, bool *isnull)
 						RelationGetDescr(row->feeds), isnull);
 }
 
-static void
+static void pg_attribute_noreturn()
 refuse(Relation rel, const FeedTable *table, FeedColumn column)
 {
 	ereport(ERROR,
@@ -174,7 +174,7 @@ complete_row(FeedRow *row)
 Datum
 set_derived_columns(PG_FUNCTION_ARGS)
 {
-	TriggerData *trigger = trigger_data(fcinfo, "set_derived_columns");
+	TriggerData *trigger = trigger_data(fcinfo, "set_derived_columns", BEFORE_WRITE);
 	bool		update = TRIGGER_FIRED_BY_UPDATE(trigger->tg_event);
 	HeapTuple	tuple = update ? trigger->tg_newtuple : trigger->tg_trigtuple;
 	TupleDesc	desc = RelationGetDescr(trigger->tg_relation);
@@ -217,24 +217,22 @@ set_derived_columns(PG_FUNCTION_ARGS)
 Datum
 rederive_feeds(PG_FUNCTION_ARGS)
 {
-	TriggerData *trigger = trigger_data(fcinfo, "rederive_feeds");
-	TupleTableSlot *slot = trigger_live_row(trigger);
-	FeedTable *table;
+	TriggerData *trigger = trigger_data(fcinfo, "rederive_feeds", AFTER_UPDATE);
+	TupleTableSlot *slot;
+	FeedTable  *table;
 	Relation	feeds;
 	Datum		panel_key;
-	bool		isnull;
 
-	if (slot == NULL || IsLogicalWorker())
+	if (IsLogicalWorker())
 		return PointerGetDatum(NULL);
-	feeds = table_open(trigger->tg_trigger->tgconstrrelid, RowExclusiveLock);
-	table = feed_table(feeds);
-	panel_key = slot_getattr(slot, table->def.attnum[PANEL_ID], &isnull);
+	table = feed_table_of_panels(trigger, "rederive_feeds", RowExclusiveLock, &feeds);
+	slot = trigger_live_row(trigger);
 
 	forget_panels();
-	if (has_column(table, FEED_OCCUPIED) &&
-		(trigger_changed(trigger, table->def.attnum[PANEL_NUMBERING]) ||
-		 trigger_changed(trigger, table->def.attnum[PANEL_BUS])))
+	if (slot != NULL && has_column(table, FEED_OCCUPIED) &&
+		FEED_CHANGED(trigger, table, PANEL_NUMBERING, PANEL_BUS))
 	{
+		panel_key = feed_table_key(table, PANEL_ID, slot);
 		query_begin();
 		query_run_writing(&table->touch_feeds, table->feed_relid, &panel_key);
 		query_end();
@@ -250,12 +248,8 @@ rederive_feeds(PG_FUNCTION_ARGS)
 Datum
 forget_panel(PG_FUNCTION_ARGS)
 {
-	TriggerData *trigger = (TriggerData *) fcinfo->context;
+	TriggerData *trigger = trigger_data(fcinfo, "forget_panel", BEFORE_UPDATE_OR_DELETE);
 
-	if (!CALLED_AS_TRIGGER(fcinfo))
-		ereport(ERROR,
-				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
-				 errmsg("function \"%s\" was not called by trigger manager", "forget_panel")));
 	forget_panels();
 	return PointerGetDatum(TRIGGER_FIRED_BY_UPDATE(trigger->tg_event) ?
 						   trigger->tg_newtuple : trigger->tg_trigtuple);

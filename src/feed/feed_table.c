@@ -12,6 +12,7 @@
 #include "access/table.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_am.h"
+#include "catalog/pg_class.h"
 #include "catalog/pg_index.h"
 #include "catalog/pg_proc.h"
 #include "catalog/pg_trigger.h"
@@ -31,7 +32,14 @@
 #include "panel_memory.h"
 #include "trigger.h"
 
-static HTAB *feed_tables = NULL;
+/* What is known of each table of feeds, by its oid. */
+typedef struct KnownTable
+{
+	Oid			feed_relid;		/* hash key */
+	FeedTable  *table;
+} KnownTable;
+
+static HTAB *known_tables = NULL;
 
 static const char *const argument_names[FEED_AND_PANEL_COLUMNS] = {
 	[FEED_ID] = "id",
@@ -54,20 +62,20 @@ static const char *const argument_names[FEED_AND_PANEL_COLUMNS] = {
 /* Counts what invalidate() was told, so that define() can tell it is out of date. */
 static uint64 invalidations = 0;
 
-/* Entries are only marked: whoever uses one now may go on doing so. */
+/* Tables are only marked: whoever uses one now may go on doing so. */
 static void
 invalidate(Datum arg, Oid relid)
 {
 	HASH_SEQ_STATUS scan;
-	FeedTable *table;
+	KnownTable *known;
 
 	invalidations++;
-	hash_seq_init(&scan, feed_tables);
-	while ((table = hash_seq_search(&scan)) != NULL)
-		if (!OidIsValid(relid) || relid == table->feed_relid ||
-			relid == table->def.panel_relid)
+	hash_seq_init(&scan, known_tables);
+	while ((known = hash_seq_search(&scan)) != NULL)
+		if (!OidIsValid(relid) || relid == known->feed_relid ||
+			relid == known->table->def.panel_relid)
 		{
-			table->valid = false;
+			known->table->valid = false;
 			forget_panels();
 		}
 }
@@ -85,9 +93,9 @@ create_tables(void)
 	HASHCTL		ctl = {0};
 
 	ctl.keysize = sizeof(Oid);
-	ctl.entrysize = sizeof(FeedTable);
-	feed_tables = hash_create("powerpanel breaker tables", 4, &ctl,
-								 HASH_ELEM | HASH_BLOBS);
+	ctl.entrysize = sizeof(KnownTable);
+	known_tables = hash_create("powerpanel tables of feeds", 4, &ctl,
+							   HASH_ELEM | HASH_BLOBS);
 	CacheRegisterRelcacheCallback(invalidate, (Datum) 0);
 	CacheRegisterSyscacheCallback(NAMESPACEOID, invalidate_schemas, (Datum) 0);
 }
@@ -96,7 +104,7 @@ create_tables(void)
  * A trigger function of ours, or InvalidOid.  Whoever writes a guarded table
  * need have no rights in our schema, so this asks for none.
  */
-static Oid
+Oid
 trigger_function(const char *name)
 {
 	return GetSysCacheOid3(PROCNAMEARGSNSP, Anum_pg_proc_oid, CStringGetDatum(name),
@@ -114,21 +122,62 @@ defining_trigger(Relation feeds)
 {
 	Oid			check_feed = trigger_function("check_feed");
 	TriggerDesc *triggers = CopyTriggerDesc(feeds->trigdesc);
+	const Trigger *defining = NULL;
 
 	for (int i = 0; triggers != NULL && i < triggers->numtriggers; i++)
 	{
 		const Trigger *trigger = &triggers->triggers[i];
 
-		if (trigger->tgnargs > 0 && OidIsValid(check_feed) && trigger->tgfoid == check_feed)
-			return trigger;
+		if (trigger->tgnargs == 0 || !OidIsValid(check_feed) || trigger->tgfoid != check_feed)
+			continue;
+		if (defining != NULL)
+			ereport(ERROR,
+					(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+					 errmsg("triggers \"%s\" and \"%s\" of table \"%s\" both name its columns",
+							defining->tgname, trigger->tgname, RelationGetRelationName(feeds)),
+					 errhint("Drop the one that %s has not made.", "powerpanel.guard()")));
+		defining = trigger;
 	}
-	ereport(ERROR,
-			(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
-			 errmsg("table \"%s\" has no trigger that calls %s with arguments",
-					RelationGetRelationName(feeds), "powerpanel.check_feed()"),
-			 errhint("%s makes the triggers of a table that is not powerpanel's own.",
-					 "powerpanel.guard()")));
-	return NULL;
+	if (defining == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+				 errmsg("table \"%s\" has no trigger that calls %s with arguments",
+						RelationGetRelationName(feeds), "powerpanel.check_feed()"),
+				 TRIGGER_HINT));
+	if (!OidIsValid(defining->tgconstrrelid))
+		ereport(ERROR,
+				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+				 errmsg("trigger \"%s\" of table \"%s\" does not name the table of panels by FROM",
+						defining->tgname, RelationGetRelationName(feeds)),
+				 TRIGGER_HINT));
+	return defining;
+}
+
+/*
+ * The checks read the rows of one table as they lie in it.  get_rel_relkind()
+ * gives 0 where there is no such relation (any more).
+ */
+static void
+must_be_table(Oid relid)
+{
+	if (get_rel_relkind(relid) != RELKIND_RELATION || get_rel_relispartition(relid))
+		ereport(ERROR,
+				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+				 errmsg("\"%s\" is not an ordinary table",
+						get_rel_name(relid) ? get_rel_name(relid) : "?"),
+				 errdetail("Tables of feeds and of panels are neither views nor foreign tables, and have no partitions."),
+				 TRIGGER_HINT));
+}
+
+/* What a column is called; each is named once. */
+static void
+set_argument(FeedDefinition *def, FeedColumn column, const char *name)
+{
+	if (NameStr(def->column[column])[0] != '\0')
+		ereport(ERROR,
+				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+				 errmsg("trigger argument \"%s\" is given twice", argument_names[column])));
+	namestrcpy(&def->column[column], name);
 }
 
 /* 'poles=breaker_pole_count', or of all panels 'bus=dc' */
@@ -144,27 +193,28 @@ read_argument(FeedDefinition *def, const char *argument)
 		if ((size_t) (equals - argument) == length &&
 			strncmp(argument, argument_names[i], length) == 0)
 		{
-			namestrcpy(&def->column[i], equals + 1);
+			set_argument(def, i, equals + 1);
 			return;
 		}
 	}
-	if (strncmp(argument, "numbering=", strlen("numbering=")) == 0)
+	if (equals != NULL && strncmp(argument, "numbering=", strlen("numbering=")) == 0)
 		def->numbering = numbering_from_label(equals + 1);
-	else if (strncmp(argument, "bus=", strlen("bus=")) == 0)
+	else if (equals != NULL && strncmp(argument, "bus=", strlen("bus=")) == 0)
 		def->bus = bus_from_label(equals + 1);
 	else
 		ereport(ERROR,
 				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
-				 errmsg("unrecognized trigger argument \"%s\"", argument)));
+				 errmsg("unrecognized trigger argument \"%s\"", argument),
+				 TRIGGER_HINT));
 }
 
-static void
-wrong_column(const FeedDefinition *def, Oid relid, FeedColumn column, const char *what)
+static void pg_attribute_noreturn()
+wrong_column(const FeedDefinition *def, Relation rel, FeedColumn column, const char *what)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
 			 errmsg("column \"%s\" of table \"%s\", which a trigger names as %s, %s",
-					NameStr(def->column[column]), get_rel_name(relid),
+					NameStr(def->column[column]), RelationGetRelationName(rel),
 					argument_names[column], what),
 			 /* only the inventory has this column */
 			 NameStr(def->column[FEED_OCCUPIED])[0] != '\0' ?
@@ -174,9 +224,9 @@ wrong_column(const FeedDefinition *def, Oid relid, FeedColumn column, const char
 }
 
 static Oid
-position_set_type(void)
+type_of_ours(const char *name)
 {
-	return GetSysCacheOid2(TYPENAMENSP, Anum_pg_type_oid, CStringGetDatum("position_set"),
+	return GetSysCacheOid2(TYPENAMENSP, Anum_pg_type_oid, CStringGetDatum(name),
 						   ObjectIdGetDatum(get_namespace_oid("powerpanel", false)));
 }
 
@@ -186,30 +236,99 @@ is_integer(Oid type)
 	return type == INT4OID || type == INT8OID || type == INT2OID;
 }
 
+/* A column's place among the feeds' or the panels' columns. */
+static Relation
+table_of(FeedColumn column, Relation feeds, Relation panels)
+{
+	return column < FEED_COLUMNS ? feeds : panels;
+}
+
 /* The checks read values of these types as they lie in memory. */
 static void
-check_types(const FeedDefinition *def, Oid feed_relid)
+check_types(const FeedDefinition *def, Relation feeds, Relation panels)
 {
 	static const FeedColumn integers[] = {FEED_POSITION, FEED_POLES, PANEL_POSITIONS};
 	static const FeedColumn keys[] = {FEED_PANEL, FEED_DESTINATION};
 
 	for (size_t i = 0; i < lengthof(integers); i++)
 		if (OidIsValid(def->type[integers[i]]) && !is_integer(def->type[integers[i]]))
-			wrong_column(def, integers[i] < FEED_COLUMNS ? feed_relid : def->panel_relid,
-						 integers[i], "is not an integer");
+			wrong_column(def, table_of(integers[i], feeds, panels), integers[i], "is not an integer");
 	for (size_t i = 0; i < lengthof(keys); i++)
 		if (OidIsValid(def->type[keys[i]]) && def->type[keys[i]] != def->type[PANEL_ID])
-			wrong_column(def, feed_relid, keys[i], "is not of the type of the panels' key");
+			wrong_column(def, feeds, keys[i], "is not of the type of the panels' key");
 	if (def->type[PANEL_ID] != UUIDOID && !is_integer(def->type[PANEL_ID]))
-		wrong_column(def, def->panel_relid, PANEL_ID, "is neither a uuid nor an integer");
+		wrong_column(def, panels, PANEL_ID, "is neither a uuid nor an integer");
 	if (def->type[FEED_ID] != UUIDOID && !is_integer(def->type[FEED_ID]))
-		wrong_column(def, feed_relid, FEED_ID, "is neither a uuid nor an integer");
-	if (OidIsValid(def->type[FEED_OCCUPIED]) && def->type[FEED_OCCUPIED] != position_set_type())
-		wrong_column(def, feed_relid, FEED_OCCUPIED, "is not a position_set");
+		wrong_column(def, feeds, FEED_ID, "is neither a uuid nor an integer");
+	if (OidIsValid(def->type[FEED_OCCUPIED]) && def->type[FEED_OCCUPIED] != type_of_ours("position_set"))
+		wrong_column(def, feeds, FEED_OCCUPIED, "is not a position_set");
+	if (OidIsValid(def->type[FEED_PHASES]) && def->type[FEED_PHASES] != type_of_ours("phase_designation"))
+		wrong_column(def, feeds, FEED_PHASES, "is not a phase_designation");
+}
+
+/* Derived columns are written from all that they follow from, and together. */
+static void
+check_derived_columns(const FeedDefinition *def)
+{
+	static const FeedColumn together[] = {
+		FEED_OCCUPIED, FEED_PHASES, FEED_POSITION, FEED_POLES, PANEL_NUMBERING, PANEL_BUS
+	};
+
+	if (def->attnum[FEED_OCCUPIED] == InvalidAttrNumber &&
+		def->attnum[FEED_PHASES] == InvalidAttrNumber)
+		return;
+	for (size_t i = 0; i < lengthof(together); i++)
+		if (def->attnum[together[i]] == InvalidAttrNumber)
+			ereport(ERROR,
+					(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+					 errmsg("no trigger argument names the column %s", argument_names[together[i]]),
+					 errdetail("The derived columns, %s and %s, go together, and with position, poles, panel_numbering and panel_bus.",
+							   argument_names[FEED_OCCUPIED], argument_names[FEED_PHASES])));
+}
+
+/* A column that says two things would be written for the one and read for the other. */
+static void
+check_distinct(const FeedDefinition *def, Relation feeds)
+{
+	static const FeedColumn distinct[] = {
+		FEED_ID, FEED_PANEL, FEED_DESTINATION, FEED_POSITION, FEED_POLES, FEED_OCCUPIED, FEED_PHASES
+	};
+
+	for (size_t i = 0; i < lengthof(distinct); i++)
+		for (size_t k = 0; k < i; k++)
+			if (def->attnum[distinct[i]] != InvalidAttrNumber &&
+				def->attnum[distinct[i]] == def->attnum[distinct[k]])
+				wrong_column(def, feeds, distinct[i], "is named as something else, too");
+}
+
+/*
+ * As the relation has it, which is open and so cannot be altered: the number, the
+ * type and the values of a row belong together.
+ */
+static void
+look_up_column(FeedDefinition *def, Relation rel, FeedColumn column)
+{
+	TupleDesc	desc = RelationGetDescr(rel);
+
+	for (int i = 0; i < desc->natts; i++)
+	{
+		Form_pg_attribute attribute = TupleDescAttr(desc, i);
+
+		if (attribute->attisdropped ||
+			strcmp(NameStr(attribute->attname), NameStr(def->column[column])) != 0)
+			continue;
+		/* 'v', from 18 on: a row that lies in the table has no value of it */
+		if (attribute->attgenerated == 'v' && column != FEED_CABLE)
+			wrong_column(def, rel, column, "is a virtual generated column");
+		def->attnum[column] = attribute->attnum;
+		def->type[column] = attribute->atttypid;
+		return;
+	}
+	wrong_column(def, rel, column, "does not exist");
 }
 
 static void
-look_up_columns(FeedDefinition *def, Oid feed_relid)
+look_up_columns(FeedDefinition *def, Relation feeds, Relation panels)
 {
 	static const FeedColumn needed[] = {FEED_ID, FEED_NAME, FEED_PANEL, PANEL_ID, PANEL_NAME};
 
@@ -217,19 +336,18 @@ look_up_columns(FeedDefinition *def, Oid feed_relid)
 		if (NameStr(def->column[needed[i]])[0] == '\0')
 			ereport(ERROR,
 					(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
-					 errmsg("no trigger argument names the column %s", argument_names[needed[i]])));
+					 errmsg("no trigger argument names the column %s", argument_names[needed[i]]),
+					 TRIGGER_HINT));
 	for (int i = 0; i < FEED_AND_PANEL_COLUMNS; i++)
-	{
-		Oid			relid = i < FEED_COLUMNS ? feed_relid : def->panel_relid;
-
-		if (NameStr(def->column[i])[0] == '\0')
-			continue;
-		def->attnum[i] = get_attnum(relid, NameStr(def->column[i]));
-		if (def->attnum[i] <= 0)
-			wrong_column(def, relid, i, "does not exist");
-		def->type[i] = get_atttype(relid, def->attnum[i]);
-	}
-	check_types(def, feed_relid);
+		if (NameStr(def->column[i])[0] != '\0')
+			look_up_column(def, table_of(i, feeds, panels), i);
+	/* where a rack is, only the inventory says */
+	if (def->attnum[FEED_RACK] != InvalidAttrNumber &&
+		RelationGetRelid(feeds) != inventory_relid("power_feed"))
+		wrong_column(def, feeds, FEED_RACK, "is for power_feed only");
+	check_types(def, feeds, panels);
+	check_derived_columns(def);
+	check_distinct(def, feeds);
 	get_typlenbyval(def->type[PANEL_ID], &def->key_length, &def->key_by_value);
 	get_typlenbyval(def->type[FEED_ID], &def->feed_key_length, &def->feed_key_by_value);
 }
@@ -239,9 +357,9 @@ static void
 check_keys(const FeedDefinition *def, Relation feeds, Relation panels)
 {
 	if (!TupleDescAttr(RelationGetDescr(feeds), def->attnum[FEED_ID] - 1)->attnotnull)
-		wrong_column(def, RelationGetRelid(feeds), FEED_ID, "may be NULL");
+		wrong_column(def, feeds, FEED_ID, "may be NULL");
 	if (!TupleDescAttr(RelationGetDescr(panels), def->attnum[PANEL_ID] - 1)->attnotnull)
-		wrong_column(def, RelationGetRelid(panels), PANEL_ID, "may be NULL");
+		wrong_column(def, panels, PANEL_ID, "may be NULL");
 }
 
 static void
@@ -352,8 +470,13 @@ must_have_one_owner(Relation feeds, Relation panels)
 static void
 define(FeedDefinition *def, FeedIndexes *indexes, Relation feeds)
 {
-	const Trigger *trigger = defining_trigger(feeds);
-	Relation	panels = table_open(trigger->tgconstrrelid, AccessShareLock);
+	const Trigger *trigger;
+	Relation	panels;
+
+	must_be_table(RelationGetRelid(feeds));
+	trigger = defining_trigger(feeds);
+	must_be_table(trigger->tgconstrrelid);
+	panels = table_open(trigger->tgconstrrelid, AccessShareLock);
 
 	memset(def, 0, sizeof(FeedDefinition));
 	must_have_one_owner(feeds, panels);
@@ -364,7 +487,7 @@ define(FeedDefinition *def, FeedIndexes *indexes, Relation feeds)
 	namestrcpy(&def->panel_name, RelationGetRelationName(panels));
 	for (int i = 0; i < trigger->tgnargs; i++)
 		read_argument(def, trigger->tgargs[i]);
-	look_up_columns(def, RelationGetRelid(feeds));
+	look_up_columns(def, feeds, panels);
 	check_keys(def, feeds, panels);
 	look_up_phases(def);
 	look_up_indexes(def, indexes, feeds, panels);
@@ -408,44 +531,115 @@ build_queries(FeedTable *table)
 							feeds, occupied, id), def->type[FEED_ID]);
 }
 
+/* A definition with its queries, complete before it is put where it is found. */
+static FeedTable *
+make_table(Oid relid, const FeedDefinition *def)
+{
+	FeedTable  *table = MemoryContextAllocZero(TopMemoryContext, sizeof(FeedTable));
+
+	table->feed_relid = relid;
+	table->def = *def;
+	build_queries(table);
+	return table;
+}
+
 /*
- * What is known of a table of feeds.  The answer stays where it is; after a
- * change of the tables it is read again, and where that brings something new
- * the queries are built anew.  The old texts and plans are left behind then,
- * since somebody up the stack may be using them; such changes are rare.
+ * What is known of a table of feeds.  After a change of the tables it is read
+ * again, and where that brings something new the answer is another one: the old
+ * one, with its texts and plans, is left behind, since somebody up the stack may
+ * be using it.  Such changes are rare.
  */
 FeedTable *
 feed_table(Relation feeds)
 {
 	Oid			relid = RelationGetRelid(feeds);
-	FeedTable *table;
+	KnownTable *known;
+	FeedTable  *table;
 	FeedDefinition def;
 	FeedIndexes indexes;
 	uint64		before;
 	bool		found;
 
-	if (feed_tables == NULL)
+	if (known_tables == NULL)
 		create_tables();
-	table = hash_search(feed_tables, &relid, HASH_FIND, NULL);
-	if (table != NULL && table->valid)
-		return table;
+	known = hash_search(known_tables, &relid, HASH_FIND, NULL);
+	if (known != NULL && known->table->valid)
+		return known->table;
 
 	before = invalidations;
 	define(&def, &indexes, feeds);
-	table = hash_search(feed_tables, &relid, HASH_ENTER, &found);
-	if (!found)
-		memset((char *) table + sizeof(Oid), 0, sizeof(FeedTable) - sizeof(Oid));
-	if (memcmp(&table->def, &def, sizeof(def)) != 0)
+	known = hash_search(known_tables, &relid, HASH_FIND, NULL);
+	if (known != NULL && memcmp(&known->table->def, &def, sizeof(def)) == 0)
+		table = known->table;
+	else
 	{
-		/* complete before it is put where it is found again */
-		FeedTable made = {.feed_relid = relid, .def = def};
-
-		build_queries(&made);
-		*table = made;
+		table = make_table(relid, &def);
+		known = hash_search(known_tables, &relid, HASH_ENTER, &found);
+		known->table = table;
 	}
 	table->indexes = indexes;
 	table->valid = before == invalidations;
 	return table;
+}
+
+/*
+ * A check that has waited, or has run code of the tables' owner, goes on by the
+ * definition that it began with: values that it holds are of those types.
+ */
+void
+feed_table_must_be(const FeedTable *table, Relation feeds)
+{
+	if (feed_table(feeds) == table)
+		return;
+	ereport(ERROR,
+			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+			 errmsg("table \"%s\" or its table of panels was altered while it was being checked",
+					RelationGetRelationName(feeds)),
+			 errhint("Repeat the statement.")));
+}
+
+/*
+ * For a trigger on panels, which names the table of feeds by FROM: opens that.
+ * Only the table of panels that the feeds' own trigger names has the columns that
+ * this will read.
+ */
+FeedTable *
+feed_table_of_panels(TriggerData *trigger, const char *function, LOCKMODE lock, Relation *feeds)
+{
+	Oid			relid = trigger->tg_trigger->tgconstrrelid;
+	FeedTable  *table;
+
+	if (!OidIsValid(relid))
+		ereport(ERROR,
+				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+				 errmsg("trigger \"%s\", which calls %s, does not name the table of feeds by FROM",
+						trigger->tg_trigger->tgname, function),
+				 TRIGGER_HINT));
+	must_be_table(relid);
+	*feeds = table_open(relid, lock);
+	table = feed_table(*feeds);
+	if (table->def.panel_relid != RelationGetRelid(trigger->tg_relation))
+		ereport(ERROR,
+				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+				 errmsg("function \"%s\" was fired by table \"%s\", but the panels of \"%s\" are in \"%s\"",
+						function, RelationGetRelationName(trigger->tg_relation),
+						RelationGetRelationName(*feeds), NameStr(table->def.panel_name)),
+				 TRIGGER_HINT));
+	return table;
+}
+
+/* A key in a row; NOT NULL says that it is there, but not who may have seen to that. */
+Datum
+feed_table_key(const FeedTable *table, FeedColumn column, TupleTableSlot *slot)
+{
+	bool		isnull;
+	Datum		key = slot_getattr(slot, table->def.attnum[column], &isnull);
+
+	if (isnull)
+		ereport(ERROR,
+				(errcode(ERRCODE_NOT_NULL_VIOLATION),
+				 errmsg("column \"%s\", the key of a row, is NULL", NameStr(table->def.column[column]))));
+	return key;
 }
 
 /* Has the event changed one of these columns?  An INSERT has changed all. */

@@ -15,6 +15,8 @@
 #include "compat.h"
 
 #include "commands/trigger.h"
+#include "executor/tuptable.h"
+#include "storage/lockdefs.h"
 #include "utils/relcache.h"
 
 #include "geometry.h"
@@ -49,7 +51,11 @@ typedef enum FeedColumn
 #define BREAKER_RULE_COLUMNS \
 	FEED_PANEL, FEED_POSITION, FEED_POLES, FEED_OCCUPIED, FEED_PHASES
 
-/* All that the queries depend on; compared byte by byte. */
+/*
+ * All that the queries depend on; compared byte by byte.  Once made, it does not
+ * change: a trigger that is at work goes by one and the same definition, whatever
+ * the code of others that runs meanwhile does to the tables.
+ */
 typedef struct FeedDefinition
 {
 	Oid			panel_relid;
@@ -82,7 +88,7 @@ typedef struct FeedIndexes
 
 typedef struct FeedTable
 {
-	Oid			feed_relid;		/* hash key */
+	Oid			feed_relid;
 	bool		valid;			/* false once either table may have changed */
 	FeedDefinition def;
 	FeedIndexes indexes;
@@ -100,7 +106,12 @@ has_column(const FeedTable *table, FeedColumn column)
 	return table->def.attnum[column] != InvalidAttrNumber;
 }
 
+extern Oid	trigger_function(const char *name);
 extern FeedTable *feed_table(Relation feeds);
+extern void feed_table_must_be(const FeedTable *table, Relation feeds);
+extern FeedTable *feed_table_of_panels(TriggerData *trigger, const char *function,
+									   LOCKMODE lock, Relation *feeds);
+extern Datum feed_table_key(const FeedTable *table, FeedColumn column, TupleTableSlot *slot);
 extern bool feed_changed(TriggerData *trigger, const FeedTable *table,
 						 const FeedColumn *columns, int n);
 

@@ -39,7 +39,7 @@ panel_lock(FeedTable *table, Relation feeds, Datum panel)
 
 	panels = table_open(table->def.panel_relid, RowShareLock);
 	/* an index that has gone was there until we had this lock */
-	table = feed_table(feeds);
+	feed_table_must_be(table, feeds);
 	slot = table_slot_create(panels, NULL);
 	key = (RowKey) {table->indexes.panels_key, table->def.attnum[PANEL_ID], table->def.type[PANEL_ID]};
 	found = row_lock(panels, &key, panel, LockTupleNoKeyExclusive, slot);

@@ -98,7 +98,9 @@ COMMENT ON FUNCTION guard_columns(regclass, regclass, jsonb) IS
 -- The CHECKs that a guarded table has: rule, table, and the condition with the
 -- columns in it; not where a column is missing that it speaks of. Conditions are
 -- those of the inventory's own CHECKs, whose columns are replaced. One is not: the
--- inventory's cables are in a table of their own, and C checks them.
+-- inventory's cables are in a table of their own, and C checks them. All are as
+-- pg_get_expr() writes them, so that they can be told from what somebody else has
+-- put under the same name.
 CREATE FUNCTION guard_checks(feed_table regclass, panel_table regclass, columns jsonb,
 	OUT rule name, OUT tab regclass, OUT condition text)
 RETURNS SETOF record
@@ -106,7 +108,7 @@ LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
 	SELECT c.rule, c.tab, format(
-		CASE c.rule WHEN 'power_feed_destination_or_cable' THEN '%1$I IS NULL OR %2$I IS NULL' ELSE own.condition END,
+		CASE c.rule WHEN 'power_feed_destination_or_cable' THEN '((%1$I IS NULL) OR (%2$I IS NULL))' ELSE own.condition END,
 		columns->>c.role, columns->>c.other)
 	FROM (VALUES
 		('power_feed_breaker_position', feed_table, 'position', 'breaker_position', NULL),
@@ -125,6 +127,27 @@ AS $$
 $$;
 COMMENT ON FUNCTION guard_checks(regclass, regclass, jsonb) IS
 'Part of guard: the rules that a CHECK of the guarded table can say';
+
+-- A name proves nothing: whoever owns the table can put another condition under
+-- it, and one that calls a function of his.
+CREATE FUNCTION guard_keeps_check(tab regclass, rule name, condition text, validated boolean) RETURNS boolean
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+	SELECT EXISTS (
+		SELECT FROM pg_constraint AS c
+		WHERE c.conrelid = tab AND c.conname = rule AND c.contype = 'c'
+			AND (c.convalidated OR NOT validated)
+			AND pg_get_expr(c.conbin, c.conrelid) = condition)
+$$;
+COMMENT ON FUNCTION guard_keeps_check(regclass, name, text, boolean) IS
+'Part of guard: whether a table has the CHECK that states a rule, and nothing else under its name; with validated, and PostgreSQL sees to it that all rows keep it';
+
+CREATE FUNCTION guard_validate(tab regclass, rule name) RETURNS void
+AS 'MODULE_PATHNAME' LANGUAGE C STRICT
+SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION guard_validate(regclass, name) IS
+'Part of guard: VALIDATE CONSTRAINT with the rights of the table''s owner. Raises 42501 to one who does not own the table';
 
 CREATE VIEW guarded WITH (security_invoker = true) AS
 SELECT t.tgrelid::regclass AS feed_table, t.tgconstrrelid::regclass AS panel_table,
@@ -160,12 +183,48 @@ CREATE FUNCTION checked_feed_violations(feed_table regclass, rules text[],
 	OUT rule text, OUT severity text, OUT object_type text, OUT object_id uuid,
 	OUT object text, OUT detail text)
 RETURNS SETOF record
-AS 'MODULE_PATHNAME' LANGUAGE C STABLE
+AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT
 SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION checked_feed_violations(regclass, text[]) IS
 'Part of guard_violations: the rules that are checked in C. Raises 42501 to one who may not read all rows of both tables';
 
-CREATE FUNCTION guard_violations(feed_table regclass, rules text[] DEFAULT NULL,
+-- The rows that break a rule which a CHECK can say, where PostgreSQL does not see
+-- to it. The condition is that of the inventory's own CHECK, on values that are
+-- numbers and texts by now; so nothing of the table's owner takes part in it.
+CREATE FUNCTION guard_check_violations(tab regclass, options jsonb, of_panels boolean, rule text,
+	OUT key text, OUT name text)
+RETURNS SETOF record
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	condition CONSTANT text := (
+		SELECT c.condition
+		FROM powerpanel.guard_checks(tab, tab, '{"position": "breaker_position", "poles": "breaker_pole_count",
+			"destination": "destination_panel_id", "panel": "power_panel_id", "cable": "cable",
+			"panel_positions": "circuit_positions"}') AS c
+		WHERE c.rule = guard_check_violations.rule);
+	roles CONSTANT text[] := CASE WHEN of_panels THEN '{panel_id,panel_name,panel_positions}'
+		ELSE '{id,name,position,poles,destination,panel,cable}' END;
+BEGIN
+	RETURN QUERY EXECUTE format($q$
+		SELECT t.key, t.name
+		FROM powerpanel.foreign_rows($1, $2) AS r (fields),
+			LATERAL (SELECT r.fields->>($3->>$4[1]) AS key, r.fields->>($3->>$4[2]) AS name,
+				(r.fields->>($3->>'position'))::bigint AS breaker_position,
+				(r.fields->>($3->>'poles'))::bigint AS breaker_pole_count,
+				r.fields->>($3->>'destination') AS destination_panel_id,
+				r.fields->>($3->>'panel') AS power_panel_id,
+				r.fields->>($3->>'cable') AS cable,
+				(r.fields->>($3->>'panel_positions'))::bigint AS circuit_positions) AS t
+		WHERE NOT (%s)$q$, condition)
+	USING tab, ARRAY(SELECT DISTINCT options->>role FROM unnest(roles) AS role WHERE options ? role), options, roles;
+END
+$$;
+COMMENT ON FUNCTION guard_check_violations(regclass, jsonb, boolean, text) IS
+'Part of guard_violations: the rows of a guarded table that break a rule which a CHECK can say';
+
+CREATE FUNCTION guard_violations(feed_table regclass, rules text[],
 	OUT rule text, OUT severity text, OUT object_type text, OUT object_id uuid,
 	OUT object text, OUT detail text)
 RETURNS SETOF record
@@ -176,6 +235,7 @@ DECLARE
 	guard powerpanel.guarded;
 	con record;
 BEGIN
+	PERFORM powerpanel.check_rule_names(rules);
 	SELECT * INTO guard FROM powerpanel.guarded AS g
 	WHERE g.feed_table = guard_violations.feed_table;
 	IF NOT FOUND THEN
@@ -183,29 +243,26 @@ BEGIN
 			USING ERRCODE = 'undefined_object',
 				HINT = 'Give the table of feeds; the view powerpanel.guarded lists those that are.';
 	END IF;
+	-- first of all, since it makes sure of the tables and their columns
 	RETURN QUERY SELECT * FROM powerpanel.checked_feed_violations(feed_table, rules);
 
-	-- PostgreSQL itself sees to a validated CHECK
 	FOR con IN
-		SELECT g.rule, g.tab, g.condition, k.key,
-			k.name, k.type, obj_description(c.oid, 'pg_constraint') AS description
+		SELECT g.rule, g.tab, r.description, g.tab = guard.panel_table AND g.rule LIKE 'power\_panel%' AS of_panels
 		FROM powerpanel.guard_checks(guard.feed_table, guard.panel_table, guard.options) AS g
-		JOIN pg_constraint AS c ON c.conrelid = g.tab AND c.conname = g.rule AND NOT c.convalidated,
-		LATERAL (SELECT
-			CASE WHEN g.tab = guard.feed_table THEN guard.options->>'id' ELSE guard.options->>'panel_id' END,
-			CASE WHEN g.tab = guard.feed_table THEN guard.options->>'name' ELSE guard.options->>'panel_name' END,
-			(SELECT a.atttypid FROM pg_attribute AS a
-				WHERE a.attrelid = g.tab AND a.attname = CASE WHEN g.tab = guard.feed_table
-					THEN guard.options->>'id' ELSE guard.options->>'panel_id' END)) AS k (key, name, type)
-		WHERE rules IS NULL OR g.rule = ANY (rules)
+		JOIN powerpanel.rule AS r ON r.name = g.rule
+		WHERE g.rule = ANY (rules) AND NOT powerpanel.guard_keeps_check(g.tab, g.rule, g.condition, true)
+		ORDER BY g.rule
 	LOOP
 		rule := con.rule;
 		severity := 'error';
 		object_type := con.tab;
-		FOR object_id, object, detail IN EXECUTE format(CASE WHEN con.type = 'uuid'::regtype
-				THEN 'SELECT %1$I, %2$I::text, $1 FROM ONLY %3$s WHERE NOT (%4$s)'
-				ELSE 'SELECT NULL::uuid, format(''%%s (%%s)'', %2$I, %1$I), $1 FROM ONLY %3$s WHERE NOT (%4$s)'
-			END, con.key, con.name, con.tab, con.condition) USING con.description
+		detail := con.description;
+		FOR object_id, object IN
+			SELECT CASE WHEN is_uuid THEN v.key::uuid END, CASE WHEN is_uuid THEN v.name ELSE format('%s (%s)', v.name, v.key) END
+			FROM powerpanel.guard_check_violations(con.tab, guard.options, con.of_panels, con.rule) AS v,
+				LATERAL (SELECT a.atttypid = 'uuid'::regtype FROM pg_attribute AS a
+					WHERE a.attrelid = con.tab AND a.attname = guard.options->>CASE WHEN con.of_panels THEN 'panel_id' ELSE 'id' END)
+					AS k (is_uuid)
 		LOOP
 			RETURN NEXT;
 		END LOOP;
@@ -213,7 +270,52 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION guard_violations(regclass, text[]) IS
-'Every row of a guarded table of feeds, and of its panels, that breaks a rule; as check_integrity(), which calls it for all guarded tables. object_id is NULL where the key is not a uuid. Raises 42704 where the table is not guarded, 42501 to one who may not read all rows of both tables';
+'Every row of a guarded table of feeds, and of its panels, that breaks one of these rules; as check_integrity(), which calls it for all guarded tables. object_id is NULL where the key is not a uuid. Raises 42704 where the table is not guarded, 22023 on the name of a rule that does not exist and on an empty array, 22004 on NULL, 42501 to one who may not read all rows of both tables, 42809 where one of them is no ordinary table any more, 39P01 where a column is not what it was';
+
+CREATE FUNCTION guard_violations(feed_table regclass,
+	OUT rule text, OUT severity text, OUT object_type text, OUT object_id uuid,
+	OUT object text, OUT detail text)
+RETURNS SETOF record
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+	SELECT * FROM powerpanel.guard_violations(feed_table, ARRAY(SELECT r.name FROM powerpanel.rule AS r));
+$$;
+COMMENT ON FUNCTION guard_violations(regclass) IS
+'guard_violations() of all rules';
+
+-- A guard that cannot be checked is told of, and the audit goes on. What has to
+-- do with this session and not with the table is raised as it is: a deadlock or
+-- serialization failure, a server without memory or that shuts down. A cancel is
+-- not caught by OTHERS.
+CREATE FUNCTION guard_audit(feed_table regclass, rules text[],
+	OUT rule text, OUT severity text, OUT object_type text, OUT object_id uuid,
+	OUT object text, OUT detail text)
+RETURNS SETOF record
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	state text;
+	message text;
+	why text;
+BEGIN
+	RETURN QUERY SELECT * FROM powerpanel.guard_violations(feed_table, rules);
+EXCEPTION WHEN OTHERS THEN
+	GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, message = MESSAGE_TEXT, why = PG_EXCEPTION_DETAIL;
+	IF left(state, 2) IN ('40', '53', '57', '58') THEN
+		RAISE;
+	END IF;
+	rule := 'guard_broken';
+	severity := 'warning';
+	object_type := feed_table;
+	object := feed_table;
+	detail := format('the table cannot be checked: %s', concat_ws('. ', message, nullif(why, '')));
+	RETURN NEXT;
+END
+$$;
+COMMENT ON FUNCTION guard_audit(regclass, text[]) IS
+'Part of check_integrity: guard_violations(), or a row of rule guard_broken that says why the table cannot be checked';
 
 CREATE FUNCTION guard_triggers(feed_table regclass, panel_table regclass, options jsonb)
 RETURNS void
@@ -297,6 +399,9 @@ BEGIN
 	PERFORM powerpanel.guard_can(feed_table, panel_table, options);
 	columns := powerpanel.guard_columns(feed_table, panel_table, options);
 	EXECUTE format('LOCK TABLE ONLY %s, ONLY %s IN SHARE ROW EXCLUSIVE MODE', panel_table, feed_table);
+	-- what was looked at before may have been changed, or renamed, until now
+	PERFORM powerpanel.guard_can(feed_table, panel_table, options);
+	columns := powerpanel.guard_columns(feed_table, panel_table, options);
 
 	-- what is left of a guard that somebody has taken away in part
 	PERFORM powerpanel.guard_drop_triggers(feed_table, panel_table);
@@ -318,7 +423,7 @@ BEGIN
 	END IF;
 	FOR con IN SELECT * FROM powerpanel.guard_checks(feed_table, panel_table, columns) LOOP
 		IF NOT coalesce(violations, '[]') @> jsonb_build_array(jsonb_build_object('rule', con.rule)) THEN
-			EXECUTE format('ALTER TABLE ONLY %s VALIDATE CONSTRAINT %I', con.tab, con.rule);
+			PERFORM powerpanel.guard_validate(con.tab, con.rule);
 		END IF;
 	END LOOP;
 	RETURN QUERY SELECT * FROM jsonb_to_recordset(coalesce(violations, '[]'))
@@ -358,13 +463,7 @@ BEGIN
 				HINT = format('The options are %s.', array_to_string(known, ', '));
 	END IF;
 	FOREACH tab IN ARRAY ARRAY[feed_table, panel_table] LOOP
-		IF NOT EXISTS (SELECT FROM pg_class WHERE oid = tab AND relkind = 'r' AND NOT relispartition
-				AND relam = (SELECT oid FROM pg_am WHERE amname = 'heap'))
-			OR EXISTS (SELECT FROM pg_inherits WHERE inhparent = tab OR inhrelid = tab) THEN
-			RAISE EXCEPTION '"%" is not an ordinary table', tab
-				USING ERRCODE = 'wrong_object_type',
-					DETAIL = 'A check of one table does not see the rows of another, so partitions and tables that inherit cannot be guarded.';
-		END IF;
+		PERFORM powerpanel.must_be_ordinary_table(tab);
 		IF EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_class'::regclass AND objid = tab
 			AND refobjid = (SELECT oid FROM pg_extension WHERE extname = 'powerpanel')) THEN
 			RAISE EXCEPTION 'table "%" is one of powerpanel''s own', tab
@@ -412,7 +511,8 @@ BEGIN
 		RETURN false;
 	END IF;
 	-- panels that another table of feeds has brought under guard have theirs
-	IF EXISTS (SELECT FROM powerpanel.guarded AS g, powerpanel.guard_checks(g.feed_table, g.panel_table, g.options) AS c
+	IF powerpanel.guard_keeps_check(tab, rule, condition, false)
+		AND EXISTS (SELECT FROM powerpanel.guarded AS g, powerpanel.guard_checks(g.feed_table, g.panel_table, g.options) AS c
 		WHERE g.panel_table = guard_has_check.tab AND c.tab = guard_has_check.tab AND c.rule = guard_has_check.rule
 			AND c.condition = guard_has_check.condition) THEN
 		RETURN true;

@@ -4,8 +4,7 @@
 --
 -- Temporary tables carry it: powerpanel_origin, which tool this is (one row);
 -- powerpanel_kind, the kinds of object; powerpanel_source and powerpanel_end,
--- what was read, as jsonb (so that a column that some version lacks is NULL, not
--- an error); powerpanel_draft, the objects of ours that this makes, with their
+-- what was read, as jsonb; powerpanel_draft, the objects of ours that this makes, with their
 -- columns in "fields"; powerpanel_object, the same compared with what is here
 -- already; and powerpanel_gone, what an earlier import brought and the tool has
 -- no longer.
@@ -15,24 +14,54 @@
 -- import_finish. This file goes as far as import_compare; the writing is in
 -- import_write.sql, the end in import_report.sql.
 
+-- The tool's tables are not ours: they are read by foreign_rows() and in no other
+-- way. Each tool has one list of the tables and columns that it reads, which
+-- import_missing() looks for before anything is read: a column that is not there
+-- would be read as NULL, and a second import would then empty ours.
+
+CREATE FUNCTION import_table(schema_name name, source_table text)
+RETURNS regclass
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+	SELECT to_regclass(format('%I.%I', schema_name, source_table));
+END;
+COMMENT ON FUNCTION import_table(name, text) IS
+'Part of the imports: a table of the tool, or NULL where there is none of that name';
+
+-- The result is in the order of columns.
+CREATE FUNCTION import_missing(schema_name name, source_table text, columns text[])
+RETURNS text[]
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+	SELECT ARRAY(
+		SELECT c FROM unnest(columns) WITH ORDINALITY AS n (c, i)
+		WHERE NOT EXISTS (SELECT FROM pg_attribute AS a
+			WHERE a.attrelid = powerpanel.import_table(schema_name, source_table)
+				AND a.attname = c AND a.attnum > 0 AND NOT a.attisdropped)
+		ORDER BY i);
+END;
+COMMENT ON FUNCTION import_missing(name, text, text[]) IS
+'Part of the imports: which of these columns a table lacks';
+
+CREATE FUNCTION import_rows(schema_name name, source_table text, columns text[])
+RETURNS SETOF jsonb
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+	SELECT r FROM powerpanel.foreign_rows(powerpanel.import_table(schema_name, source_table), columns) AS r;
+END;
+COMMENT ON FUNCTION import_rows(name, text, text[]) IS
+'Part of the imports: the rows of a table of the tool; none where there is no such table';
+
 -- Which database of the tool this is: the moment when it was set up, which a
 -- dump, a restore under another schema name and an upgrade of the tool all keep.
 CREATE FUNCTION import_instance(schema_name name)
 RETURNS text
-LANGUAGE plpgsql STABLE
+LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
-DECLARE
-	instance text;
-BEGIN
-	IF to_regclass(format('%I.django_migrations', schema_name)) IS NOT NULL THEN
-		EXECUTE format($q$
-			SELECT min(extract(epoch FROM applied))::text FROM %I.django_migrations
-			WHERE app = 'contenttypes' AND name = '0001_initial'$q$, schema_name)
-			INTO instance;
-	END IF;
-	RETURN coalesce(instance, '');
-END
+	SELECT coalesce(min(extract(epoch FROM (r->>'applied')::timestamptz))::text, '')
+	FROM powerpanel.import_rows(schema_name, 'django_migrations', '{app,name,applied}') AS r
+	WHERE r->>'app' = 'contenttypes' AND r->>'name' = '0001_initial'
 $$;
 COMMENT ON FUNCTION import_instance(name) IS
 'Part of the imports: what tells one NetBox or Nautobot from another; empty where it keeps no record of its migrations';

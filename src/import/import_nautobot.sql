@@ -27,47 +27,40 @@ END;
 COMMENT ON FUNCTION import_nautobot_kinds() IS
 'Part of import_nautobot: the kinds of object that it takes, Nautobot''s table and ours for each';
 
--- All columns that are read by name. A column that is not there would be read
--- as NULL, and a second import would then empty ours; so they are looked for
--- before anything is read. "since" is the version that a column came with,
--- where that decides whether a Nautobot can be read at all.
-CREATE FUNCTION import_nautobot_columns(OUT nautobot_table text, OUT columns text[], OUT since text)
+-- All columns that are read by name, but for those of the cables' ends. "since"
+-- is the version that a column came with, where that decides whether a Nautobot
+-- can be read at all. "must" is false for what only names are taken from;
+-- "kept" are the tables whose rows are objects of Nautobot.
+CREATE FUNCTION import_nautobot_columns(
+	OUT nautobot_table text, OUT columns text[], OUT since text, OUT must boolean, OUT kept boolean)
 RETURNS SETOF record
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
 	SELECT * FROM (VALUES
-		('dcim_location', '{id,name,parent_id,location_type_id}'::text[], NULL),
-		('dcim_rackgroup', '{id,name,parent_id,location_id}', NULL),
-		('dcim_rack', '{id,name,location_id,rack_group_id}', NULL),
-		('dcim_device', '{id,name,rack_id,device_type_id,virtual_chassis_id}', NULL),
-		('dcim_module', '{id,parent_module_bay_id}', NULL),
-		('dcim_modulebay', '{id,name,parent_device_id,parent_module_id}', NULL),
-		('dcim_powerpanel', '{id,name,location_id,rack_group_id}', NULL),
-		('dcim_powerpanel', '{panel_type,breaker_position_count,power_path}', '2.4.15'),
-		('dcim_powerfeed', '{id,name,power_panel_id,rack_id,status_id,type,supply,phase,voltage,amperage,max_utilization,comments}', NULL),
-		('dcim_powerfeed', '{destination_panel_id,power_path,breaker_position,breaker_pole_count}', '2.4.15'),
-		('dcim_powerport', '{id,name,device_id,module_id,maximum_draw,allocated_draw}', NULL),
-		('dcim_powerport', '{power_factor}', '2.4.15'),
-		('dcim_poweroutlet', '{id,name,device_id,module_id,power_port_id,feed_leg}', NULL),
-		('dcim_cable', '{id,label,status_id}', NULL),
-		('extras_status', '{id,name}', NULL)) AS c;
+		('dcim_location', '{id,name,parent_id,location_type_id,_custom_field_data}'::text[], NULL, true, true),
+		('dcim_rackgroup', '{id,name,parent_id,location_id,_custom_field_data}', NULL, true, true),
+		('dcim_rack', '{id,name,location_id,rack_group_id,_custom_field_data}', NULL, true, true),
+		('dcim_device', '{id,name,rack_id,device_type_id,virtual_chassis_id,vc_position,_custom_field_data}', NULL, true, true),
+		('dcim_module', '{id,parent_module_bay_id}', NULL, true, true),
+		('dcim_modulebay', '{id,name,parent_device_id,parent_module_id}', NULL, true, true),
+		('dcim_powerpanel', '{id,name,location_id,rack_group_id,_custom_field_data}', NULL, true, true),
+		('dcim_powerpanel', '{panel_type,breaker_position_count,power_path}', '2.4.15', true, true),
+		('dcim_powerfeed', '{id,name,power_panel_id,rack_id,status_id,type,supply,phase,voltage,amperage,max_utilization,comments,_custom_field_data}', NULL, true, true),
+		('dcim_powerfeed', '{destination_panel_id,power_path,breaker_position,breaker_pole_count}', '2.4.15', true, true),
+		('dcim_powerport', '{id,name,device_id,module_id,maximum_draw,allocated_draw,_custom_field_data}', NULL, true, true),
+		('dcim_powerport', '{power_factor}', '2.4.15', true, true),
+		('dcim_poweroutlet', '{id,name,device_id,module_id,power_port_id,feed_leg,_custom_field_data}', NULL, true, true),
+		('dcim_cable', '{id,label,status_id,_custom_field_data}', NULL, true, true),
+		('extras_status', '{id,name}', NULL, true, true),
+		('dcim_devicetype', '{id,manufacturer_id,model}', NULL, false, true),
+		('dcim_manufacturer', '{id,name}', NULL, false, true),
+		('dcim_virtualchassis', '{id,name}', NULL, false, true),
+		('dcim_locationtype', '{id,name}', NULL, false, true),
+		('django_content_type', '{id,app_label,model}', NULL, true, false),
+		('django_migrations', '{app,name,applied}', NULL, false, false)) AS c;
 END;
 COMMENT ON FUNCTION import_nautobot_columns() IS
-'Part of import_nautobot: the columns that it reads, and the version that they came with where it needs at least that';
-
--- Up to 3.1 a cable has two ends, each given by content type and id; from 3.2
--- on each end is a row of a table of its own, and there can be any number.
-CREATE FUNCTION import_nautobot_has(schema_name name, nautobot_table text, columns text[])
-RETURNS boolean
-LANGUAGE sql STABLE
-BEGIN ATOMIC
-	SELECT count(*) = cardinality(columns)
-	FROM pg_attribute AS a
-	WHERE a.attrelid = to_regclass(format('%I.%I', schema_name, nautobot_table))
-		AND a.attname = ANY (columns) AND NOT a.attisdropped;
-END;
-COMMENT ON FUNCTION import_nautobot_has(name, text, text[]) IS
-'Part of import_nautobot: whether a table is there and has all of these columns';
+'Part of import_nautobot: the tables and columns that it reads, and the version that they came with where it needs at least that';
 
 CREATE FUNCTION import_nautobot_check_version(schema_name name)
 RETURNS void
@@ -81,18 +74,20 @@ BEGIN
 	SELECT string_agg(format('%s.%s', c.nautobot_table, a), ', ') FILTER (WHERE c.since IS NOT NULL),
 		string_agg(format('%s.%s', c.nautobot_table, a), ', ')
 	INTO older, unknown
-	FROM powerpanel.import_nautobot_columns() AS c CROSS JOIN LATERAL unnest(c.columns) AS a
-	WHERE to_regclass(format('%I.%I', schema_name, c.nautobot_table)) IS NOT NULL
-		AND NOT powerpanel.import_nautobot_has(schema_name, c.nautobot_table, ARRAY[a]);
+	FROM powerpanel.import_nautobot_columns() AS c,
+		unnest(powerpanel.import_missing(schema_name, c.nautobot_table, c.columns)) AS a
+	WHERE powerpanel.import_table(schema_name, c.nautobot_table) IS NOT NULL;
 	IF older IS NOT NULL THEN
 		RAISE EXCEPTION 'the Nautobot in schema "%" is older than version 2.4.15', schema_name
 			USING ERRCODE = 'invalid_parameter_value',
 				DETAIL = format('It lacks the columns %s, which came with version 2.4.15.', older),
 				HINT = 'Upgrade that Nautobot to version 2.4.15 or later before the import.';
 	END IF;
-	IF NOT powerpanel.import_nautobot_has(schema_name, 'dcim_cable', '{termination_a_type_id,termination_a_id,termination_b_type_id,termination_b_id}')
-		AND NOT powerpanel.import_nautobot_has(schema_name, 'dcim_cabletocabletermination', '{cable_id,cable_end,power_feed_id,power_outlet_id,power_port_id}')
-		AND to_regclass(format('%I.dcim_cable', schema_name)) IS NOT NULL
+	-- up to 3.1 a cable has two ends, each given by content type and id; from 3.2
+	-- on each end is a row of a table of its own, and there can be any number
+	IF powerpanel.import_missing(schema_name, 'dcim_cable', '{termination_a_type_id,termination_a_id,termination_b_type_id,termination_b_id}') <> '{}'
+		AND powerpanel.import_missing(schema_name, 'dcim_cabletocabletermination', '{cable_id,cable_end,power_feed_id,power_outlet_id,power_port_id}') <> '{}'
+		AND powerpanel.import_table(schema_name, 'dcim_cable') IS NOT NULL
 	THEN
 		unknown := concat_ws(', ', unknown, 'dcim_cable.termination_a_id');
 	END IF;
@@ -123,11 +118,9 @@ BEGIN
 			USING ERRCODE = 'invalid_parameter_value', HINT = hint;
 	END IF;
 	missing := ARRAY(
-		SELECT DISTINCT t FROM (
-			SELECT c.nautobot_table FROM powerpanel.import_nautobot_columns() AS c
-			UNION ALL VALUES ('django_content_type')) AS n (t)
-		WHERE to_regclass(format('%I.%I', schema_name, t)) IS NULL
-		ORDER BY t);
+		SELECT DISTINCT c.nautobot_table FROM powerpanel.import_nautobot_columns() AS c
+		WHERE c.must AND powerpanel.import_table(schema_name, c.nautobot_table) IS NULL
+		ORDER BY 1);
 	IF 'extras_status' = ANY (missing) AND to_regclass(format('%I.dcim_site', schema_name)) IS NOT NULL THEN
 		RAISE EXCEPTION 'schema "%" holds a NetBox, not a Nautobot', schema_name
 			USING ERRCODE = 'invalid_parameter_value',
@@ -157,25 +150,27 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-	IF powerpanel.import_nautobot_has(schema_name, 'dcim_cabletocabletermination', '{cable_id}') THEN
-		-- power_feed_id refers to dcim_powerfeed, and so on
-		EXECUTE format($q$
-			INSERT INTO pg_temp.powerpanel_end
-			SELECT to_jsonb(e.cable_id), e.cable_end, 'dcim_' || replace(left(f.key, -3), '_', ''), to_jsonb(f.value), f.value::uuid
-			FROM %I.dcim_cabletocabletermination AS e
-			CROSS JOIN LATERAL jsonb_each_text(to_jsonb(e)) AS f
-			WHERE f.key LIKE '%%\_id' AND f.key NOT IN ('cable_id', '_termination_device_id') AND f.value IS NOT NULL$q$,
-			schema_name);
+	IF powerpanel.import_table(schema_name, 'dcim_cabletocabletermination') IS NOT NULL THEN
+		-- power_feed_id refers to dcim_powerfeed, and so on for whatever has an end
+		INSERT INTO pg_temp.powerpanel_end
+		SELECT e -> 'cable_id', e ->> 'cable_end', 'dcim_' || replace(left(f.key, -3), '_', ''), to_jsonb(f.value), f.value::uuid
+		FROM powerpanel.import_rows(schema_name, 'dcim_cabletocabletermination', ARRAY(
+			SELECT a.attname::text FROM pg_attribute AS a
+			WHERE a.attrelid = powerpanel.import_table(schema_name, 'dcim_cabletocabletermination')
+				AND a.attnum > 0 AND NOT a.attisdropped
+				AND (a.attname LIKE '%\_id' OR a.attname = 'cable_end') AND a.attname <> '_termination_device_id')) AS e
+		CROSS JOIN LATERAL jsonb_each_text(e) AS f
+		WHERE f.key NOT IN ('cable_id', 'cable_end') AND f.value IS NOT NULL;
 	ELSE
-		EXECUTE format($q$
-			INSERT INTO pg_temp.powerpanel_end
-			SELECT to_jsonb(c.id), e.cable_end, concat(t.app_label, '_', t.model), to_jsonb(e.id), e.id
-			FROM %1$I.dcim_cable AS c
-			CROSS JOIN LATERAL (VALUES
-				('A', c.termination_a_type_id, c.termination_a_id),
-				('B', c.termination_b_type_id, c.termination_b_id)) AS e (cable_end, type_id, id)
-			LEFT JOIN %1$I.django_content_type AS t ON t.id = e.type_id$q$,
-			schema_name);
+		INSERT INTO pg_temp.powerpanel_end
+		SELECT c -> 'id', e.cable_end, concat(t ->> 'app_label', '_', t ->> 'model'), e.id, (e.id #>> '{}')::uuid
+		FROM powerpanel.import_rows(schema_name, 'dcim_cable',
+			'{id,termination_a_type_id,termination_a_id,termination_b_type_id,termination_b_id}') AS c
+		CROSS JOIN LATERAL (VALUES
+			('A', c -> 'termination_a_type_id', c -> 'termination_a_id'),
+			('B', c -> 'termination_b_type_id', c -> 'termination_b_id')) AS e (cable_end, type_id, id)
+		LEFT JOIN powerpanel.import_rows(schema_name, 'django_content_type', '{id,app_label,model}') AS t
+			ON t -> 'id' = e.type_id;
 	END IF;
 END
 $$;
@@ -190,26 +185,16 @@ RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
-DECLARE
-	read_table text;
 BEGIN
-	FOR read_table IN
-		SELECT DISTINCT c.nautobot_table FROM powerpanel.import_nautobot_columns() AS c
-		UNION ALL
-		-- only to name devices that have no name and types of locations, so not a must
-		SELECT t FROM unnest('{dcim_devicetype,dcim_manufacturer,dcim_virtualchassis,dcim_locationtype}'::text[]) AS t
-		WHERE to_regclass(format('%I.%I', schema_name, t)) IS NOT NULL
-	LOOP
-		EXECUTE format($q$
-			INSERT INTO pg_temp.powerpanel_source
-			SELECT %1$L, to_jsonb(s.id), s.id, r.fields,
-				jsonb_build_object('instance', $1)
-				|| CASE WHEN r.fields -> '_custom_field_data' <> '{}'
-					THEN jsonb_build_object('custom_fields', r.fields -> '_custom_field_data') ELSE '{}' END
-			FROM %2$I.%1$I AS s CROSS JOIN LATERAL to_jsonb(s) AS r (fields)$q$,
-			read_table, schema_name)
-			USING instance;
-	END LOOP;
+	INSERT INTO pg_temp.powerpanel_source
+	SELECT c.nautobot_table, r.fields -> 'id', (r.fields ->> 'id')::uuid, r.fields,
+		jsonb_build_object('instance', instance)
+		|| CASE WHEN r.fields -> '_custom_field_data' <> '{}'
+			THEN jsonb_build_object('custom_fields', r.fields -> '_custom_field_data') ELSE '{}' END
+	FROM (SELECT k.nautobot_table, array_agg(a) AS columns
+			FROM powerpanel.import_nautobot_columns() AS k, unnest(k.columns) AS a
+			WHERE k.kept GROUP BY k.nautobot_table) AS c,
+		powerpanel.import_rows(schema_name, c.nautobot_table, c.columns) AS r (fields);
 	PERFORM powerpanel.import_nautobot_read_ends(schema_name);
 	ANALYZE pg_temp.powerpanel_source, pg_temp.powerpanel_end;
 	PERFORM powerpanel.import_nautobot_mark();
@@ -457,4 +442,4 @@ What a rule of the inventory refuses makes the whole import fail, with one error
 
 An object has the same id here as in Nautobot. Its custom_fields keep under "nautobot" the table and the id, the moment Nautobot''s database was set up (instance), Nautobot''s own custom fields, the type of a location, the parent of a rack group (ours are no tree) and the status of a cable. A second import writes only the columns that Nautobot has and that key of custom_fields, so numbering, bus, voltage and main breaker of a panel and the like stay.
 
-Raises 22023 where the schema holds no Nautobot, an older one, one whose tables are not as this import knows them, or not all of its tables. It makes the deferrable rules of the inventory immediate in the current transaction. Where Nautobot is at work meanwhile, run it in a REPEATABLE READ transaction';
+Raises 22023 where the schema holds no Nautobot, an older one, one whose tables are not as this import knows them, or not all of its tables; 42501 to one who may not read all of their rows, 42809 where one of them is no ordinary table. It runs no code of the tables'' owner. It makes the deferrable rules of the inventory immediate in the current transaction. Where Nautobot is at work meanwhile, run it in a REPEATABLE READ transaction';

@@ -38,6 +38,36 @@ END;
 COMMENT ON FUNCTION import_netbox_id(text, text, bigint) IS
 'Part of import_netbox: the key that an object of NetBox has in the inventory';
 
+-- All that is read. "optional" are columns that some version lacks and that are
+-- then left alone here, too. "must" is false for what only names are taken from;
+-- "kept" are the tables whose rows are objects of NetBox.
+CREATE FUNCTION import_netbox_columns(
+	OUT netbox_table text, OUT columns text[], OUT optional text[], OUT must boolean, OUT kept boolean)
+RETURNS SETOF record
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT * FROM (VALUES
+		('dcim_region', '{id,name,parent_id,custom_field_data}'::text[], '{}'::text[], true, true),
+		('dcim_site', '{id,name,region_id,custom_field_data}', '{}', true, true),
+		('dcim_location', '{id,name,parent_id,site_id,custom_field_data}', '{}', true, true),
+		('dcim_rack', '{id,name,location_id,site_id,custom_field_data}', '{}', true, true),
+		('dcim_device', '{id,name,asset_tag,rack_id,device_type_id,virtual_chassis_id,vc_position,custom_field_data}', '{}', true, true),
+		-- comments came with 3.4
+		('dcim_powerpanel', '{id,name,location_id,site_id,custom_field_data}', '{comments}', true, true),
+		('dcim_powerfeed', '{id,name,power_panel_id,rack_id,status,type,supply,phase,voltage,amperage,max_utilization,comments,custom_field_data}', '{}', true, true),
+		('dcim_powerport', '{id,name,device_id,maximum_draw,allocated_draw,custom_field_data}', '{}', true, true),
+		('dcim_poweroutlet', '{id,name,device_id,power_port_id,feed_leg,custom_field_data}', '{}', true, true),
+		('dcim_cable', '{id,label,status,custom_field_data}', '{}', true, true),
+		('dcim_devicetype', '{id,manufacturer_id,model}', '{}', false, true),
+		('dcim_manufacturer', '{id,name}', '{}', false, true),
+		('dcim_virtualchassis', '{id,name}', '{}', false, true),
+		('dcim_cabletermination', '{cable_id,cable_end,termination_type_id,termination_id}', '{}', true, false),
+		('django_content_type', '{id,app_label,model}', '{}', true, false),
+		('django_migrations', '{app,name,applied}', '{}', false, false)) AS c;
+END;
+COMMENT ON FUNCTION import_netbox_columns() IS
+'Part of import_netbox: the tables and columns that it reads';
+
 CREATE FUNCTION import_netbox_check(source regnamespace)
 RETURNS name
 LANGUAGE plpgsql STABLE
@@ -45,9 +75,8 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
 	schema_name name;
-	needed text[] := ARRAY(SELECT k.netbox_table FROM powerpanel.import_netbox_kinds() k ORDER BY k.kind)
-		|| '{dcim_cabletermination,django_content_type}'::text[];
 	missing text[];
+	unknown text;
 	hint CONSTANT text := 'Give the schema that holds the tables of a NetBox of version 3.3 to 4.2, as in import_netbox(''netbox'').';
 BEGIN
 	SELECT n.nspname INTO schema_name FROM pg_namespace n WHERE n.oid = source;
@@ -56,9 +85,8 @@ BEGIN
 			USING ERRCODE = 'invalid_parameter_value', HINT = hint;
 	END IF;
 	missing := ARRAY(
-		SELECT t FROM unnest(needed) WITH ORDINALITY AS n (t, i)
-		WHERE to_regclass(format('%I.%I', schema_name, t)) IS NULL
-		ORDER BY i);
+		SELECT c.netbox_table FROM powerpanel.import_netbox_columns() AS c
+		WHERE c.must AND powerpanel.import_table(schema_name, c.netbox_table) IS NULL);
 	IF 'dcim_site' = ANY (missing) AND to_regclass(format('%I.extras_status', schema_name)) IS NOT NULL THEN
 		RAISE EXCEPTION 'schema "%" holds a Nautobot, not a NetBox', schema_name
 			USING ERRCODE = 'invalid_parameter_value',
@@ -79,6 +107,16 @@ BEGIN
 				DETAIL = format('It lacks the tables %s.', array_to_string(missing, ', ')),
 				HINT = hint;
 	END IF;
+	SELECT string_agg(format('%s.%s', c.netbox_table, a), ', ') INTO unknown
+	FROM powerpanel.import_netbox_columns() AS c,
+		unnest(powerpanel.import_missing(schema_name, c.netbox_table, c.columns)) AS a
+	WHERE powerpanel.import_table(schema_name, c.netbox_table) IS NOT NULL;
+	IF unknown IS NOT NULL THEN
+		RAISE EXCEPTION 'the NetBox in schema "%" is of a version that this import does not know', schema_name
+			USING ERRCODE = 'invalid_parameter_value',
+				DETAIL = format('It lacks the columns %s.', unknown),
+				HINT = 'Known are the tables of NetBox 3.3 to 4.2.';
+	END IF;
 	RETURN schema_name;
 END
 $$;
@@ -92,35 +130,26 @@ RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
-DECLARE
-	read_table text;
 BEGIN
-	FOR read_table IN
-		SELECT k.netbox_table FROM powerpanel.import_netbox_kinds() k
-		UNION ALL
-		-- only to name devices that have no name, so not a must
-		SELECT t FROM unnest('{dcim_devicetype,dcim_manufacturer,dcim_virtualchassis}'::text[]) AS t
-		WHERE to_regclass(format('%I.%I', schema_name, t)) IS NOT NULL
-	LOOP
-		EXECUTE format($q$
-			INSERT INTO pg_temp.powerpanel_source
-			SELECT %1$L, to_jsonb(s.id), powerpanel.import_netbox_id($1, %1$L, s.id), r.fields,
-				CASE WHEN %1$L = 'dcim_cable' AND r.fields ? 'status'
-					THEN jsonb_build_object('status', r.fields -> 'status') ELSE '{}' END
-				|| CASE WHEN r.fields -> 'custom_field_data' <> '{}'
-					THEN jsonb_build_object('custom_fields', r.fields -> 'custom_field_data') ELSE '{}' END
-			FROM %2$I.%1$I AS s CROSS JOIN LATERAL to_jsonb(s) AS r (fields)$q$,
-			read_table, schema_name)
-			USING instance;
-	END LOOP;
-	EXECUTE format($q$
-		INSERT INTO pg_temp.powerpanel_end
-		SELECT to_jsonb(e.cable_id), e.cable_end, t.name, to_jsonb(e.termination_id),
-			powerpanel.import_netbox_id($1, t.name, e.termination_id)
-		FROM %1$I.dcim_cabletermination AS e LEFT JOIN %1$I.django_content_type AS c ON c.id = e.termination_type_id
-		CROSS JOIN LATERAL concat(c.app_label, '_', c.model) AS t (name)$q$,
-		schema_name)
-		USING instance;
+	INSERT INTO pg_temp.powerpanel_source
+	SELECT c.netbox_table, r.fields -> 'id', powerpanel.import_netbox_id(instance, c.netbox_table, (r.fields ->> 'id')::bigint), r.fields,
+		CASE WHEN c.netbox_table = 'dcim_cable'
+			THEN jsonb_build_object('status', r.fields -> 'status') ELSE '{}' END
+		|| CASE WHEN r.fields -> 'custom_field_data' <> '{}'
+			THEN jsonb_build_object('custom_fields', r.fields -> 'custom_field_data') ELSE '{}' END
+	FROM powerpanel.import_netbox_columns() AS c,
+		powerpanel.import_rows(schema_name, c.netbox_table, c.columns || ARRAY(
+			SELECT o FROM unnest(c.optional) AS o
+			WHERE powerpanel.import_missing(schema_name, c.netbox_table, ARRAY[o]) = '{}')) AS r (fields)
+	WHERE c.kept;
+
+	INSERT INTO pg_temp.powerpanel_end
+	SELECT e -> 'cable_id', e ->> 'cable_end', t.name, e -> 'termination_id',
+		powerpanel.import_netbox_id(instance, t.name, (e ->> 'termination_id')::bigint)
+	FROM powerpanel.import_rows(schema_name, 'dcim_cabletermination', '{cable_id,cable_end,termination_type_id,termination_id}') AS e
+	LEFT JOIN powerpanel.import_rows(schema_name, 'django_content_type', '{id,app_label,model}') AS c
+		ON c -> 'id' = e -> 'termination_type_id'
+	CROSS JOIN LATERAL concat(c ->> 'app_label', '_', c ->> 'model') AS t (name);
 	ANALYZE pg_temp.powerpanel_source, pg_temp.powerpanel_end;
 END
 $$;
@@ -163,7 +192,8 @@ BEGIN
 				powerpanel.import_netbox_id(instance, 'dcim_location', (s.fields ->> 'location_id')::bigint),
 				powerpanel.import_netbox_id(instance, 'dcim_site', (s.fields ->> 'site_id')::bigint)))
 		|| CASE s.source_table
-			WHEN 'dcim_powerpanel' THEN jsonb_build_object('comments', nullif(s.fields ->> 'comments', ''))
+			WHEN 'dcim_powerpanel' THEN CASE WHEN s.fields ? 'comments'
+				THEN jsonb_build_object('comments', nullif(s.fields ->> 'comments', '')) ELSE '{}' END
 			ELSE '{}'
 		END
 	FROM pg_temp.powerpanel_source AS s
@@ -292,4 +322,4 @@ What a rule of the inventory refuses makes the whole import fail, with one error
 
 An object of NetBox has a key that is always the same, made of the moment NetBox''s database was set up, the table and the id; these two are kept in custom_fields under "netbox", with NetBox''s own custom fields and the status of a cable. A second import writes only the columns that NetBox has and that key of custom_fields, so breaker positions, panel types, destination panels and the like stay.
 
-Raises 22023 where the schema holds no NetBox, an older one or not all of its tables. It makes the deferrable rules of the inventory immediate in the current transaction. Where NetBox is at work meanwhile, run it in a REPEATABLE READ transaction';
+Raises 22023 where the schema holds no NetBox, an older one, or not all of the tables and columns that are read; 42501 to one who may not read all of their rows, 42809 where one of them is no ordinary table. It runs no code of the tables'' owner. It makes the deferrable rules of the inventory immediate in the current transaction. Where NetBox is at work meanwhile, run it in a REPEATABLE READ transaction';

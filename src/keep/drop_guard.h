@@ -10,6 +10,11 @@
 
 #include "compat.h"
 
+#include "commands/event_trigger.h"
+#include "nodes/primnodes.h"
+
 extern void drop_guard_init(void);
+extern EventTriggerData *event_data(FunctionCallInfo fcinfo, const char *function);
+extern Oid	member_table(RangeVar *name);
 
 #endif							/* POWERPANEL_DROP_GUARD_H */

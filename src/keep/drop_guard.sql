@@ -9,7 +9,7 @@ COMMENT ON FUNCTION guard_drop() IS
 CREATE FUNCTION warn_of_change() RETURNS event_trigger
 AS 'MODULE_PATHNAME' LANGUAGE C;
 COMMENT ON FUNCTION warn_of_change() IS
-'Event trigger: warns that pg_dump does not carry a change of one of the extension''s tables';
+'Event trigger: refuses (55000) a change of the columns of one of the extension''s tables, unless powerpanel.allow_change is on, since a dump could not be restored; warns that pg_dump does not carry any other change';
 
 CREATE EVENT TRIGGER powerpanel_guard_drop ON ddl_command_start
 WHEN TAG IN ('DROP EXTENSION', 'DROP SCHEMA', 'DROP OWNED')
@@ -19,4 +19,4 @@ COMMENT ON EVENT TRIGGER powerpanel_guard_drop IS 'Refuses to drop extension pow
 CREATE EVENT TRIGGER powerpanel_warn_of_change ON ddl_command_end
 WHEN TAG IN ('ALTER TABLE', 'CREATE INDEX', 'CREATE TRIGGER')
 EXECUTE FUNCTION powerpanel.warn_of_change();
-COMMENT ON EVENT TRIGGER powerpanel_warn_of_change IS 'Warns that pg_dump does not carry a change of a table of extension powerpanel';
+COMMENT ON EVENT TRIGGER powerpanel_warn_of_change IS 'Refuses a change of the columns of a table of extension powerpanel, unless powerpanel.allow_change is on; warns that pg_dump does not carry others';

@@ -1,29 +1,38 @@
 -- ALTER TABLE ... ENABLE TRIGGER ALL, with which a dump made with
--- --disable-triggers ends, makes of an ENABLE ALWAYS trigger an ordinary one.
+-- --disable-triggers ends, makes of an ENABLE ALWAYS trigger an ordinary one:
+-- of the inventory's tables, and of those of a guarded pair.
 
 CREATE FUNCTION keep_always() RETURNS event_trigger
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	t pg_trigger;
+	t record;
 BEGIN
 	FOR t IN
-		SELECT * FROM pg_trigger AS g
+		-- of the tables that were altered only, with what inherits from them, so
+		-- that nobody waits for a stranger's table
+		WITH RECURSIVE altered (relid) AS (
+			SELECT d.objid FROM pg_event_trigger_ddl_commands() AS d WHERE d.classid = 'pg_class'::regclass
+			UNION
+			SELECT i.inhrelid FROM altered AS a JOIN pg_inherits AS i ON i.inhparent = a.relid)
+		SELECT g.tgrelid::regclass AS tab, g.tgname AS name
+		FROM altered AS a
+			JOIN pg_class AS c ON c.oid = a.relid
+			JOIN pg_trigger AS g ON g.tgrelid = c.oid
+			JOIN pg_proc AS p ON p.oid = g.tgfoid
 		WHERE g.tgenabled = 'O'
-			-- not of tables that are only guarded; and only the owner can have
-			-- changed one, while event triggers fire for everybody in the database,
-			-- so nothing is looked up by a name that takes USAGE on the schema
-			AND g.tgrelid IN (SELECT oid FROM pg_class
-				WHERE relnamespace IN ('powerpanel'::regnamespace, 'powerpanel_dump'::regnamespace)
-					AND pg_has_role(relowner, 'USAGE'))
-			AND g.tgfoid IN (SELECT oid FROM pg_proc
-				WHERE pronamespace = 'powerpanel'::regnamespace
-					AND proname IN ('set_derived_columns', 'rederive_feeds', 'forget_panel', 'restore_row_security'))
+			-- nothing is looked up by a name that takes USAGE on the schema, since
+			-- event triggers fire for everybody in the database
+			AND p.pronamespace = 'powerpanel'::regnamespace
+			AND (p.proname IN ('rederive_feeds', 'forget_panel')
+				OR (c.relnamespace IN ('powerpanel'::regnamespace, 'powerpanel_dump'::regnamespace)
+					AND (p.proname IN ('set_derived_columns', 'keep_row_security')
+						OR g.tgname = 'load_in_any_order_end')))
 	LOOP
-		EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER %I', t.tgrelid::regclass, t.tgname);
+		EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER %I', t.tab, t.name);
 	END LOOP;
 END
 $$;
 COMMENT ON FUNCTION keep_always() IS
-'Event trigger: has the triggers that keep derived columns and row level security fire whatever session_replication_role is, also after ENABLE TRIGGER ALL';
+'Event trigger: has the triggers that keep derived columns, what is known of a panel, and row level security fire whatever session_replication_role is, also after ENABLE TRIGGER ALL, on guarded tables too';

@@ -3,44 +3,28 @@
 CREATE FUNCTION load_in_any_order() RETURNS trigger
 AS 'MODULE_PATHNAME' LANGUAGE C;
 COMMENT ON FUNCTION load_in_any_order() IS
-'Trigger: where a superuser restores a dump into a table that was empty, does without foreign keys and checks for the rest of the transaction, because with -j the tables come in any order. check_integrity() tells whether all came';
+'Trigger: where pg_restore, run by a superuser, copies into an empty table, does without foreign keys and checks for this one statement, because with -j the tables come in any order; a WARNING names the table. check_integrity() tells whether all came';
 
-CREATE TRIGGER load_in_any_order BEFORE INSERT ON location
-FOR EACH STATEMENT EXECUTE FUNCTION load_in_any_order();
-COMMENT ON TRIGGER load_in_any_order ON location IS 'Lets pg_restore -j load the tables in any order';
-
-CREATE TRIGGER load_in_any_order BEFORE INSERT ON rack_group
-FOR EACH STATEMENT EXECUTE FUNCTION load_in_any_order();
-COMMENT ON TRIGGER load_in_any_order ON rack_group IS 'Lets pg_restore -j load the tables in any order';
-
-CREATE TRIGGER load_in_any_order BEFORE INSERT ON rack
-FOR EACH STATEMENT EXECUTE FUNCTION load_in_any_order();
-COMMENT ON TRIGGER load_in_any_order ON rack IS 'Lets pg_restore -j load the tables in any order';
-
-CREATE TRIGGER load_in_any_order BEFORE INSERT ON device
-FOR EACH STATEMENT EXECUTE FUNCTION load_in_any_order();
-COMMENT ON TRIGGER load_in_any_order ON device IS 'Lets pg_restore -j load the tables in any order';
-
-CREATE TRIGGER load_in_any_order BEFORE INSERT ON power_panel
-FOR EACH STATEMENT EXECUTE FUNCTION load_in_any_order();
-COMMENT ON TRIGGER load_in_any_order ON power_panel IS 'Lets pg_restore -j load the tables in any order';
-
-CREATE TRIGGER load_in_any_order BEFORE INSERT ON power_feed
-FOR EACH STATEMENT EXECUTE FUNCTION load_in_any_order();
-COMMENT ON TRIGGER load_in_any_order ON power_feed IS 'Lets pg_restore -j load the tables in any order';
-
-CREATE TRIGGER load_in_any_order BEFORE INSERT ON power_port
-FOR EACH STATEMENT EXECUTE FUNCTION load_in_any_order();
-COMMENT ON TRIGGER load_in_any_order ON power_port IS 'Lets pg_restore -j load the tables in any order';
-
-CREATE TRIGGER load_in_any_order BEFORE INSERT ON power_bank
-FOR EACH STATEMENT EXECUTE FUNCTION load_in_any_order();
-COMMENT ON TRIGGER load_in_any_order ON power_bank IS 'Lets pg_restore -j load the tables in any order';
-
-CREATE TRIGGER load_in_any_order BEFORE INSERT ON power_outlet
-FOR EACH STATEMENT EXECUTE FUNCTION load_in_any_order();
-COMMENT ON TRIGGER load_in_any_order ON power_outlet IS 'Lets pg_restore -j load the tables in any order';
-
-CREATE TRIGGER load_in_any_order BEFORE INSERT ON cable
-FOR EACH STATEMENT EXECUTE FUNCTION load_in_any_order();
-COMMENT ON TRIGGER load_in_any_order ON cable IS 'Lets pg_restore -j load the tables in any order';
+-- All tables that have foreign keys. What ends the load has to fire in it, too.
+DO $$
+DECLARE
+	tab text;
+BEGIN
+	FOR tab IN
+		SELECT c.relname FROM pg_catalog.pg_class AS c
+		WHERE c.relnamespace = 'powerpanel'::pg_catalog.regnamespace AND c.relkind = 'r'
+			AND EXISTS (SELECT FROM pg_catalog.pg_constraint AS k WHERE k.conrelid = c.oid AND k.contype = 'f')
+		ORDER BY c.relname
+	LOOP
+		EXECUTE pg_catalog.format('CREATE TRIGGER load_in_any_order BEFORE INSERT ON powerpanel.%I
+			FOR EACH STATEMENT EXECUTE FUNCTION powerpanel.load_in_any_order()', tab);
+		EXECUTE pg_catalog.format('COMMENT ON TRIGGER load_in_any_order ON powerpanel.%I IS %L', tab,
+			'Lets pg_restore -j load the tables in any order');
+		EXECUTE pg_catalog.format('CREATE TRIGGER load_in_any_order_end AFTER INSERT ON powerpanel.%I
+			FOR EACH STATEMENT EXECUTE FUNCTION powerpanel.load_in_any_order()', tab);
+		EXECUTE pg_catalog.format('COMMENT ON TRIGGER load_in_any_order_end ON powerpanel.%I IS %L', tab,
+			'Sets back what load_in_any_order set');
+		EXECUTE pg_catalog.format('ALTER TABLE powerpanel.%I ENABLE ALWAYS TRIGGER load_in_any_order_end', tab);
+	END LOOP;
+END
+$$;

@@ -6,5 +6,5 @@ REVOKE EXECUTE ON FUNCTION
 	check_cable_cycle(), check_outlet_cycle(),
 	check_location(), check_rack_group(), check_rack(), check_panel_location(),
 	set_derived_columns(), rederive_feeds(), forget_panel(),
-	load_in_any_order(), restore_row_security()
+	load_in_any_order(), keep_row_security()
 FROM PUBLIC;

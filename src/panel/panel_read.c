@@ -10,6 +10,7 @@
 #include "compat.h"
 
 #include "catalog/pg_type.h"
+#include "miscadmin.h"
 #include "utils/builtins.h"
 
 #include "panel_read.h"
@@ -93,6 +94,7 @@ panel_read_feeds(const pg_uuid_t *panel, int *n)
 		PanelFeed  *feed = &feeds[*n];
 		bool		isnull;
 
+		CHECK_FOR_INTERRUPTS();
 		feed->name = query_text(i, 1);
 		feed->status = query_text(i, 2);
 		feed->position = DatumGetInt32(query_value(i, 3, &isnull));

@@ -41,7 +41,7 @@ typedef struct PanelFeed
 
 extern void panel_read(const pg_uuid_t *panel, PanelSheet *sheet);
 extern PanelFeed *panel_read_feeds(const pg_uuid_t *panel, int *n);
-extern void no_such_panel(const pg_uuid_t *panel);
+extern void no_such_panel(const pg_uuid_t *panel) pg_attribute_noreturn();
 extern void panel_must_exist(const pg_uuid_t *panel);
 
 #endif							/* POWERPANEL_PANEL_READ_H */

@@ -106,7 +106,8 @@ read_schedule(Schedule *schedule, const pg_uuid_t *panel)
 
 	panel_read(panel, sheet);
 	schedule->feeds = panel_read_feeds(panel, &schedule->n_feeds);
-	schedule->positions = sheet->circuit_positions;
+	/* at[] has no more; the rule on circuit_positions may not have been checked */
+	schedule->positions = Min(sheet->circuit_positions, POSITION_MAX);
 	schedule->name_width = NAME_WIDTH_MIN;
 	for (int i = 0; i < schedule->n_feeds; i++)
 	{

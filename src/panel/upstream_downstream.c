@@ -154,9 +154,9 @@ walk_the_rest(PanelWalk *walk, int first)
 	{
 		int			node = queue[head];
 
+		CHECK_FOR_INTERRUPTS();
 		if (head == end)
 		{
-			CHECK_FOR_INTERRUPTS();
 			walk->depth++;
 			end = tail;
 		}

@@ -10,6 +10,7 @@
 #include "catalog/pg_type.h"
 #include "lib/stringinfo.h"
 #include "libpq/pqformat.h"
+#include "miscadmin.h"
 #include "port/pg_bitutils.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
@@ -24,6 +25,14 @@ PG_FUNCTION_INFO_V1(position_set_from_array);
 PG_FUNCTION_INFO_V1(position_set_to_array);
 PG_FUNCTION_INFO_V1(position_set_cardinality);
 PG_FUNCTION_INFO_V1(position_range);
+
+void
+position_set_corrupted(Size nbytes)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_DATA_CORRUPTED),
+			 errmsg("a value of type %s has %zu bytes, more than %d", "position_set", nbytes, POSITION_BYTES)));
+}
 
 /* The stored form of a set: as many bytes as its highest position needs. */
 struct varlena *
@@ -106,6 +115,7 @@ position_set_in(PG_FUNCTION_ARGS)
 		bool		negative;
 		int			position = 0;
 
+		CHECK_FOR_INTERRUPTS();
 		s = skip_space(s);
 		negative = (*s == '-');
 		if (negative)
@@ -213,6 +223,7 @@ position_set_from_array(PG_FUNCTION_ARGS)
 					  &elements, &nulls, &n);
 	for (int i = 0; i < n; i++)
 	{
+		CHECK_FOR_INTERRUPTS();
 		if (nulls[i])
 			ereport(ERROR,
 					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),

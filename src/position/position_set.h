@@ -43,12 +43,16 @@ position_has(const PositionBits *set, int position)
 	return (set->bits[position / 8] & (1 << (position % 8))) != 0;
 }
 
-/* A set that is not toasted. */
+extern void position_set_corrupted(Size nbytes) pg_attribute_noreturn();
+
+/* A set that is not toasted.  Callers copy it into PositionBits, so it has to fit. */
 static inline PositionView
 position_set_view(const struct varlena *set)
 {
 	PositionView view = {(const uint8 *) VARDATA_ANY(set), (int) VARSIZE_ANY_EXHDR(set)};
 
+	if (unlikely(view.nbytes > POSITION_BYTES))
+		position_set_corrupted((Size) view.nbytes);
 	return view;
 }
 

@@ -11,6 +11,7 @@
  */
 #include "compat.h"
 
+#include "access/relation.h"
 #include "access/table.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_type.h"
@@ -29,6 +30,7 @@
 #include "feed_table.h"
 #include "cycle.h"
 #include "destination_or_cable.h"
+#include "foreign_table.h"
 #include "outlet_bank.h"
 #include "placement.h"
 #include "query.h"
@@ -66,7 +68,7 @@ table_name(Oid relid)
 }
 
 static void
-add_row(ViolationSink *base, const Violation *violation)
+add_row(ViolationSink *base, Violation *violation)
 {
 	AuditSink  *sink = (AuditSink *) base;
 	const Rule *rule = &rules[violation->rule];
@@ -75,6 +77,7 @@ add_row(ViolationSink *base, const Violation *violation)
 
 	if (!sink->wanted[violation->rule])
 		return;
+	describe_violation(violation, false);
 	values[0] = CStringGetTextDatum(rule->name);
 	values[1] = CStringGetTextDatum(rule->severity);
 	values[2] = CStringGetTextDatum(table_name(violation->relid));
@@ -123,18 +126,15 @@ must_see_inventory(void)
 		must_see_table(inventory_relid(tables[i]));
 }
 
-/* Which rules a text[] names; all where it is NULL.  Others are passed over. */
+/* Which rules a text[] names.  Others are passed over. */
 static void
-read_wanted(FunctionCallInfo fcinfo, int arg, bool *wanted)
+read_wanted(ArrayType *array, bool *wanted)
 {
 	Datum	   *names;
 	bool	   *nulls;
 	int			n;
 
-	memset(wanted, PG_ARGISNULL(arg), RULE_COUNT);
-	if (PG_ARGISNULL(arg))
-		return;
-	deconstruct_array(PG_GETARG_ARRAYTYPE_P(arg), TEXTOID, -1, false, TYPALIGN_INT,
+	deconstruct_array(array, TEXTOID, -1, false, TYPALIGN_INT,
 					  &names, &nulls, &n);
 	for (int i = 0; i < n; i++)
 		for (int rule = 0; rule < RULE_COUNT && !nulls[i]; rule++)
@@ -188,11 +188,11 @@ audit(AuditSink *sink)
 Datum
 checked_violations(PG_FUNCTION_ARGS)
 {
-	AuditSink	sink = {{add_row, false}, (ReturnSetInfo *) fcinfo->resultinfo, {false}};
+	AuditSink	sink = {{add_row}, (ReturnSetInfo *) fcinfo->resultinfo, {false}};
 
 	must_see_inventory();
 	InitMaterializedSRF(fcinfo, 0);
-	read_wanted(fcinfo, 0, sink.wanted);
+	read_wanted(PG_GETARG_ARRAYTYPE_P(0), sink.wanted);
 	query_audit(true);
 	PG_TRY();
 	{
@@ -206,20 +206,27 @@ checked_violations(PG_FUNCTION_ARGS)
 	return (Datum) 0;
 }
 
-/* checked_feed_violations(feed_table, rules): see guard_violations() */
+/*
+ * checked_feed_violations(feed_table, rules): see guard_violations().  Both
+ * tables are somebody else's, who may have made anything of them by now.
+ */
 Datum
 checked_feed_violations(PG_FUNCTION_ARGS)
 {
-	AuditSink	sink = {{add_row, false}, (ReturnSetInfo *) fcinfo->resultinfo, {false}};
+	AuditSink	sink = {{add_row}, (ReturnSetInfo *) fcinfo->resultinfo, {false}};
 	Relation	feeds;
+	Relation	panels;
+	CallerRights caller;
 
 	InitMaterializedSRF(fcinfo, 0);
-	if (PG_ARGISNULL(0))
-		return (Datum) 0;
 	must_see_table(PG_GETARG_OID(0));
-	feeds = table_open(PG_GETARG_OID(0), AccessShareLock);
+	feeds = relation_open(PG_GETARG_OID(0), AccessShareLock);
+	must_be_ordinary(feeds);
 	must_see_table(feed_table(feeds)->def.panel_relid);
-	read_wanted(fcinfo, 1, sink.wanted);
+	panels = relation_open(feed_table(feeds)->def.panel_relid, AccessShareLock);
+	must_be_ordinary(panels);
+	read_wanted(PG_GETARG_ARRAYTYPE_P(1), sink.wanted);
+	caller = query_as_owner(RelationGetRelid(feeds));
 	query_audit(true);
 	PG_TRY();
 	{
@@ -230,6 +237,8 @@ checked_feed_violations(PG_FUNCTION_ARGS)
 		query_audit(false);
 	}
 	PG_END_TRY();
-	table_close(feeds, NoLock);
+	query_as_caller(caller);
+	relation_close(panels, NoLock);
+	relation_close(feeds, NoLock);
 	return (Datum) 0;
 }

@@ -2,7 +2,7 @@ CREATE FUNCTION checked_violations(rules text[],
 	OUT rule text, OUT severity text, OUT object_type text, OUT object_id uuid,
 	OUT object text, OUT detail text)
 RETURNS SETOF record
-AS 'MODULE_PATHNAME' LANGUAGE C STABLE
+AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT
 SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION checked_violations(text[]) IS
 'Part of check_integrity: the rules that are checked in C. Raises 42501 to one who may not read all rows of the inventory';
@@ -23,6 +23,12 @@ BEGIN
 	FOR con IN
 		SELECT c.conname, c.contype, t.relname AS tab, r.relname AS ref,
 			pg_get_expr(c.conbin, c.conrelid) AS expression,
+			-- by format(), not by a cast: the inventory may belong to a role of its own
+			(SELECT format('%s, format(''%%s'', %s)',
+					CASE WHEN bool_or(a.attname = 'id') THEN 't.id' ELSE 'NULL::uuid' END,
+					CASE WHEN bool_or(a.attname = 'name') THEN 't.name' ELSE 'coalesce(t.label, ''cable'')' END)
+				FROM pg_attribute AS a
+				WHERE a.attrelid = c.conrelid AND a.attnum > 0 AND NOT a.attisdropped) AS names,
 			(SELECT string_agg(format('r.%I = t.%I', ra.attname, ta.attname), ' AND ')
 				FROM unnest(c.conkey, c.confkey) AS k (t, r)
 				JOIN pg_attribute AS ta ON ta.attrelid = c.conrelid AND ta.attnum = k.t
@@ -40,7 +46,7 @@ BEGIN
 		JOIN powerpanel.rule AS known ON known.name = c.conname
 		WHERE c.connamespace = 'powerpanel'::regnamespace
 			AND (c.contype = 'f' OR (c.contype = 'c' AND NOT c.convalidated))
-			AND (rules IS NULL OR c.conname = ANY (rules))
+			AND c.conname = ANY (rules)
 		ORDER BY c.conname
 	LOOP
 		-- whether there is any is asked without the rows, which is faster
@@ -57,15 +63,15 @@ BEGIN
 		FOR object_id, object, detail IN EXECUTE
 			CASE con.contype
 				WHEN 'f' THEN
-					format($q$SELECT (to_jsonb(t)->>'id')::uuid, coalesce(to_jsonb(t)->>'name', to_jsonb(t)->>'label', 'cable'),
+					format($q$SELECT %s,
 						format('Key (%s)=(%%s) is not present in table "%s".', (SELECT concat_ws(', ', %s)))
 						FROM ONLY powerpanel.%I AS t
 						WHERE %s AND NOT EXISTS (SELECT FROM ONLY powerpanel.%I AS r WHERE %s)$q$,
-						con.columns, con.ref, regexp_replace(con.columns, '(\S+)', 't.\1', 'g'),
+						con.names, con.columns, con.ref, regexp_replace(con.columns, '(\S+)', 't.\1', 'g'),
 						con.tab, con.given, con.ref, con.same)
 				ELSE
-					format($q$SELECT (to_jsonb(t)->>'id')::uuid, coalesce(to_jsonb(t)->>'name', to_jsonb(t)->>'label', 'cable'), $1
-						FROM ONLY powerpanel.%I AS t WHERE NOT (%s)$q$, con.tab, con.expression)
+					format($q$SELECT %s, $1
+						FROM ONLY powerpanel.%I AS t WHERE NOT (%s)$q$, con.names, con.tab, con.expression)
 			END
 			USING con.description
 		LOOP
@@ -77,7 +83,24 @@ $$;
 COMMENT ON FUNCTION constraint_violations(text[]) IS
 'Part of check_integrity: the rules that foreign keys and CHECKs state';
 
-CREATE FUNCTION check_integrity(rules text[] DEFAULT NULL,
+-- pg_upgrade makes the extension's owner the owner of its event triggers, who must
+-- be a superuser.
+CREATE FUNCTION owner_violations(
+	OUT rule text, OUT severity text, OUT object_type text, OUT object_id uuid,
+	OUT object text, OUT detail text)
+RETURNS SETOF record
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+	SELECT 'powerpanel_owner', 'warning', 'extension', NULL::uuid, e.extname::text,
+		format('the owner of the extension, role "%s", is no superuser: pg_upgrade will stop. Make the role a superuser before the upgrade, for as long as that takes', r.rolname)
+	FROM pg_extension AS e JOIN pg_roles AS r ON r.oid = e.extowner
+	WHERE e.extname = 'powerpanel' AND NOT r.rolsuper
+$$;
+COMMENT ON FUNCTION owner_violations() IS
+'Part of check_integrity: the rule powerpanel_owner';
+
+CREATE FUNCTION check_integrity(rules text[],
 	OUT rule text, OUT severity text, OUT object_type text, OUT object_id uuid,
 	OUT object text, OUT detail text)
 RETURNS SETOF record
@@ -85,29 +108,37 @@ LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	unknown text;
 	guarded_table regclass;
 BEGIN
-	IF array_position(rules, NULL) IS NOT NULL THEN
-		RAISE EXCEPTION 'a rule name is NULL'
-			USING ERRCODE = 'null_value_not_allowed',
-				HINT = 'Pass NULL instead of an array to check all rules.';
-	END IF;
-	SELECT n INTO unknown
-	FROM unnest(rules) AS n
-	WHERE NOT EXISTS (SELECT FROM powerpanel.rule AS r WHERE r.name = n)
-	LIMIT 1;
-	IF FOUND THEN
-		RAISE EXCEPTION 'no rule is named "%"', unknown
-			USING ERRCODE = 'invalid_parameter_value',
-				HINT = 'The view powerpanel.rule lists all rules.';
-	END IF;
+	PERFORM powerpanel.check_rule_names(rules);
 	RETURN QUERY SELECT * FROM powerpanel.checked_violations(rules);
 	RETURN QUERY SELECT * FROM powerpanel.constraint_violations(rules);
-	FOR guarded_table IN SELECT g.feed_table FROM powerpanel.guarded AS g ORDER BY g.feed_table::text LOOP
-		RETURN QUERY SELECT * FROM powerpanel.guard_violations(guarded_table, rules);
+	IF 'powerpanel_owner' = ANY (rules) THEN
+		RETURN QUERY SELECT * FROM powerpanel.owner_violations();
+	END IF;
+	-- a guard is looked at for its own rules, and for whether that can be done;
+	-- a temporary table is read by its own session alone
+	FOR guarded_table IN
+		SELECT g.feed_table FROM powerpanel.guarded AS g JOIN pg_class AS c ON c.oid = g.feed_table
+		WHERE (g.rules && check_integrity.rules OR 'guard_broken' = ANY (check_integrity.rules))
+			AND (c.relpersistence <> 't' OR c.relnamespace = pg_my_temp_schema())
+		ORDER BY g.feed_table::text
+	LOOP
+		RETURN QUERY SELECT * FROM powerpanel.guard_audit(guarded_table, rules);
 	END LOOP;
 END
 $$;
 COMMENT ON FUNCTION check_integrity(text[]) IS
-'Every row of the inventory, and of guarded tables, that breaks a rule, with the rule''s name; nothing when all is well. rules limits it to those rules; NULL is all. Finds what got in with triggers off. Raises 22023 on the name of a rule that does not exist, 22004 on a NULL name, 42501 to one who may not read all rows of the inventory';
+'Every row of the inventory, and of guarded tables, that breaks one of these rules, with the rule''s name; nothing when all is well. Finds what got in with triggers off. A guarded table that cannot be checked for one of them is told of by a row of rule guard_broken. Raises 22023 on the name of a rule that does not exist and on an empty array, 22004 on NULL, 42501 to one who may not read all rows of the inventory';
+
+CREATE FUNCTION check_integrity(
+	OUT rule text, OUT severity text, OUT object_type text, OUT object_id uuid,
+	OUT object text, OUT detail text)
+RETURNS SETOF record
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+	SELECT * FROM powerpanel.check_integrity(ARRAY(SELECT r.name FROM powerpanel.rule AS r));
+$$;
+COMMENT ON FUNCTION check_integrity() IS
+'Every row of the inventory, and of guarded tables, that breaks a rule, with the rule''s name; nothing when all is well. Finds what got in with triggers off. A guarded table that cannot be checked is told of by a row of rule guard_broken. Raises 42501 to one who may not read all rows of the inventory';

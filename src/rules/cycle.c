@@ -163,11 +163,14 @@ build_panels_queries(CycleRule *rule, const FeedDefinition *def)
 	rule->edges_into = query_make(psprintf("%s %s AND %s", edge, from,
 											 key_in_sql(def->type[FEED_DESTINATION], destination)),
 									UUIDARRAYOID);
-	/* SELECT <name> FROM ONLY <feeds> WHERE <id> = $1, as an array of one */
-	rule->edge_name = query_make(psprintf("SELECT %s::pg_catalog.text FROM ONLY %s WHERE %s",
+	/*
+	 * SELECT <name> FROM ONLY <feeds> WHERE <id> = $1, as an array of one.  No
+	 * cast to text: query_text() calls the output function.
+	 */
+	rule->edge_name = query_make(psprintf("SELECT %s FROM ONLY %s WHERE %s",
 											quote_identifier(NameStr(def->column[FEED_NAME])), feeds,
 											key_in_sql(def->type[FEED_ID], id)), UUIDARRAYOID);
-	rule->node_name = query_make(psprintf("SELECT %s::pg_catalog.text FROM ONLY %s WHERE %s",
+	rule->node_name = query_make(psprintf("SELECT %s FROM ONLY %s WHERE %s",
 											quote_identifier(NameStr(def->column[PANEL_NAME])), panels,
 											key_in_sql(def->type[PANEL_ID], panel_id)), UUIDARRAYOID);
 }

@@ -76,7 +76,7 @@ receptacles_changed(TriggerData *trigger)
 Datum
 check_feed(PG_FUNCTION_ARGS)
 {
-	TriggerData *trigger = trigger_data(fcinfo, "check_feed");
+	TriggerData *trigger = trigger_data(fcinfo, "check_feed", AFTER_WRITE);
 	Relation	feeds = trigger->tg_relation;
 	TupleTableSlot *slot = trigger_live_row(trigger);
 	FeedTable *table;
@@ -98,9 +98,6 @@ check_feed(PG_FUNCTION_ARGS)
 	if (receptacles_changed(trigger))
 		receptacles_check(feed_id(table, slot));
 	if (is_given(table, slot, FEED_RACK) && FEED_CHANGED(trigger, table, FEED_PANEL, FEED_RACK))
-	{
-		inventory_trigger_data(fcinfo, "check_feed", "power_feed");
 		feed_rack_check_row(feeds, slot);
-	}
 	return PointerGetDatum(NULL);
 }

@@ -74,7 +74,10 @@ location_tree_read_all(LocationTree *tree)
 	query_begin();
 	n = query_run(&query, inventory_relid("location"), NULL);
 	for (uint64 i = 0; i < n; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
 		(void) add_location(tree, i);
+	}
 	query_end();
 }
 
@@ -181,7 +184,10 @@ location_subtree(const pg_uuid_t *location)
 
 		CHECK_FOR_INTERRUPTS();
 		for (uint64 i = 0; i < n; i++)
+		{
+			CHECK_FOR_INTERRUPTS();
 			(void) graph_node(graph, query_uuid(i, 1), &found);
+		}
 		first = end;
 	}
 	query_end();

@@ -29,6 +29,7 @@
 #include "query.h"
 #include "row.h"
 #include "trigger.h"
+#include "waiting_sink.h"
 
 PG_FUNCTION_INFO_V1(check_location);
 PG_FUNCTION_INFO_V1(check_rack_group);
@@ -109,51 +110,71 @@ static Pairs pairs[PLACEMENT_RULES] = {
 	},
 };
 
-static void
-report_group(const Pairs *kind, LocationTree *tree, uint64 row, ViolationSink *sink)
+/* A pair that breaks a rule, and what its texts are made of. */
+typedef struct PairViolation
 {
-	const char *what = kind->rule == RULE_RACK_RACK_GROUP_LOCATION ? "rack" : "power panel";
-	Oid			relid = inventory_relid(kind->table);
-	Violation	violation = {.rule = kind->rule, .relid = relid};
-	bool		isnull;
+	Violation	base;			/* must be first */
+	const Pairs *kind;
+	LocationTree *tree;
+	uint64		row;			/* of the query's result */
+} PairViolation;
 
-	violation.object_id = query_value(row, COL_ID, &isnull);
-	violation.object = query_text(row, COL_NAME);
-	violation.message =
+static void
+describe_group(Violation *violation, bool hint)
+{
+	PairViolation *of = (PairViolation *) violation;
+	const char *what = of->kind->rule == RULE_RACK_RACK_GROUP_LOCATION ? "rack" : "power panel";
+
+	violation->object = query_text(of->row, COL_NAME);
+	violation->message =
 		psprintf("%s does not lie in the location of %s",
-				 label(what, relid, "name", query_text(row, COL_NAME)),
+				 label(what, violation->relid, "name", violation->object),
 				 label("rack group", inventory_relid("rack_group"), "name",
-					   query_text(row, COL_OTHER_NAME)));
+					   query_text(of->row, COL_OTHER_NAME)));
 	if (may_see(inventory_relid("location"), "name") && may_see(inventory_relid("rack_group"), "location_id"))
-		violation.detail =
+		violation->detail =
 			psprintf("The %s is in \"%s\"; its rack group belongs to \"%s\", which does not contain that.",
-					 what, location_path(tree, query_uuid(row, COL_LOCATION)),
-					 location_path(tree, query_uuid(row, COL_OTHER_LOCATION)));
-	violation.hint = psprintf("Choose a rack group of the %s's location or of one above it.", what);
-	report_violation(sink, &violation);
+					 what, location_path(of->tree, query_uuid(of->row, COL_LOCATION)),
+					 location_path(of->tree, query_uuid(of->row, COL_OTHER_LOCATION)));
+	violation->hint = psprintf("Choose a rack group of the %s's location or of one above it.", what);
 }
 
 static void
-report_feed(LocationTree *tree, uint64 row, ViolationSink *sink)
+describe_feed(Violation *violation, bool hint)
 {
-	Oid			relid = inventory_relid("power_feed");
-	Violation	violation = {.rule = RULE_POWER_FEED_RACK_LOCATION, .relid = relid};
-	bool		isnull;
+	PairViolation *of = (PairViolation *) violation;
 
-	violation.object_id = query_value(row, COL_ID, &isnull);
-	violation.object = query_text(row, COL_NAME);
-	violation.message =
+	violation->object = query_text(of->row, COL_NAME);
+	violation->message =
 		psprintf("%s and %s of %s are in different location trees",
-				 label("rack", inventory_relid("rack"), "name", query_text(row, COL_OTHER_NAME)),
-				 label("power panel", inventory_relid("power_panel"), "name", query_text(row, COL_PANEL_NAME)),
-				 label("power feed", relid, "name", query_text(row, COL_NAME)));
+				 label("rack", inventory_relid("rack"), "name", query_text(of->row, COL_OTHER_NAME)),
+				 label("power panel", inventory_relid("power_panel"), "name", query_text(of->row, COL_PANEL_NAME)),
+				 label("power feed", violation->relid, "name", violation->object));
 	if (may_see(inventory_relid("location"), "name") && may_see(inventory_relid("rack"), "location_id"))
-		violation.detail =
+		violation->detail =
 			psprintf("The rack is in \"%s\", the panel in \"%s\"; no location contains both.",
-					 location_path(tree, query_uuid(row, COL_OTHER_LOCATION)),
-					 location_path(tree, query_uuid(row, COL_LOCATION)));
-	violation.hint = "Choose a rack in the panel's location tree, or give the two trees a location in common.";
-	report_violation(sink, &violation);
+					 location_path(of->tree, query_uuid(of->row, COL_OTHER_LOCATION)),
+					 location_path(of->tree, query_uuid(of->row, COL_LOCATION)));
+	violation->hint = "Choose a rack in the panel's location tree, or give the two trees a location in common.";
+}
+
+static void
+report(const Pairs *kind, LocationTree *tree, uint64 row, ViolationSink *sink)
+{
+	bool		isnull;
+	PairViolation violation = {
+		.base = {
+			.rule = kind->rule,
+			.relid = inventory_relid(kind->table),
+			.object_id = query_value(row, COL_ID, &isnull),
+			.describe = kind->rule == RULE_POWER_FEED_RACK_LOCATION ? describe_feed : describe_group
+		},
+		.kind = kind,
+		.tree = tree,
+		.row = row
+	};
+
+	report_violation(sink, &violation.base);
 }
 
 /* The rules themselves: is this pair in order? */
@@ -163,14 +184,11 @@ check_pair(const Pairs *kind, LocationTree *tree, uint64 row, ViolationSink *sin
 	pg_uuid_t  *location = query_uuid(row, COL_LOCATION);
 	pg_uuid_t  *other = query_uuid(row, COL_OTHER_LOCATION);
 	SPITupleTable *saved = SPI_tuptable;
+	bool		in_order = kind->rule == RULE_POWER_FEED_RACK_LOCATION ?
+		location_share_root(tree, other, location) : location_contains(tree, other, location);
 
-	if (kind->rule == RULE_POWER_FEED_RACK_LOCATION)
-	{
-		if (!location_share_root(tree, other, location))
-			report_feed(tree, row, sink);
-	}
-	else if (!location_contains(tree, other, location))
-		report_group(kind, tree, row, sink);
+	if (!in_order)
+		report(kind, tree, row, sink);
 	SPI_tuptable = saved;
 }
 
@@ -179,30 +197,12 @@ static bool
 all_in_place(uint64 n)
 {
 	for (uint64 i = 0; i < n; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
 		if (memcmp(query_uuid(i, COL_LOCATION), query_uuid(i, COL_OTHER_LOCATION), UUID_LEN) != 0)
 			return false;
+	}
 	return true;
-}
-
-/*
- * A sink that only notes the first row that breaks a rule.  Another transaction
- * may be about to delete or move that row: we wait for it before we say so.
- */
-typedef struct NotingSink
-{
-	ViolationSink base;
-	bool		found;
-	pg_uuid_t	row;
-} NotingSink;
-
-static void
-note(ViolationSink *base, const Violation *violation)
-{
-	NotingSink *sink = (NotingSink *) base;
-
-	if (!sink->found)
-		sink->row = *DatumGetUUIDP(violation->object_id);
-	sink->found = true;
 }
 
 /*
@@ -221,27 +221,45 @@ read_pairs(Pairs *kind, CheckQuery *query, Datum *args, ViolationSink *sink)
 	graph_lock_read(inventory_relid("location"));
 	tree = location_tree_create();
 	for (uint64 i = 0; i < n; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
 		check_pair(kind, tree, i, sink);
+	}
 }
 
-/*
- * Checks the pairs that a query finds.  One that breaks the rule is locked and
- * looked at again: if it still does, it stays so.
- */
+/* A check of pairs that can be made again when a row has been waited for. */
+typedef struct PairCheck
+{
+	WaitingCheck base;			/* must be first */
+	Pairs	   *kind;
+	CheckQuery *query;
+	Datum	   *args;
+} PairCheck;
+
+static void
+look(WaitingCheck *base, ViolationSink *sink)
+{
+	PairCheck  *check = (PairCheck *) base;
+
+	read_pairs(check->kind, check->query, check->args, sink);
+}
+
+static void
+lock_row(WaitingCheck *base, Datum row)
+{
+	Pairs	   *kind = ((PairCheck *) base)->kind;
+
+	query_run(&kind->lock_row, inventory_relid(kind->table), &row);
+}
+
+/* Checks the pairs that a query finds. */
 static void
 check_pairs(Pairs *kind, CheckQuery *query, Datum *args)
 {
-	NotingSink	noting = {.base = {note, false}};
+	PairCheck	check = {{look, lock_row}, kind, query, args};
 
 	query_begin();
-	read_pairs(kind, query, args, &noting.base);
-	if (noting.found)
-	{
-		Datum		row = UUIDPGetDatum(&noting.row);
-
-		query_run(&kind->lock_row, inventory_relid(kind->table), &row);
-		read_pairs(kind, query, args, &raise_violation);
-	}
+	(void) check_waiting(&check.base);
 	query_end();
 }
 

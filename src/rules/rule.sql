@@ -27,3 +27,34 @@ COMMENT ON VIEW rule IS 'Every rule that the inventory keeps. A refused write ca
 COMMENT ON COLUMN rule.name IS 'The rule';
 COMMENT ON COLUMN rule.severity IS 'error: such a row is refused. warning: check_integrity() mentions it';
 COMMENT ON COLUMN rule.description IS 'What holds';
+
+CREATE FUNCTION check_rule_names(names text[]) RETURNS void
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	unknown text;
+BEGIN
+	IF names IS NULL OR array_position(names, NULL) IS NOT NULL THEN
+		RAISE EXCEPTION '%', CASE WHEN names IS NULL THEN 'the list of rules is NULL' ELSE 'a rule name is NULL' END
+			USING ERRCODE = 'null_value_not_allowed',
+				HINT = 'Without the argument, all rules are checked.';
+	END IF;
+	IF cardinality(names) = 0 THEN
+		RAISE EXCEPTION 'the list of rules is empty'
+			USING ERRCODE = 'invalid_parameter_value',
+				HINT = 'Without the argument, all rules are checked.';
+	END IF;
+	SELECT n INTO unknown
+	FROM unnest(names) AS n
+	WHERE NOT EXISTS (SELECT FROM powerpanel.rule AS r WHERE r.name = n)
+	LIMIT 1;
+	IF FOUND THEN
+		RAISE EXCEPTION 'no rule is named "%"', unknown
+			USING ERRCODE = 'invalid_parameter_value',
+				HINT = 'The view powerpanel.rule lists all rules.';
+	END IF;
+END
+$$;
+COMMENT ON FUNCTION check_rule_names(text[]) IS
+'Part of check_integrity and guard_violations: raises 22004 on NULL, 22023 on an empty array and on the name of a rule that does not exist';

@@ -18,6 +18,7 @@
 #include "funcapi.h"
 #include "lib/stringinfo.h"
 #include "libpq/pqformat.h"
+#include "miscadmin.h"
 
 /* its first argument is const from 19 on */
 #define deconstruct_array declared_otherwise
@@ -25,6 +26,14 @@
 #undef deconstruct_array
 
 #include "enum_label.h"
+
+/* Nobody cancels. */
+volatile sig_atomic_t InterruptPending = false;
+
+void
+ProcessInterrupts(void)
+{
+}
 
 int			error_code;
 

@@ -11,6 +11,9 @@ use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
+# pg_restore goes by its own name, which the test modules replace.
+delete $ENV{PGAPPNAME};
+
 my $node = PostgreSQL::Test::Cluster->new('main');
 $node->init;
 $node->start;

@@ -148,6 +148,42 @@ sound('put right');
 # Whoever writes at the subscriber is checked there.
 refuses_conflict($subscriber, $_->[0], "a write at the subscriber, $_->[1]") foreach @copies;
 
+# A publication FOR ALL TABLES carries the record of policies, too. What is
+# applied by replication makes none, and changes no record.
+$subscriber->safe_psql('postgres', 'CREATE DATABASE all_tables; CREATE ROLE here');
+$subscriber->safe_psql('all_tables', q{
+	CREATE EXTENSION powerpanel;
+	DELETE FROM powerpanel.feed_status;
+	ALTER TABLE powerpanel.device ENABLE ROW LEVEL SECURITY;
+	CREATE POLICY twice ON powerpanel.device TO here USING (true)});
+my $record = q{SELECT table_name, policy, definition FROM powerpanel_dump.row_security ORDER BY 1, 2;
+	SELECT relname FROM pg_class WHERE relrowsecurity ORDER BY 1; SELECT tablename, policyname, roles, qual FROM pg_policies ORDER BY 1, 2};
+my $own = $subscriber->safe_psql('all_tables', $record);
+$publisher->safe_psql('postgres', q{
+	CREATE ROLE there;
+	ALTER TABLE powerpanel.rack ENABLE ROW LEVEL SECURITY;
+	CREATE POLICY before ON powerpanel.rack TO there USING (name <> 'x');
+	CREATE PUBLICATION all_tables FOR ALL TABLES});
+$subscriber->safe_psql('all_tables', "CREATE SUBSCRIPTION all_tables CONNECTION '$connection' PUBLICATION all_tables");
+push @copies, [ 'all_tables', 'all_tables' ];
+caught_up();
+is($subscriber->safe_psql('all_tables', $record), $own, 'FOR ALL TABLES: the copy leaves policies alone');
+foreach my $change (
+	q{ALTER TABLE powerpanel.device ENABLE ROW LEVEL SECURITY; CREATE POLICY twice ON powerpanel.device TO there USING (name = 'there')},
+	q{ALTER POLICY before ON powerpanel.rack USING (name <> 'y')},
+	q{DROP POLICY twice ON powerpanel.device},
+	q{ALTER TABLE powerpanel.rack DISABLE ROW LEVEL SECURITY; ALTER TABLE powerpanel.device DISABLE ROW LEVEL SECURITY},
+	q{DROP POLICY before ON powerpanel.rack})
+{
+	$publisher->safe_psql('postgres', "$change; UPDATE powerpanel.location SET name = name || '.' WHERE parent_id IS NULL");
+	caught_up();
+	is($subscriber->safe_psql('all_tables', $record), $own, "FOR ALL TABLES: $change");
+	is($subscriber->safe_psql('all_tables', 'SELECT name FROM powerpanel.location WHERE parent_id IS NULL ORDER BY 1'),
+		$publisher->safe_psql('postgres', 'SELECT name FROM powerpanel.location WHERE parent_id IS NULL ORDER BY 1'), '... and apply goes on');
+}
+pop @copies;
+$subscriber->safe_psql('all_tables', 'DROP SUBSCRIPTION all_tables');
+
 $subscriber->safe_psql('postgres', 'DROP SUBSCRIPTION everything');
 $subscriber->safe_psql('filtered', 'DROP SUBSCRIPTION filtered');
 $subscriber->stop;

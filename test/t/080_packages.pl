@@ -259,11 +259,6 @@ sub try_package
 	like($err, qr/ERROR:  23P01: .*CONSTRAINT NAME:  power_feed_breaker_conflict/s, 'a conflict is refused');
 	is($node->safe_psql('postgres', 'SELECT count(*) FROM powerpanel.check_integrity()'), '0', 'the audit is clean');
 
-	$node->safe_psql('postgres', 'CREATE DATABASE older');
-	$node->safe_psql('older', q{CREATE EXTENSION powerpanel VERSION '1.0.0'});
-	$node->safe_psql('older', 'ALTER EXTENSION powerpanel UPDATE');
-	is($node->safe_psql('older', q{SELECT extversion FROM pg_extension WHERE extname = 'powerpanel'}), $version,
-		'the oldest release is updated to this one');
 	$node->stop;
 
 	ok(dpkg($root, '--purge', $package), "$package is removed");
