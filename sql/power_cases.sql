@@ -223,7 +223,6 @@ SELECT * FROM pg_temp.outage('{}', devices => '{strip A}');
 SELECT * FROM pg_temp.outage('{}', devices => '{strip B}');
 SELECT * FROM pg_temp.outage('{PA}');
 SELECT object_type, name, devices FROM single_points_of_failure() ORDER BY object_type, name;
-SELECT name, min_failures, failure_names, survives_any_one FROM device_redundancy() ORDER BY name;
 -- A transfer switch with a draw of its own has it on the inlet that is in use
 UPDATE power_port SET allocated_draw = 150 WHERE device_id = pg_temp.device_id('switch');
 SELECT * FROM pg_temp.ports ORDER BY device, port;

@@ -209,14 +209,6 @@ sub scenario
 	  bless { model => $self, failed => \%failed, on => _energized($self, \%failed) }, 'PowerModel::Scenario';
 }
 
-# One that nobody will ask for again.
-sub passing
-{
-	my ($self, @failed) = @_;
-	my %failed = map { $_ => 1 } @failed;
-	return bless { model => $self, failed => \%failed, on => _energized($self, \%failed) }, 'PowerModel::Scenario';
-}
-
 sub _energized
 {
 	my ($self, $failed) = @_;
@@ -390,12 +382,6 @@ sub outage
 	return $self->_changes($self->scenario, $self->scenario(@failed));
 }
 
-sub outage_with_trips
-{
-	my ($self, $trip_at, @failed) = @_;
-	return $self->_changes($self->scenario, $self->scenario(@failed, map { $_->[2] } $self->trips($trip_at, @failed)));
-}
-
 sub _changes
 {
 	my ($self, $before, $after) = @_;
@@ -459,7 +445,7 @@ sub _more
 
 sub contingency
 {
-	my ($self, $trip_at) = @_;
+	my ($self) = @_;
 	my $now = $self->scenario;
 	my @things = grep {
 		$now->on($_->[1]) && ($_->[0] eq 'power_panel' || defined $self->{feeds}{ $_->[1] }{destination} || $self->plugged($_->[1]))
@@ -467,133 +453,15 @@ sub contingency
 
 	return map {
 		my $then = $self->scenario($_->[1]);
-		my @opened = map { $_->[2] } $self->trips($trip_at // 1, $_->[1]);
 		[
 			@$_,
 			scalar($self->_more($now, $then, 'is_dark', 'devices')),
 			scalar($self->_more($now, $then, 'is_degraded', 'devices')),
 			scalar($self->_more($now, $then, 'feed_overloaded', 'feeds')),
 			scalar($self->_more($now, $then, 'panel_overloaded', 'panels')),
-			$then->worst_utilization,
-			scalar(@opened),
-			scalar($self->_more($now, $self->scenario($_->[1], @opened), 'is_dark', 'devices'))
+			$then->worst_utilization
 		]
 	} @things;
-}
-
-# ------------------------------------------------------------------- trips
-
-# simulate_trips()
-sub trips
-{
-	my ($self, $trip_at, @failed) = @_;
-	my @rows;
-	my $key = join ' ', $trip_at, sort @failed;
-
-	return @{ $self->{trips}{$key} } if $self->{trips}{$key};
-	foreach my $round (1 .. 1 + keys(%{ $self->{panels} }) + keys(%{ $self->{feeds} }))
-	{
-		my $scenario = $self->scenario(@failed, map { $_->[2] } @rows);
-		my %over = map { $_->[1] => $_ } $scenario->over_rating($trip_at);
-		my @open = grep {
-			my $id = $_;
-			!any { $over{$_} } $scenario->below($id)
-		} keys %over;
-		last if !@open;
-		push @rows, map { [ $round, @{ $over{$_} } ] } @open;
-	}
-	return @{ $self->{trips}{$key} = \@rows };
-}
-
-# ------------------------------------------------------------ redundancy
-
-# The fewest of all that can fail, the device itself aside, that take it down:
-# 0 when it is dark, undef when more than $most are needed.
-sub min_failures
-{
-	my ($self, $device, $most) = @_;
-	my @things = grep { $_ ne $device } map { $_->[1] } $self->things(qw(panel feed device));
-	my @sets = ([]);
-
-	# Only what is on can fail; what the device does not hang on is no help.
-	@things = grep { my $id = $_; $self->{above}{$device}{$id} //= $self->_above($device)->{$id} ? 1 : 0 } @things;
-	foreach my $n (0 .. $most)
-	{
-		return $n if any { $self->passing(@$_)->is_dark($device) } @sets;
-		@sets = map {
-			my $set = $_;
-			map { [ @$set, $_ ] } grep { !@$set || $_ gt $set->[-1] } @things
-		} @sets;
-		return undef if !@sets || @sets > 4000;
-	}
-	return undef;
-}
-
-# All that stands anywhere above a device.
-sub _above
-{
-	my ($self, $device) = @_;
-	return $self->{all_above}{$device} if $self->{all_above}{$device};
-	my %seen;
-	my @todo = $self->cabled_ports($device);
-
-	while (defined(my $id = shift @todo))
-	{
-		next if $seen{$id}++;
-		push @todo, $self->{ports}{$id}{source} if $self->{ports}{$id};
-		push @todo, $self->{feeds}{$id}{panel} if $self->{feeds}{$id};
-		push @todo, $self->entering($id) if $self->{panels}{$id};
-		push @todo, @{ $self->{outlets}{$id} }{qw(device port alternate)} if $self->{outlets}{$id};
-		@todo = grep { defined } @todo;
-	}
-	return $self->{all_above}{$device} = \%seen;
-}
-
-sub survives_any_one
-{
-	my ($self, $device) = @_;
-	return 0 if $self->scenario->is_dark($device);
-	foreach my $id (grep { $_ ne $device } map { $_->[1] } $self->things(qw(panel feed device)))
-	{
-		return 0 if $self->scenario($id, map { $_->[2] } $self->trips(1, $id))->is_dark($device);
-	}
-	return 1;
-}
-
-# ----------------------------------------------------------------- headroom
-
-# What could be added evenly on a panel so that nothing that would carry part of
-# it is overloaded, now or in the outage of another panel or feed in which the
-# panel stays on; undef where nothing limits it. Found by trying.
-sub headroom
-{
-	my ($self, $panel) = @_;
-	my @scenarios = grep { $_->on($panel) } $self->scenario,
-	  map { $self->scenario($_->[1]) } grep { $_->[1] ne $panel } $self->things(qw(panel feed));
-	my ($fits, $too_much) = (0, 1);
-
-	foreach my $scenario (@scenarios)
-	{
-		return 0 if $scenario->is_too_much($panel, 0, $SAME);
-	}
-	my $is_too_much = sub { my ($va) = @_; return any { $_->is_too_much($panel, $va, 0) } @scenarios; };
-	while (!$is_too_much->($too_much))
-	{
-		return undef if $too_much > 1e12;
-		$too_much *= 4;
-	}
-	foreach (1 .. 60)
-	{
-		my $middle = ($fits + $too_much) / 2;
-		($is_too_much->($middle) ? $too_much : $fits) = $middle;
-	}
-	return $fits;
-}
-
-sub panel_headroom
-{
-	my ($self) = @_;
-	return map { [ $_, $self->headroom($_) ] } grep { $self->scenario->on($_) } keys %{ $self->{panels} };
 }
 
 # ---------------------------------------------------------------- warnings
@@ -992,8 +860,7 @@ sub share
 sub panel_load
 {
 	my ($self, $id) = @_;
-	my $more = $self->{more}{$id} // 0;
-	return $self->{load}{$id} //= _sum([ $more, $more ], map { $self->feed_load($_) } $self->{model}->leaving($id));
+	return $self->{load}{$id} //= _sum(map { $self->feed_load($_) } $self->{model}->leaving($id));
 }
 
 sub main_rating
@@ -1127,7 +994,6 @@ sub phases
 
 	my @phases = PowerModel::add_phases(
 		$n,
-		[ PowerModel::evenly($self->{more}{$id} // 0, $n) ],
 		map { [ $self->feed_phases($_, exists $at{$_} ? $at{$_} : ()) ] } grep { $self->on($_) } $model->leaving($id));
 	$self->{phases}{$id} = \@phases if !%at;
 	return @phases;
@@ -1274,80 +1140,5 @@ sub worst_utilization
 		  grep { $self->on($_) && $model->available_power($_) > 0 } keys %{ $model->{feeds} });
 }
 
-# ----------------------------------------------------------------- headroom
-
-# The same with an even load more on a panel.
-sub with_more
-{
-	my ($self, $panel, $va) = @_;
-	return bless { %$self{qw(model failed on)}, more => { $panel => $va } }, ref $self;
-}
-
-# Is a thing beyond its limit that carries part of a load added on a panel?
-sub is_too_much
-{
-	my ($self, $panel, $va, $slack) = @_;
-	my $model = $self->{model};
-	my $then = $self->with_more($panel, $va);
-	my $probe = $self->with_more($panel, 1e6);
-
-	foreach my $kind (qw(feed panel))
-	{
-		my ($load, $worst) = ("${kind}_load", "${kind}_worst");
-		foreach my $id (keys %{ $model->{"${kind}s"} })
-		{
-			next if $probe->$load($id)->[0] - $self->$load($id)->[0] < 1e-6;
-			my $limit = $kind eq 'feed' ? $model->available_power($id) : $self->capacity($id);
-			next if !defined $limit;
-			my ($carries, $phases) = $then->$worst($id);
-			return 1 if $carries / $phases > $limit / $phases + $slack;
-		}
-	}
-	return 0;
-}
-
-# ------------------------------------------------------------------- trips
-
-# What carries more than so many times its rating: type, id, name, load,
-# rating, percent.
-sub over_rating
-{
-	my ($self, $trip_at) = @_;
-	my $model = $self->{model};
-	my @rows;
-
-	foreach my $id (grep { $self->on($_) } sort keys %{ $model->{feeds} })
-	{
-		my $feed = $model->{feeds}{$id};
-		my $rating = abs($feed->{voltage}) * $feed->{amperage} * ($feed->{phase} eq 'three-phase' ? $PowerModel::ROOT3 : 1);
-		push @rows, [ 'power_feed', $id, $feed->{name}, $rating, $self->feed_worst($id) ];
-	}
-	foreach my $id (grep { $self->on($_) } sort keys %{ $model->{panels} })
-	{
-		my $rating = $self->main_rating($id);
-		push @rows, [ 'power_panel', $id, $model->{panels}{$id}{name}, $rating, $self->panel_worst($id) ] if defined $rating;
-	}
-	return map {
-		my ($type, $id, $name, $rating, $load) = @$_;
-		[ $type, $id, $name, $load, $rating, 100 * $load / $rating ]
-	} grep { _is_above(@$_[ 4, 5 ], $trip_at * $_->[3]) } @rows;
-}
-
-# The panels and feeds that a panel or feed brings power to.
-sub below
-{
-	my ($self, $id) = @_;
-	my $model = $self->{model};
-	my %seen;
-	my @todo = ($id);
-
-	while (defined(my $next = shift @todo))
-	{
-		my $feed = $model->{feeds}{$next};
-		my @down = grep { defined && $self->on($_) } $feed ? $feed->{destination} : $model->leaving($next);
-		push @todo, grep { !$seen{$_}++ } @down;
-	}
-	return keys %seen;
-}
 
 1;
