@@ -86,35 +86,91 @@ const Rule rules[RULE_COUNT] = {
 	},
 	[RULE_POWER_FEED_OVERLOAD] = {
 		"power_feed_overload", 0, "warning",
-		"A power feed carries no more than its available power"
+		"A power feed carries no more than its available power, by its most loaded phase"
 	},
 	[RULE_POWER_PANEL_OVERLOAD] = {
 		"power_panel_overload", 0, "warning",
-		"A power panel carries no more than its capacity"
+		"A power panel carries no more than its capacity, by its most loaded phase"
+	},
+	[RULE_POWER_PORT_OVERLOAD] = {
+		"power_port_overload", 0, "warning",
+		"A power port carries no more than its maximum draw"
+	},
+	[RULE_POWER_BANK_OVERLOAD] = {
+		"power_bank_overload", 0, "warning",
+		"A power bank carries no more than its breaker may"
+	},
+	[RULE_POWER_FEED_FAILOVER_OVERLOAD] = {
+		"power_feed_failover_overload", 0, "warning",
+		"A power feed carries no more than its available power in the outage of any one panel or feed either"
+	},
+	[RULE_POWER_PANEL_FAILOVER_OVERLOAD] = {
+		"power_panel_failover_overload", 0, "warning",
+		"A power panel carries no more than its capacity in the outage of any one panel or feed either"
+	},
+	[RULE_POWER_PANEL_IMBALANCE] = {
+		"power_panel_imbalance", 0, "warning",
+		"The phases of a power panel that is used by half or more carry loads within 20 percent of their mean"
 	},
 	[RULE_POWER_FEED_PHASE_POLES] = {
 		"power_feed_phase_poles", 0, "warning",
 		"A three-phase feed has a breaker of 3 poles, a single-phase feed one of fewer"
 	},
+	[RULE_POWER_FEED_PANEL_VOLTAGE] = {
+		"power_feed_panel_voltage", 0, "warning",
+		"The voltage of a power feed is one that its panel has"
+	},
+	[RULE_POWER_FEED_PANEL_SUPPLY] = {
+		"power_feed_panel_supply", 0, "warning",
+		"A power feed is ac on an ac bus, dc on a dc bus, and no dc feed has three phases"
+	},
+	[RULE_POWER_FEED_ABOVE_MAIN] = {
+		"power_feed_above_main", 0, "warning",
+		"The breaker of a power feed is rated no higher than the main breaker of its panel"
+	},
+	[RULE_POWER_FEED_UNPLACED] = {
+		"power_feed_unplaced", 0, "warning",
+		"A power feed with a breaker has a position, where its panel counts them"
+	},
 	[RULE_POWER_FEED_PATH] = {
 		"power_feed_path", 0, "warning",
 		"A power feed is on the path of the panel it leaves"
 	},
+	[RULE_RACK_OVERLOAD] = {
+		"rack_overload", 0, "warning",
+		"The devices of a rack draw no more than its power limit"
+	},
 	[RULE_RACK_SHARED_PATH] = {
 		"rack_shared_path", 0, "warning",
-		"Feeds a and b of a rack, and the cords of a device, depend on no panel or feed in common but a root"
+		"Feeds of different paths of a rack depend on no one thing but the source of power"
 	},
-	[RULE_POWER_PANEL_IMBALANCE] = {
-		"power_panel_imbalance", 0, "warning",
-		"The phases of a power panel carry loads within 20 percent of their mean"
+	[RULE_DEVICE_SHARED_PATH] = {
+		"device_shared_path", 0, "warning",
+		"The cords of a device depend on no one thing but the source of power"
+	},
+	[RULE_POWER_PANEL_TRANSFER_PRIMARIES] = {
+		"power_panel_transfer_primaries", 0, "warning",
+		"At most one energized primary feed enters a transfer switch"
 	},
 	[RULE_POWER_OUTLET_UNASSIGNED] = {
 		"power_outlet_unassigned", 0, "warning",
 		"A power outlet names the power port that feeds it"
 	},
+	[RULE_POWER_PORT_LEG] = {
+		"power_port_leg", 0, "warning",
+		"The outlets of a three-phase power port are not all on one leg"
+	},
+	[RULE_POWER_PORT_DRAW_UNKNOWN] = {
+		"power_port_draw_unknown", 0, "warning",
+		"It is known what is allocated to a power port that draws power"
+	},
 	[RULE_POWER_PANEL_OFF] = {
 		"power_panel_off", 0, "warning",
 		"A panel that an energized feed leaves is energized"
+	},
+	[RULE_DEVICE_DARK] = {
+		"device_dark", 0, "warning",
+		"A device with cabled power ports has power"
 	},
 	[RULE_GUARD_BROKEN] = {
 		"guard_broken", 0, "warning",
