@@ -22,6 +22,7 @@
 #include "geometry.h"
 #include "key_uuid.h"
 #include "query.h"
+#include "row_memory.h"
 
 /* Columns as the trigger's arguments name them: 'poles=breaker_pole_count' */
 typedef enum FeedColumn
@@ -95,6 +96,7 @@ typedef struct FeedTable
 								 * set anew */
 	CheckQuery	derive_feed;	/* the same for one feed */
 	CheckQuery	lock_feed;		/* wait for whoever is changing a feed */
+	RowMemory	checked;		/* feeds whose breakers are in order */
 	struct CycleRule *cycle;	/* of its panels; NULL until it is needed */
 } FeedTable;
 

@@ -26,8 +26,6 @@ common_leg(const Network *network, int port)
 	{
 		const NetOutlet *outlet = &network->outlets[network->port_outlets[s]];
 
-		if (outlet->inlet != port)
-			continue;
 		if (outlet->leg == LEG_NONE || (n > 0 && outlet->leg != leg))
 			return LEG_NONE;
 		leg = outlet->leg;

@@ -10,6 +10,8 @@
  */
 #include "compat.h"
 
+#include <math.h>
+
 #include "miscadmin.h"
 
 #include "outage.h"
@@ -18,7 +20,8 @@
 /* The worst outage for one thing. */
 typedef struct Worst
 {
-	double		percent;		/* 0: none overloads it */
+	double		percent;		/* 0: none overloads it; infinite where it may
+								 * carry nothing */
 	int			index;			/* what fails */
 	bool		is_panel;
 } Worst;
@@ -42,6 +45,20 @@ keep_worse(const Network *network, Worst *worst, double percent, int index, bool
 	*worst = other;
 }
 
+static double
+percent_of(double va, double limit)
+{
+	return limit > 0 ? 100 * va / limit : INFINITY;
+}
+
+/* "120.0 percent of what it may", or where that is nothing, so */
+static char *
+percent_text(double percent)
+{
+	return isinf(percent) ? pstrdup("power, of which it may carry none,") :
+		psprintf("%.1f percent of what it may", percent);
+}
+
 /* Runs an outage that was prepared, notes what it overloads, and undoes it. */
 static void
 measure(Outage *outage, Worst *feeds, Worst *panels, int index, bool is_panel)
@@ -54,16 +71,16 @@ measure(Outage *outage, Worst *feeds, Worst *panels, int index, bool is_panel)
 	{
 		int			f = outage->feeds[i].index;
 
-		if (feed_overloaded(state, f) && network->feeds[f].available > 0)
-			keep_worse(network, &feeds[f], 100 * feed_heaviest(state, f) / network->feeds[f].available,
+		if (feed_overloaded(state, f))
+			keep_worse(network, &feeds[f], percent_of(feed_heaviest(state, f), network->feeds[f].available),
 					   index, is_panel);
 	}
 	for (int i = 0; i < outage->n_panels; i++)
 	{
 		int			p = outage->panels[i].index;
 
-		if (panel_overloaded(state, p) && state->panels[p].capacity > 0)
-			keep_worse(network, &panels[p], 100 * panel_heaviest(state, p) / state->panels[p].capacity,
+		if (panel_overloaded(state, p))
+			keep_worse(network, &panels[p], percent_of(panel_heaviest(state, p), state->panels[p].capacity),
 					   index, is_panel);
 	}
 	outage_undo(outage);
@@ -86,8 +103,7 @@ measure_all(PowerState *state, Worst *feeds, Worst *panels)
 	for (int f = 0; f < network->n_feeds; f++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		if (!state->feeds[f].on ||
-			(network->feeds[f].destination < 0 && slice_count(network->feeds[f].ports) == 0))
+		if (!state->feeds[f].on)
 			continue;
 		outage_fail_feed(outage, f);
 		measure(outage, feeds, panels, f, false);
@@ -114,12 +130,12 @@ warn_of_failover(PowerState *state, ViolationSink *sink)
 		if (feeds[f].percent > 0 && !feed_overloaded(state, f))
 			report_warning(sink, RULE_POWER_FEED_FAILOVER_OVERLOAD, "power_feed",
 				 &network->feeds[f].id, network->feeds[f].name,
-				 psprintf("%s would carry %.1f percent of what it may if %s failed; move loads to another feed",
-						  feed_text(network, f), feeds[f].percent, outage_text(network, &feeds[f])));
+				 psprintf("%s would carry %s if %s failed; move loads to another feed",
+						  feed_text(network, f), percent_text(feeds[f].percent), outage_text(network, &feeds[f])));
 	for (int p = 0; p < network->n_panels; p++)
 		if (panels[p].percent > 0 && !panel_overloaded(state, p))
 			report_warning(sink, RULE_POWER_PANEL_FAILOVER_OVERLOAD, "power_panel",
 				 &network->panels[p].id, network->panels[p].name,
-				 psprintf("power panel \"%s\" would carry %.1f percent of what it may if %s failed; move loads to another panel",
-						  network->panels[p].name, panels[p].percent, outage_text(network, &panels[p])));
+				 psprintf("power panel \"%s\" would carry %s if %s failed; move loads to another panel",
+						  network->panels[p].name, percent_text(panels[p].percent), outage_text(network, &panels[p])));
 }
