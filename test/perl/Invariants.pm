@@ -125,19 +125,6 @@ sub available_power
 	return sprintf '%.0f', $power;
 }
 
-# A location and those above it.
-sub ancestors
-{
-	my ($t, $location) = @_;
-	my (@found, %seen);
-	while (defined $location && !$seen{$location}++)
-	{
-		push @found, $location;
-		$location = ($t->{location}{$location} // {})->{parent_id};
-	}
-	return @found;
-}
-
 # Is $outer the location $inner, or one above it?
 sub contains
 {
@@ -147,6 +134,19 @@ sub contains
 	{
 		return 1 if $inner eq $outer;
 		$inner = ($t->{location}{$inner} // {})->{parent_id};
+	}
+	return 0;
+}
+
+# Does some location contain both?
+sub have_in_common
+{
+	my ($t, $one, $other) = @_;
+	my %above;
+	while (defined $one && !$above{$one}++)
+	{
+		return 1 if contains($t, $one, $other);
+		$one = ($t->{location}{$one} // {})->{parent_id};
 	}
 	return 0;
 }
@@ -238,7 +238,7 @@ sub check_locations
 		my $rack = $t->{rack}{ $feed->{rack_id} // '' } or next;
 		my $panel = $t->{power_panel}{ $feed->{power_panel_id} } or next;
 		push @$found, "power_feed_rack_location power_feed $feed->{id}"
-		  unless grep { contains($t, $_, $rack->{location_id}) } ancestors($t, $panel->{location_id});
+		  unless have_in_common($t, $panel->{location_id}, $rack->{location_id});
 	}
 	return;
 }
