@@ -307,7 +307,7 @@ check_panel_breakers(PG_FUNCTION_ARGS)
 	if (slot != NULL && has_column(table, FEED_POSITION))
 	{
 		panel_key = feed_table_key(table, PANEL_ID, slot);
-		if (FEED_CHANGED(trigger, table, PANEL_ID))
+		if (feed_changed(trigger, table, BIT(PANEL_ID)))
 			graph_lock_read(table->def.panel_relid);
 
 		/* what we remember of it may be older than this write */

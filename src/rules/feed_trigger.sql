@@ -14,30 +14,30 @@ AS 'MODULE_PATHNAME' LANGUAGE C;
 COMMENT ON FUNCTION check_feed() IS
 'Trigger: checks a feed that was written (rules power_feed_breaker_bus, _capacity, _conflict, power_feed_derived_columns, power_feed_cycle, power_feed_destination_or_cable, power_feed_receptacles, power_feed_rack_location). Its arguments, which one trigger of the table gives, name the columns; FROM names the table of panels';
 
-CREATE CONSTRAINT TRIGGER power_feed_rules AFTER INSERT ON power_feed
-FROM power_panel DEFERRABLE INITIALLY IMMEDIATE
-FOR EACH ROW
-EXECUTE FUNCTION check_feed(
-	'id=id', 'name=name', 'panel=power_panel_id',
-	'position=breaker_position', 'poles=breaker_pole_count',
-	'occupied=occupied_positions', 'phases=phase_designation',
-	'destination=destination_panel_id', 'rack=rack_id',
-	'panel_id=id', 'panel_name=name', 'panel_positions=circuit_positions',
-	'panel_numbering=numbering', 'panel_bus=bus');
+-- Which columns there are, and which of them a rule speaks of, the lists say
+-- (feed_column_list.h, rule_list.h).
+DO $$
+DECLARE
+	arguments text := (
+		SELECT pg_catalog.string_agg(pg_catalog.quote_literal(c.role || '=' || c.usual), ', ')
+		FROM powerpanel.feed_column_list() AS c WHERE c.inventory);
+	changed text := (
+		SELECT pg_catalog.string_agg(pg_catalog.format(
+			CASE c.kind WHEN 'position set' THEN 'OLD.%1$I OPERATOR(powerpanel.<>) NEW.%1$I'
+				ELSE 'OLD.%1$I IS DISTINCT FROM NEW.%1$I' END, c.usual), ' OR ')
+		FROM powerpanel.feed_column_list() AS c
+		WHERE c.inventory AND c.role NOT LIKE 'panel\_%'
+			AND EXISTS (SELECT FROM powerpanel.checked_rules() AS r WHERE c.role = ANY (r.columns)));
+BEGIN
+	EXECUTE pg_catalog.format('CREATE CONSTRAINT TRIGGER power_feed_rules AFTER INSERT ON powerpanel.power_feed
+		FROM powerpanel.power_panel DEFERRABLE INITIALLY IMMEDIATE FOR EACH ROW
+		EXECUTE FUNCTION powerpanel.check_feed(%s)', arguments);
+	EXECUTE pg_catalog.format('CREATE CONSTRAINT TRIGGER power_feed_rules_update AFTER UPDATE ON powerpanel.power_feed
+		FROM powerpanel.power_panel DEFERRABLE INITIALLY IMMEDIATE FOR EACH ROW WHEN (%s)
+		EXECUTE FUNCTION powerpanel.check_feed()', changed);
+END
+$$;
 COMMENT ON TRIGGER power_feed_rules ON power_feed IS 'A feed keeps the rules that read other rows';
-
-CREATE CONSTRAINT TRIGGER power_feed_rules_update AFTER UPDATE ON power_feed
-FROM power_panel DEFERRABLE INITIALLY IMMEDIATE
-FOR EACH ROW
-WHEN (OLD.power_panel_id <> NEW.power_panel_id
-	OR OLD.breaker_position IS DISTINCT FROM NEW.breaker_position
-	OR OLD.breaker_pole_count IS DISTINCT FROM NEW.breaker_pole_count
-	OR OLD.destination_panel_id IS DISTINCT FROM NEW.destination_panel_id
-	OR OLD.rack_id IS DISTINCT FROM NEW.rack_id
-	OR OLD.receptacles > NEW.receptacles
-	OR OLD.occupied_positions <> NEW.occupied_positions
-	OR OLD.phase_designation IS DISTINCT FROM NEW.phase_designation)
-EXECUTE FUNCTION check_feed();
 COMMENT ON TRIGGER power_feed_rules_update ON power_feed IS 'A changed feed keeps the rules that read other rows';
 
 -- The BEFORE triggers have a name that sorts last, so that they see what other
