@@ -17,7 +17,7 @@ SELECT d.name AS device, state, cabled_ports, energized_ports, pg_temp.n(allocat
 CREATE FUNCTION pg_temp.outage(panels text[], feeds text[] DEFAULT '{}',
 	OUT kind text, OUT name text, OUT before text, OUT after text, OUT va_before numeric, OUT va_after numeric, OUT available numeric, OUT overloaded boolean)
 RETURNS SETOF record LANGUAGE sql AS $$
-	SELECT object_type, name, state_before, state_after, pg_temp.n(allocated_before), pg_temp.n(allocated_after), pg_temp.n(available), overloaded
+	SELECT object_type, name, state_before, state_after, pg_temp.n(load_before), pg_temp.n(load_after), pg_temp.n(available), overloaded
 	FROM powerpanel.simulate_outage(ARRAY(SELECT test.panel(p) FROM unnest(panels) AS p), ARRAY(SELECT test.feed(f) FROM unnest(feeds) AS f))
 	ORDER BY object_type, name COLLATE "C" $$;
 
@@ -27,6 +27,8 @@ SELECT * FROM feed_load() \gdesc
 SELECT * FROM panel_load() \gdesc
 SELECT * FROM device_power() \gdesc
 SELECT * FROM simulate_outage() \gdesc
+SELECT * FROM port_load() \gdesc
+SELECT * FROM bank_load() \gdesc
 SELECT * FROM single_points_of_failure() \gdesc
 SELECT * FROM contingency() \gdesc
 SELECT * FROM suggest_rebalance(NULL) \gdesc
@@ -35,7 +37,7 @@ SELECT * FROM suggest_rebalance(NULL) \gdesc
 SELECT * FROM feed_load();
 SELECT * FROM panel_load();
 SELECT * FROM device_power();
-SELECT * FROM simulate_outage();
+SELECT test.attempt($$SELECT simulate_outage()$$) AS nothing_fails;
 SELECT * FROM single_points_of_failure();
 SELECT * FROM contingency();
 SELECT * FROM rack_power;
@@ -110,8 +112,13 @@ SELECT * FROM check_integrity() WHERE severity = 'error';
 -- A: 1140 + 2000 = 3140; 1240 + 3000 = 4240. B: 900 + 2900 = 3800; 1000 + 3100 = 4100.
 -- UA carries all of A, GA nothing. UB and UB2 share B by 17292 : 8646 = 2 : 1,
 -- 2533.33 and 1266.67; maximum 2733.33 and 1366.67.
--- Utilization: A1 1140 / 8646, A2 2000 / 4992, B1 900 / 8646, B2 2900 / 4992,
--- UA 3140 / 17292, UB 2533.33 / 17292, UB2 1266.67 / 8646 (the same).
+-- Utilization: three-phase feeds by their most loaded phase, three times that of
+-- available_power. A1: B carries 600 and a third of 90, 3 * 630 / 8646; B1: B, 3 * 600
+-- / 8646. A2 2000 / 4992, B2 2900 / 4992. A2 and B2 are between A and B: 1450 + 837.16j
+-- and 1450 - 837.16j of 2900, for A2 1000 and 577.35. UA carries what A's phases
+-- do: A 330 + 1000 + 577.35j, B 630 + 1000 - 577.35j, 1729.23 VA, * 3 / 17292 = 30.00.
+-- UB two thirds of B's: 600 + 1450 - 837.16j, 2214.35 VA, * 2 / 17292 = 25.61; UB2 the
+-- same percentage.
 SELECT * FROM pg_temp.feeds ORDER BY feed COLLATE "C";
 -- Phases of A: A1 by its outlets' legs, 300 600 150, S4's 90 a third each, A2 at
 -- 2 and 4, A and B: 330 + 1000, 630 + 1000, 180. Mean 1046.67, C is 866.67 below.
@@ -152,8 +159,8 @@ SELECT * FROM pg_temp.outage('{}', '{UB,UB2,GB}');
 SELECT kind, name, before, after FROM pg_temp.outage('{Utility,Generator,A,A,One}', '{A1,A1,GB}');
 -- What is off already cannot fail, and nothing at all changes nothing
 SELECT * FROM pg_temp.outage('{Off}', '{AO,O1}');
-SELECT * FROM pg_temp.outage('{}', '{}');
-SELECT * FROM simulate_outage(NULL, NULL);
+SELECT test.attempt($$SELECT pg_temp.outage('{}', '{}')$$) AS nothing_named;
+SELECT test.attempt($$SELECT simulate_outage(NULL, NULL)$$) AS null_fails;
 
 -- Single points of failure. On A hang PDU-1A, PDU-2A, S3, S4, on B PDU-1B, PDU-2B,
 -- S6; everything else has two ways. L-.. hang on their feeds and panels.
@@ -171,9 +178,9 @@ FROM contingency() ORDER BY object_type, name COLLATE "C";
 SELECT step, name, from_position, to_position, pg_temp.n(imbalance_after) AS imbalance FROM suggest_rebalance(test.panel('A'));
 -- Split is full: s1 swaps with s4, 110 and 100; from there on nothing helps.
 SELECT step, name, from_position, to_position, pg_temp.n(imbalance_after) AS imbalance FROM suggest_rebalance(test.panel('Split')) ORDER BY name COLLATE "C";
-SELECT * FROM suggest_rebalance(test.panel('Split'), 0);
+SELECT test.attempt($$SELECT suggest_rebalance(test.panel('Split'), 0)$$) AS no_moves;
 SELECT * FROM suggest_rebalance(test.panel('One')) UNION ALL SELECT * FROM suggest_rebalance(test.panel('DC')) UNION ALL SELECT * FROM suggest_rebalance(test.panel('Off'));
-SELECT * FROM suggest_rebalance(NULL, 5) UNION ALL SELECT * FROM suggest_rebalance(test.panel('A'), NULL);
+SELECT test.attempt($$SELECT suggest_rebalance(NULL, 5)$$), test.attempt($$SELECT suggest_rebalance(test.panel('A'), NULL)$$);
 
 -- Tight: x, two poles, 200 on A and B, y 50 on C, and a PDU that loads B alone with
 -- 100: 100 200 50. No breaker can move to anywhere better, but the two can change
@@ -267,8 +274,8 @@ INSERT INTO power_port (name, device_id, allocated_draw, power_factor) VALUES ('
 INSERT INTO cable (power_feed_id, power_port_id) SELECT test.feed(f), test.port(f) FROM unnest(ARRAY['one', 'two', 'three']) AS f;
 -- L30 carries 110, R30 100; each panel above 105, half of what the two below it
 -- carry. Each feed carries half of what it feeds: 55, 50, 52.50 elsewhere.
-SELECT pg_temp.n(allocated_va) AS allocated, count(*), min(name COLLATE "C") AS first FROM panel_load() JOIN power_panel p ON p.id = power_panel_id GROUP BY 1 ORDER BY 1;
-SELECT pg_temp.n(allocated_va) AS allocated, count(*), min(name COLLATE "C") AS first FROM feed_load() JOIN power_feed f ON f.id = power_feed_id GROUP BY 1 ORDER BY 1;
+SELECT pg_temp.n(allocated_va) AS allocated, count(*), min(p.name COLLATE "C") AS first FROM panel_load() JOIN power_panel p ON p.id = power_panel_id GROUP BY 1 ORDER BY 1;
+SELECT pg_temp.n(allocated_va) AS allocated, count(*), min(f.name COLLATE "C") AS first FROM feed_load() JOIN power_feed f ON f.id = power_feed_id GROUP BY 1 ORDER BY 1;
 SELECT count(*), sum(allocated_va) FROM feed_load(test.panel('R17'));
 -- Without L15 all flows through R15, and through one feed each into L16 and R16.
 SELECT kind, before, after, va_before, va_after, count(*), min(name COLLATE "C") AS first FROM pg_temp.outage('{L15}') GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5;

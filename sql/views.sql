@@ -27,7 +27,7 @@ SELECT p.name, v.circuit_positions, v.occupied, v.free, v.occupied_count, v.free
 FROM panel_positions v JOIN power_panel p ON p.id = v.power_panel_id ORDER BY p.name COLLATE "C";
 
 -- panel_schedule
-SELECT p.name AS panel, s.position, s.side, s.phase, f.name AS feed, s.feed_name, s.pole, s.poles, s.amperage, s.voltage
+SELECT p.name AS panel, s.position, s.side, s.phase, f.name AS feed, s.power_feed_name AS feed_name, s.pole, s.poles, s.amperage, s.voltage
 FROM panel_schedule s JOIN power_panel p ON p.id = s.power_panel_id LEFT JOIN power_feed f ON f.id = s.power_feed_id
 WHERE p.name <> 'Odd' ORDER BY p.name COLLATE "C", s.position;
 

@@ -9,6 +9,7 @@
 
 #include "audit.h"
 #include "drop_guard.h"
+#include "load_model.h"
 #include "warnings.h"
 
 #ifdef PG_MODULE_MAGIC_EXT
@@ -25,6 +26,7 @@ void		_PG_init(void);
 void
 _PG_init(void)
 {
+	load_basis_init();
 	drop_guard_init();
 	audit_set_warnings(power_warnings);
 }

@@ -116,6 +116,7 @@ graph_sort(Graph *graph)
 	}
 	for (int i = 0; i < graph->n_nodes; i++)
 		next[i + 1] += next[i];
+	CHECK_FOR_INTERRUPTS();
 	for (int64 i = 0; i < graph->n_edges; i++)
 	{
 		CHECK_FOR_INTERRUPTS();

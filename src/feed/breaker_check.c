@@ -25,23 +25,11 @@
 #include "breaker_read.h"
 #include "breaker_rule.h"
 #include "graph_lock.h"
+#include "row.h"
 #include "trigger.h"
 #include "waiting_sink.h"
 
 PG_FUNCTION_INFO_V1(check_panel_breakers);
-
-/*
- * Was this row written by the command that is being checked?  Where an update
- * of the row was rolled back to a savepoint, its command id is a combined one,
- * here and in the row that asks; so all rows are told by the same number.  Of a
- * row that COPY has written frozen, only the raw xmin tells that it is ours.
- */
-static bool
-written_by(HeapTuple row, CommandId command)
-{
-	return TransactionIdIsCurrentTransactionId(HeapTupleHeaderGetRawXmin(row->t_data)) &&
-		HeapTupleHeaderGetRawCommandId(row->t_data) == command;
-}
 
 /* Which breakers a write has checked, and where it finds them. */
 typedef enum Extent
@@ -67,6 +55,8 @@ typedef struct BreakerCheck
 	BreakerPanel at;
 	Panel		panel;			/* a copy: what is remembered may go meanwhile */
 	const Choice *choice;
+	Breaker    *breakers;		/* that were looked at last */
+	int			n;
 } BreakerCheck;
 
 static bool
@@ -97,7 +87,7 @@ is_chosen(const FeedTable *table, const Choice *choice, const Breaker *breaker)
 		case WHOLE_PANEL:
 			return true;
 		case OF_COMMAND:
-			return written_by(breaker->row, choice->command);
+			return row_command(breaker->row) == choice->command;
 		default:
 			return same_feed(table, breaker->id, choice->id);
 	}
@@ -113,6 +103,8 @@ look(WaitingCheck *base, ViolationSink *sink)
 	for (int i = 0; i < n; i++)
 		breakers[i].checked = is_chosen(check->at.table, check->choice, &breakers[i]);
 	breakers_check(&check->at, breakers, n, sink);
+	check->breakers = breakers;
+	check->n = n;
 }
 
 /* Locks a feed until the end of the transaction. */
@@ -128,10 +120,26 @@ lock_feed(WaitingCheck *base, Datum feed)
 }
 
 /*
- * Checks breakers of a panel that we have locked.  True where nobody had to be
- * waited for: then no other code has run, and what is remembered is still there.
+ * Notes what a command has written to a panel, where it was checked.  Which rows
+ * those are need only be about right: what is noted has been checked, under the
+ * panel's lock, and the check of every other row is still to come.
  */
-static bool
+static void
+note_checked(BreakerCheck *check)
+{
+	FeedTable  *table = check->at.table;
+
+	for (int i = 0; i < check->n; i++)
+		if (check->breakers[i].checked && row_is_ours(check->breakers[i].row))
+			row_memory_add(&table->checked, table->feed_relid, &check->breakers[i].row->t_self);
+}
+
+/*
+ * Checks breakers of a panel that we have locked.  Where nobody had to be waited
+ * for, no other code has run since they were looked at; where somebody had, the
+ * next row of a command has its breakers checked once more.
+ */
+static void
 read_and_check(FeedTable *table, Relation feeds, const Panel *panel, Datum panel_key,
 			   const Choice *choice)
 {
@@ -143,7 +151,8 @@ read_and_check(FeedTable *table, Relation feeds, const Panel *panel, Datum panel
 	};
 
 	check.panel.name = pstrdup(panel->name);
-	return check_waiting(&check.base);
+	if (check_waiting(&check.base) && choice->extent == OF_COMMAND)
+		note_checked(&check);
 }
 
 /*
@@ -167,7 +176,7 @@ check_one(FeedTable *table, Relation feeds, const Panel *panel, Datum panel_key,
 		choice.position = integer_value(table->def.type[FEED_POSITION],
 										slot_getattr(slot, position, &isnull));
 	}
-	(void) read_and_check(table, feeds, panel, panel_key, &choice);
+	read_and_check(table, feeds, panel, panel_key, &choice);
 }
 
 /*
@@ -221,23 +230,23 @@ has_breaker(const FeedTable *table, TupleTableSlot *slot)
 	return !isnull && position_set_argument(occupied).nbytes > 0;
 }
 
-/*
- * A feed whose foreign key is deferred may come before its panel.  The one who
- * inserts the panel then checks it (check_panel_breakers): either we see the
- * panel once we have this lock, or that one sees our feed.
- */
-static PanelMemory *
-lock_missing_panel(FeedTable *table, Relation feeds, Datum panel_key)
+/* The command that wrote the row in a slot, or InvalidCommandId. */
+static CommandId
+slot_command(TupleTableSlot *slot)
 {
-	graph_lock_change(table->def.panel_relid);
-	return panel_lock(table, feeds, panel_key);
+	bool		should_free;
+	HeapTuple	row = ExecFetchSlotHeapTuple(slot, false, &should_free);
+	CommandId	command = row_command(row);
+
+	if (should_free)
+		heap_freetuple(row);
+	return command;
 }
 
 /*
  * Checks the breaker of a feed that was written.  The first row of a command is
  * looked at alone, which is all that a single-row command needs.  A second row
- * on the same panel has the whole panel verified once, for all rows of the
- * command: they are all written by now.  A row that may have to be derived late
+ * on the same panel has all of the panel checked that the command wrote.  A row that may have to be derived late
  * is looked at alone, since others of its command may be waiting for that, too.
  */
 void
@@ -254,16 +263,12 @@ breaker_check_row(Relation feeds, TupleTableSlot *slot, bool underived)
 	panel_key = slot_getattr(slot, table->def.attnum[FEED_PANEL], &isnull);
 	if (isnull)
 		return;
-	command = DatumGetCommandId(slot_getsysattr(slot, MinCommandIdAttributeNumber, &isnull));
-
-	memory = remember_panel(table, panel_key);
-	if (!underived && memory->verified == command)
+	if (!underived && row_memory_has(&table->checked, table->feed_relid, &slot->tts_tid))
 		return;
-	memory = panel_lock(table, feeds, panel_key);
-	if (memory == NULL)
-		memory = lock_missing_panel(table, feeds, panel_key);
+	memory = panel_lock_awaited(table, feeds, panel_key);
 	if (memory == NULL)
 		return;
+	command = slot_command(slot);
 	if (derive_late(table, feeds, &memory->panel, slot, underived) || underived)
 	{
 		/* triggers of that UPDATE may have made us forget */
@@ -271,7 +276,7 @@ breaker_check_row(Relation feeds, TupleTableSlot *slot, bool underived)
 		if (memory != NULL)
 			check_one(table, feeds, &memory->panel, panel_key, slot);
 	}
-	else if (memory->probed != command)
+	else if (command == InvalidCommandId || memory->probed != command)
 	{
 		memory->probed = command;
 		check_one(table, feeds, &memory->panel, panel_key, slot);
@@ -280,9 +285,7 @@ breaker_check_row(Relation feeds, TupleTableSlot *slot, bool underived)
 	{
 		Choice		choice = {.extent = OF_COMMAND, .command = command};
 
-		/* where we have waited, the next row verifies the panel once more */
-		if (read_and_check(table, feeds, &memory->panel, panel_key, &choice))
-			memory->verified = command;
+		read_and_check(table, feeds, &memory->panel, panel_key, &choice);
 	}
 }
 
@@ -314,7 +317,7 @@ check_panel_breakers(PG_FUNCTION_ARGS)
 		forget_panels();
 		memory = panel_lock(table, feeds, panel_key);
 		if (memory != NULL)
-			(void) read_and_check(table, feeds, &memory->panel, panel_key, &choice);
+			read_and_check(table, feeds, &memory->panel, panel_key, &choice);
 	}
 	table_close(feeds, NoLock);
 	return PointerGetDatum(NULL);

@@ -26,22 +26,7 @@
 #include "utils/uuid.h"
 
 #include "breaker_read.h"
-
-static RegProcedure
-equality(Oid type)
-{
-	switch (type)
-	{
-		case INT2OID:
-			return F_INT2EQ;
-		case INT4OID:
-			return F_INT4EQ;
-		case INT8OID:
-			return F_INT8EQ;
-		default:
-			return F_UUID_EQ;
-	}
-}
+#include "row.h"
 
 /* A key "column >= value" or "column <= value" of an integer column. */
 static void
@@ -62,23 +47,6 @@ bound(ScanKey key, AttrNumber attnum, Oid type, StrategyNumber strategy, int64 v
 			ScanKeyInit(key, attnum, strategy, least ? F_INT4GE : F_INT4LE,
 						Int32GetDatum((int32) Min(Max(value, PG_INT32_MIN), PG_INT32_MAX)));
 	}
-}
-
-/* A copy of the row with a key, or NULL where there is none. */
-HeapTuple
-read_row_by_key(Relation rel, Oid index, AttrNumber attnum, Oid type, Datum key, Snapshot snapshot)
-{
-	ScanKeyData scan_key;
-	SysScanDesc scan;
-	HeapTuple	row;
-
-	ScanKeyInit(&scan_key, attnum, BTEqualStrategyNumber, equality(type), key);
-	scan = systable_beginscan(rel, index, OidIsValid(index), snapshot, 1, &scan_key);
-	row = systable_getnext(scan);
-	if (row != NULL)
-		row = heap_copytuple(row);
-	systable_endscan(scan);
-	return row;
 }
 
 /* A column of a panel as text; NULL where it is NULL or there is none. */
@@ -223,7 +191,7 @@ breaker_read_one(const FeedTable *table, Relation feeds, Datum id, int *n)
 	const FeedDefinition *def = &table->def;
 	ScanKeyData key;
 
-	ScanKeyInit(&key, def->attnum[FEED_ID], BTEqualStrategyNumber, equality(def->type[FEED_ID]), id);
+	ScanKeyInit(&key, def->attnum[FEED_ID], BTEqualStrategyNumber, key_equality(def->type[FEED_ID]), id);
 	return read_breakers(table, feeds, table->indexes.feeds_key, &key, 1, n);
 }
 
@@ -253,12 +221,37 @@ breaker_read_near(const FeedTable *table, Relation feeds, Datum panel, int posit
 	ScanKeyData keys[3];
 
 	ScanKeyInit(&keys[0], def->attnum[FEED_PANEL], BTEqualStrategyNumber,
-				equality(def->type[FEED_PANEL]), panel);
+				key_equality(def->type[FEED_PANEL]), panel);
 	bound(&keys[1], def->attnum[FEED_POSITION], def->type[FEED_POSITION],
 		  BTGreaterEqualStrategyNumber, (int64) position - BREAKER_REACH);
 	bound(&keys[2], def->attnum[FEED_POSITION], def->type[FEED_POSITION],
 		  BTLessEqualStrategyNumber, (int64) position + BREAKER_REACH);
 	return read_breakers(table, feeds, index, keys, by_position ? 3 : 1, n);
+}
+
+/* Does a panel feed others? */
+bool
+breaker_panel_feeds_panels(const FeedTable *table, Relation feeds, Datum panel)
+{
+	const FeedDefinition *def = &table->def;
+	Oid			index = feeds_index(table);
+	Snapshot	snapshot = RegisterSnapshot(query_snapshot());
+	bool		found = false;
+	ScanKeyData key;
+	SysScanDesc scan;
+	HeapTuple	row;
+
+	ScanKeyInit(&key, def->attnum[FEED_PANEL], BTEqualStrategyNumber,
+				key_equality(def->type[FEED_PANEL]), panel);
+	scan = systable_beginscan(feeds, index, OidIsValid(index), snapshot, 1, &key);
+	while (!found && (row = systable_getnext(scan)) != NULL)
+	{
+		CHECK_FOR_INTERRUPTS();
+		found = !heap_attisnull(row, def->attnum[FEED_DESTINATION], RelationGetDescr(feeds));
+	}
+	systable_endscan(scan);
+	UnregisterSnapshot(snapshot);
+	return found;
 }
 
 /* All feeds of a panel. */
@@ -269,6 +262,6 @@ breaker_read_panel(const FeedTable *table, Relation feeds, Datum panel, int *n)
 	ScanKeyData key;
 
 	ScanKeyInit(&key, def->attnum[FEED_PANEL], BTEqualStrategyNumber,
-				equality(def->type[FEED_PANEL]), panel);
+				key_equality(def->type[FEED_PANEL]), panel);
 	return read_breakers(table, feeds, feeds_index(table), &key, 1, n);
 }

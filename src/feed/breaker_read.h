@@ -46,13 +46,12 @@ typedef struct BreakerPanel
 	const Panel *panel;			/* what it is like; NULL until that is known */
 } BreakerPanel;
 
-extern HeapTuple read_row_by_key(Relation rel, Oid index, AttrNumber attnum, Oid type,
-								 Datum key, Snapshot snapshot);
 extern Panel breaker_read_properties(const FeedTable *table, Relation panels, HeapTuple row);
 extern void breaker_set(Breaker *breaker, const FeedTable *table, const Datum *values, const bool *nulls);
 extern Breaker *breaker_read_one(const FeedTable *table, Relation feeds, Datum id, int *n);
 extern Breaker *breaker_read_near(const FeedTable *table, Relation feeds, Datum panel,
 								  int position, int *n);
+extern bool breaker_panel_feeds_panels(const FeedTable *table, Relation feeds, Datum panel);
 extern Breaker *breaker_read_panel(const FeedTable *table, Relation feeds, Datum panel, int *n);
 
 #endif							/* POWERPANEL_BREAKER_READ_H */

@@ -23,6 +23,7 @@
 #include "geometry.h"
 #include "key_uuid.h"
 #include "query.h"
+#include "row_memory.h"
 
 /*
  * All that the queries depend on; compared byte by byte.  Once made, it does not
@@ -70,6 +71,7 @@ typedef struct FeedTable
 								 * set anew */
 	CheckQuery	derive_feed;	/* the same for one feed */
 	CheckQuery	lock_feed;		/* wait for whoever is changing a feed */
+	RowMemory	checked;		/* feeds whose breakers are in order */
 	struct CycleRule *cycle;	/* of its panels; NULL until it is needed */
 } FeedTable;
 

@@ -13,5 +13,6 @@
 #include "panel_memory.h"
 
 extern PanelMemory *panel_lock(FeedTable *table, Relation feeds, Datum panel);
+extern PanelMemory *panel_lock_awaited(FeedTable *table, Relation feeds, Datum panel);
 
 #endif							/* POWERPANEL_PANEL_LOCK_H */

@@ -1,20 +1,20 @@
 /*-------------------------------------------------------------------------
  *
  * panel_memory.c
- *	  What this transaction has locked and checked already.
+ *	  The panels that this transaction has locked.
  *
- * A statement may touch a panel a hundred times; it is locked once and
- * verified once.  That is sound because
+ * A statement may touch a panel a hundred times; it is locked once.  That is
+ * sound because
  *
  * - a lock on the panel's row is held until the transaction ends, and
  *   everybody who writes a breaker, or changes the panel, takes that lock;
- * - what a command wrote is told from its rows by their command id, and the
- *   checks run when the command has written all of them;
  * - what a panel is like can be changed by ourselves only: triggers on the
  *   panels forget it when one is updated, deleted or given another key;
- * - a rollback to a savepoint can give up the lock and bring back rows, so
- *   after it all is forgotten.  Forgetting is always right, and is also what
- *   is done when one of the tables changes, and when there is too much.
+ * - a rollback to a savepoint can give up the lock, so after it all is
+ *   forgotten.  Forgetting is always right, and is also what is done when one of
+ *   the tables changes, and when there is too much.
+ *
+ * Which rows have been checked is not remembered here but in row_memory.c.
  *
  *-------------------------------------------------------------------------
  */
@@ -106,7 +106,6 @@ remember_panel(const FeedTable *table, Datum panel)
 	{
 		memory->locked = false;
 		memory->probed = InvalidCommandId;
-		memory->verified = InvalidCommandId;
 	}
 	return memory;
 }

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * panel_memory.h
- *	  What this transaction has locked and checked already.
+ *	  The panels that this transaction has locked.
  *
  *-------------------------------------------------------------------------
  */
@@ -25,7 +25,6 @@ typedef struct PanelMemory
 	bool		locked;			/* by us: what follows cannot change but by us */
 	Panel		panel;
 	CommandId	probed;			/* a row of this command was looked at alone */
-	CommandId	verified;		/* all rows of this command have been checked */
 } PanelMemory;
 
 extern PanelMemory *remember_panel(const FeedTable *table, Datum panel);

@@ -46,7 +46,7 @@ feed_utilization(const PowerState *state, int feed)
 
 	if (!state->feeds[feed].on || available <= 0)
 		return -1;
-	return 100 * state->feeds[feed].load.allocated / available;
+	return 100 * feed_heaviest(state, feed) / available;
 }
 
 static int
@@ -89,23 +89,49 @@ worst_utilization(const Outage *outage, const Ranking *ranking)
 	return worst;
 }
 
-/* The counts of what has changed, with the sign given: +1 now, -1 before. */
+/*
+ * How what has changed is in the outage: the flags of one are set while the outage
+ * is in force, and looked at when all is as it was before.
+ */
+typedef struct Flags
+{
+	DeviceState *devices;
+	bool	   *feeds;
+	bool	   *panels;
+} Flags;
+
 static void
-count_changed(const Outage *outage, Impact *impact, int sign)
+note_changed(const Outage *outage, Flags *flags)
+{
+	const PowerState *state = outage->state;
+
+	for (int i = 0; i < outage->n_devices; i++)
+		flags->devices[i] = device_state(state, outage->devices[i].index);
+	for (int i = 0; i < outage->n_feeds; i++)
+		flags->feeds[i] = feed_overloaded(state, outage->feeds[i].index);
+	for (int i = 0; i < outage->n_panels; i++)
+		flags->panels[i] = panel_overloaded(state, outage->panels[i].index);
+}
+
+/* Counts what is so in the outage, by the flags, and is not so now. */
+static void
+count_becoming(const Outage *outage, const Flags *flags, Impact *impact)
 {
 	const PowerState *state = outage->state;
 
 	for (int i = 0; i < outage->n_devices; i++)
 	{
-		DeviceState device = device_state(state, outage->devices[i].index);
+		DeviceState now = device_state(state, outage->devices[i].index);
 
-		impact->devices_dark += sign * (device == DEVICE_DARK);
-		impact->devices_degraded += sign * (device == DEVICE_DEGRADED);
+		if (flags->devices[i] == now)
+			continue;
+		impact->devices_dark += flags->devices[i] == DEVICE_DARK;
+		impact->devices_degraded += flags->devices[i] == DEVICE_DEGRADED;
 	}
 	for (int i = 0; i < outage->n_feeds; i++)
-		impact->feeds_overloaded += sign * feed_overloaded(state, outage->feeds[i].index);
+		impact->feeds_overloaded += flags->feeds[i] && !feed_overloaded(state, outage->feeds[i].index);
 	for (int i = 0; i < outage->n_panels; i++)
-		impact->panels_overloaded += sign * panel_overloaded(state, outage->panels[i].index);
+		impact->panels_overloaded += flags->panels[i] && !panel_overloaded(state, outage->panels[i].index);
 }
 
 static void
@@ -129,15 +155,15 @@ put_impact(ReturnSetInfo *rsinfo, const char *type, const pg_uuid_t *id, const c
 
 /* Runs an outage that was prepared, tells what it does, and undoes it. */
 static Impact
-measure(Outage *outage, const Ranking *ranking)
+measure(Outage *outage, const Ranking *ranking, Flags *flags)
 {
 	Impact		impact = {0};
 
 	outage_run(outage);
-	count_changed(outage, &impact, 1);
+	note_changed(outage, flags);
 	impact.worst_utilization = worst_utilization(outage, ranking);
 	outage_swap(outage);
-	count_changed(outage, &impact, -1);
+	count_becoming(outage, flags, &impact);
 	outage_undo(outage);
 	return impact;
 }
@@ -151,30 +177,34 @@ contingency(PG_FUNCTION_ARGS)
 	PowerState *state;
 	Outage	   *outage;
 	Ranking		ranking;
+	Flags		flags;
 	Impact		impact;
 
 	InitMaterializedSRF(fcinfo, 0);
-	network = network_read(NULL, true);
+	network = network_read(NULL, NAMES_OF_FEEDS);
 	state = power_state_compute(network);
 	outage = outage_create(state);
 	rank_feeds(&ranking, state);
+	flags.devices = zeroed_array(DeviceState, network->n_devices);
+	flags.feeds = zeroed_array(bool, network->n_feeds);
+	flags.panels = zeroed_array(bool, network->n_panels);
 	for (int p = 0; p < network->n_panels; p++)
 	{
 		if (!state->panels[p].on)
 			continue;
 		CHECK_FOR_INTERRUPTS();
 		outage_fail_panel(outage, p);
-		impact = measure(outage, &ranking);
+		impact = measure(outage, &ranking, &flags);
 		put_impact(rsinfo, "power_panel", &network->panels[p].id, network->panels[p].name, &impact);
 	}
 	for (int f = 0; f < network->n_feeds; f++)
 	{
 		if (!state->feeds[f].on ||
-			(network->feeds[f].destination < 0 && network->feeds[f].port < 0))
+			(network->feeds[f].destination < 0 && slice_count(network->feeds[f].ports) == 0))
 			continue;
 		CHECK_FOR_INTERRUPTS();
 		outage_fail_feed(outage, f);
-		impact = measure(outage, &ranking);
+		impact = measure(outage, &ranking, &flags);
 		put_impact(rsinfo, "power_feed", &network->feeds[f].id, network->feeds[f].name, &impact);
 	}
 	return (Datum) 0;

@@ -118,20 +118,91 @@ dominators_find(const PowerState *state)
 	return tree;
 }
 
-/* The feed that each energized port's chain begins at. */
-int *
-dominators_port_feeds(const PowerState *state)
+/* --- Below the feeds --- */
+
+static bool
+chain_has(const DeviceChain *chain, int device)
+{
+	for (; chain != NULL; chain = chain->above)
+		if (chain->device == device)
+			return true;
+	return false;
+}
+
+static const DeviceChain *
+chain_add(int device, const DeviceChain *above)
+{
+	DeviceChain *cell;
+
+	if (chain_has(above, device))
+		return above;
+	cell = palloc(sizeof(DeviceChain));
+	*cell = (DeviceChain) {device, above};
+	return cell;
+}
+
+/* The devices that are on both chains, in the order of the first. */
+static const DeviceChain *
+chain_common(const DeviceChain *a, const DeviceChain *b)
+{
+	const DeviceChain *above;
+
+	check_stack_depth();
+	if (a == NULL || b == NULL)
+		return NULL;
+	above = chain_common(a->above, b);
+	return chain_has(b, a->device) ? chain_add(a->device, above) : above;
+}
+
+/*
+ * An outlet lives as long as one of its energized inlets: what takes both away
+ * is what all ways to both have in common.  Its own device takes it in any case.
+ */
+static PortPoints
+outlet_points(const DominatorTree *tree, const PowerState *state, const PortPoints *points, int outlet)
+{
+	const NetOutlet *o = &state->network->outlets[outlet];
+	bool		alternate = o->alternate >= 0 && state->ports[o->alternate].on;
+	PortPoints	result = points[outlet_feeder(state, outlet)];
+
+	if (alternate && o->inlet >= 0 && state->ports[o->inlet].on)
+	{
+		result.node = dominators_common(tree, result.node, points[o->alternate].node);
+		result.devices = chain_common(result.devices, points[o->alternate].devices);
+	}
+	result.devices = chain_add(o->device, result.devices);
+	return result;
+}
+
+/* Of each energized port. */
+PortPoints *
+dominators_ports(const DominatorTree *tree, const PowerState *state)
 {
 	const Network *network = state->network;
-	int		   *feed_of = zeroed_array(int, network->n_ports);
+	PortPoints *points = zeroed_array(PortPoints, network->n_ports);
 
 	for (int i = 0; i < network->n_ordered_ports; i++)
 	{
 		int			port = network->port_order[i];
 		const NetPort *p = &network->ports[port];
 
-		if (state->ports[port].on)
-			feed_of[port] = p->feed >= 0 ? p->feed : feed_of[network->outlets[p->outlet].inlet];
+		CHECK_FOR_INTERRUPTS();
+		if (!state->ports[port].on)
+			continue;
+		if (p->feed >= 0)
+			points[port].node = tree->feed_node[p->feed];
+		else
+			points[port] = outlet_points(tree, state, points, p->outlet);
 	}
-	return feed_of;
+	return points;
+}
+
+/* How many of its energized cords a device must lose to go dark; 0 where it is, or has none. */
+int
+device_losses(const PowerState *state, int device)
+{
+	const NetDevice *d = &state->network->devices[device];
+	int			needed = slice_count(d->outlets) > 0 ? 1 : Max(d->needed, 1);
+
+	return Max(state->devices[device].cords_on - needed + 1, 0);
 }

@@ -29,8 +29,23 @@ typedef struct DominatorTree
 	int		   *of_feed;
 } DominatorTree;
 
+/* Devices that all ways of power to a port pass, the nearest first. */
+typedef struct DeviceChain
+{
+	int			device;
+	const struct DeviceChain *above;
+} DeviceChain;
+
+/* What takes the power of an energized port away, all by itself. */
+typedef struct PortPoints
+{
+	int			node;			/* with all above it in the tree */
+	const DeviceChain *devices;
+} PortPoints;
+
 extern DominatorTree *dominators_find(const PowerState *state);
 extern int	dominators_common(const DominatorTree *tree, int a, int b);
-extern int *dominators_port_feeds(const PowerState *state);
+extern PortPoints *dominators_ports(const DominatorTree *tree, const PowerState *state);
+extern int	device_losses(const PowerState *state, int device);
 
 #endif							/* POWERPANEL_DOMINATORS_H */

@@ -9,6 +9,9 @@
  * the ports to the roots, for loads.  An outage (outage.c) calls the same ones
  * for what it touches.
  *
+ * Beside the loads go the currents in the phases (phases.c), of the figure that
+ * powerpanel.load_basis names.
+ *
  *-------------------------------------------------------------------------
  */
 #include "compat.h"
@@ -16,8 +19,33 @@
 #include <math.h>
 
 #include "miscadmin.h"
+#include "utils/guc.h"
 
 #include "load_model.h"
+
+/* What Nautobot, and with it available_power, takes for the square root of 3. */
+#define ROOT3				1.732
+
+/* Voltages so close to each other are the same, as a part of the first one. */
+#define VOLTAGE_TOLERANCE	0.05
+
+int			load_basis = BASIS_ALLOCATED;
+
+void
+load_basis_init(void)
+{
+	static const struct config_enum_entry options[] = {
+		{"allocated", BASIS_ALLOCATED, false},
+		{"maximum", BASIS_MAXIMUM, false},
+		{NULL, 0, false}
+	};
+
+	DefineCustomEnumVariable("powerpanel.load_basis",
+							 "By which draws utilization, phases, amperes and overloads are reckoned.",
+							 "allocated: what ports are planned to draw; maximum: the most they can.",
+							 &load_basis, BASIS_ALLOCATED, options,
+							 PGC_USERSET, 0, NULL, NULL, NULL);
+}
 
 static Load
 add_load(Load a, Load b)
@@ -58,12 +86,17 @@ feed_is_on(const PowerState *state, int feed)
 	return f->live && !state->feeds[feed].failed && state->panels[f->panel].on;
 }
 
-static bool
-outlet_is_on(const PowerState *state, int outlet)
+/* The inlet that feeds an outlet at present: the first while it is on; or -1. */
+int
+outlet_feeder(const PowerState *state, int outlet)
 {
 	const NetOutlet *o = &state->network->outlets[outlet];
 
-	return o->inlet >= 0 && state->ports[o->inlet].on;
+	if (state->devices[o->device].failed)
+		return -1;
+	if (o->inlet >= 0 && state->ports[o->inlet].on)
+		return o->inlet;
+	return o->alternate >= 0 && state->ports[o->alternate].on ? o->alternate : -1;
 }
 
 bool
@@ -73,36 +106,54 @@ port_is_on(const PowerState *state, int port)
 
 	if (p->feed >= 0)
 		return state->feeds[p->feed].on;
-	return p->outlet >= 0 && outlet_is_on(state, p->outlet);
+	return p->outlet >= 0 && outlet_feeder(state, p->outlet) >= 0;
+}
+
+/* A bank is on with its inlet, or where an alternate feeds one of its outlets. */
+bool
+bank_is_on(const PowerState *state, int bank)
+{
+	const Network *network = state->network;
+	const NetBank *b = &network->banks[bank];
+
+	if (b->inlet >= 0 && state->ports[b->inlet].on && !state->devices[b->device].failed)
+		return true;
+	for (int s = b->outlets.first; s < b->outlets.end; s++)
+		if (outlet_feeder(state, network->bank_outlets[s]) >= 0)
+			return true;
+	return false;
 }
 
 int
-device_ports_on(const PowerState *state, int device)
+device_cords_on(const PowerState *state, int device)
 {
 	const Network *network = state->network;
 	Slice		ports = network->devices[device].ports;
 	int			n = 0;
 
 	for (int s = ports.first; s < ports.end; s++)
-		n += state->ports[network->device_ports[s]].on;
+		n += state->ports[network->device_ports[s]].on && !network->ports[network->device_ports[s]].inner;
 	return n;
 }
 
 DeviceState
 device_state(const PowerState *state, int device)
 {
-	return device_state_with(state->network, device, state->devices[device].ports_on);
+	return device_state_with(state->network, device, &state->devices[device]);
 }
 
-/* The state of a device of whose ports so many are energized. */
+/* A device with outlets passes power on as long as there is any. */
 DeviceState
-device_state_with(const Network *network, int device, int on)
+device_state_with(const Network *network, int device, const DevicePowerState *state)
 {
-	int			cabled = slice_count(network->devices[device].ports);
+	const NetDevice *d = &network->devices[device];
+	int			needed = slice_count(d->outlets) > 0 ? 1 : Max(d->needed, 1);
 
-	if (cabled == 0)
+	if (d->cords == 0)
 		return DEVICE_NONE;
-	return on == cabled ? DEVICE_ON : on > 0 ? DEVICE_DEGRADED : DEVICE_DARK;
+	if (state->failed || state->cords_on < needed)
+		return DEVICE_DARK;
+	return state->cords_on == d->cords ? DEVICE_ON : DEVICE_DEGRADED;
 }
 
 /* --- Loads: upwards --- */
@@ -134,33 +185,96 @@ device_share(const PowerState *state, int device)
 }
 
 /*
- * An inlet without an allocated draw of its own carries its outlets; with one,
- * its own figures.  A consumer carries its own and what it takes over.
+ * What a port brings to the phases of the three-phase feed above it: an inlet
+ * without override what its outlets bring, any other a third of its load to each.
  */
-Load
-port_load(const PowerState *state, int port)
+static Phases
+port_brings(const PowerState *state, int port)
+{
+	const NetPort *p = &state->network->ports[port];
+
+	if (p->inlet && !p->has_allocated)
+		return state->ports[port].phases;
+	return phases_even(basis(state->ports[port].load));
+}
+
+/*
+ * The sum of the outlets that an inlet feeds at present, and what they bring to
+ * the phases: one with a leg on that leg, one without what is plugged into it
+ * brings, so that the legs of cascaded rack PDUs are followed.  Are there any?
+ */
+static bool
+sum_outlets(const PowerState *state, int port, Load *load, Phases *phases)
 {
 	const Network *network = state->network;
-	const NetPort *p = &network->ports[port];
-	Load		sum = {0, 0};
+	Slice		outlets = network->ports[port].outlets;
+	bool		any = false;
 
-	if (!state->ports[port].on)
+	for (int s = outlets.first; s < outlets.end; s++)
+	{
+		const NetOutlet *outlet = &network->outlets[network->port_outlets[s]];
+
+		if (outlet_feeder(state, network->port_outlets[s]) != port)
+			continue;
+		any = true;
+		if (outlet->port < 0)
+			continue;
+		*load = add_load(*load, state->ports[outlet->port].load);
+		if (outlet->leg != LEG_NONE)
+			phases_add_leg(phases, outlet->leg, basis(state->ports[outlet->port].load));
+		else
+		{
+			Phases		brings = port_brings(state, outlet->port);
+
+			phases_add(phases, &brings);
+		}
+	}
+	return any;
+}
+
+/*
+ * An inlet without an allocated draw of its own carries its outlets; with one,
+ * its own figures, unless others feed all of its outlets.  A consumer carries its
+ * own and what it takes over.
+ */
+Load
+port_carries(const PowerState *state, int port, Phases *phases)
+{
+	const NetPort *p = &state->network->ports[port];
+	const DevicePowerState *device = &state->devices[p->device];
+	Load		sum = {0, 0};
+	bool		feeds_any;
+
+	memset(phases, 0, sizeof(Phases));
+	if (!state->ports[port].on || device->dark)
 		return sum;
 	if (!p->inlet)
-		return add_load(p->own, state->devices[p->device].share);
-	if (p->has_allocated)
-		return p->own;
-	for (int s = p->outlets.first; s < p->outlets.end; s++)
-	{
-		int			load = network->outlets[network->port_outlets[s]].port;
+		return add_load(p->own, device->share);
+	feeds_any = sum_outlets(state, port, &sum, phases);
+	if (!p->has_allocated)
+		return sum;
+	return feeds_any ? p->own : (Load) {0, 0};
+}
 
-		if (load >= 0)
-			sum = add_load(sum, state->ports[load].load);
+/* The sum of the outlets of a bank. */
+Load
+bank_carries(const PowerState *state, int bank)
+{
+	const Network *network = state->network;
+	Slice		outlets = network->banks[bank].outlets;
+	Load		sum = {0, 0};
+
+	for (int s = outlets.first; s < outlets.end; s++)
+	{
+		int			port = network->outlets[network->bank_outlets[s]].port;
+
+		if (port >= 0)
+			sum = add_load(sum, state->ports[port].load);
 	}
 	return sum;
 }
 
-/* What the ports of a device carry. */
+/* What the cords of a device carry. */
 Load
 device_load(const PowerState *state, int device)
 {
@@ -169,22 +283,64 @@ device_load(const PowerState *state, int device)
 	Load		sum = {0, 0};
 
 	for (int s = ports.first; s < ports.end; s++)
-		sum = add_load(sum, state->ports[network->device_ports[s]].load);
+		if (!network->ports[network->device_ports[s]].inner)
+			sum = add_load(sum, state->ports[network->device_ports[s]].load);
 	return sum;
 }
 
-/* The sum over a panel's energized feeds. */
+/* A load of a feed on the phases of its panel's bus, by the poles of its breaker. */
+static Phases
+by_poles(const Network *network, const NetFeed *feed, int position, Load load)
+{
+	return phases_of_poles(&network->panels[feed->panel], position, feed->poles, basis(load));
+}
+
+/* What a feed carries that leads to no panel: its ports, or its connected load. */
 Load
-panel_sum(const PowerState *state, int panel)
+feed_end_load(const PowerState *state, int feed, Phases *phases)
+{
+	const Network *network = state->network;
+	const NetFeed *f = &network->feeds[feed];
+	Load		load = {0, 0};
+
+	memset(phases, 0, sizeof(Phases));
+	if (!state->feeds[feed].on)
+		return load;
+	if (slice_count(f->ports) == 0)
+		load = (Load) {f->connected_load, f->connected_load};
+	for (int s = f->ports.first; s < f->ports.end; s++)
+	{
+		load = add_load(load, state->ports[network->feed_ports[s]].load);
+		if (f->kind == FEED_BY_LEGS)
+		{
+			Phases		brings = port_brings(state, network->feed_ports[s]);
+
+			phases_add(phases, &brings);
+		}
+	}
+	if (f->kind != FEED_BY_LEGS)
+		*phases = by_poles(network, f, f->position, load);
+	return load;
+}
+
+/* The sum over a panel's energized feeds. */
+void
+panel_sum(const PowerState *state, int panel, Load *load, Phases *phases)
 {
 	const Network *network = state->network;
 	Slice		out = network->panels[panel].out;
-	Load		sum = {0, 0};
 
+	memset(load, 0, sizeof(Load));
+	memset(phases, 0, sizeof(Phases));
 	for (int s = out.first; s < out.end; s++)
-		if (state->feeds[network->feeds_out[s]].on)
-			sum = add_load(sum, state->feeds[network->feeds_out[s]].load);
-	return sum;
+	{
+		const FeedState *feed = &state->feeds[network->feeds_out[s]];
+
+		if (!feed->on)
+			continue;
+		*load = add_load(*load, feed->load);
+		phases_add(phases, &feed->phases);
+	}
 }
 
 /*
@@ -214,6 +370,32 @@ sharing_feeds(const PowerState *state, int panel, bool *primary, double *availab
 	return n[*primary ? 1 : 0];
 }
 
+/* Is there no transformer between two panels?  Where one has no voltage, there is none. */
+static bool
+same_voltage(const NetPanel *upper, const NetPanel *lower)
+{
+	return upper->voltage <= 0 || lower->voltage <= 0 ||
+		fabs(lower->voltage - upper->voltage) <= VOLTAGE_TOLERANCE * upper->voltage;
+}
+
+/*
+ * What a part of the load of the panel that a feed enters puts on the phases of the
+ * panel that it leaves: the currents phase by phase, or through a delta-wye
+ * transformer.  The rectifier of a UPS draws evenly.
+ */
+static Phases
+by_phases(const PowerState *state, const NetFeed *feed, double part, Load load)
+{
+	const NetPanel *upper = &state->network->panels[feed->panel];
+	const NetPanel *lower = &state->network->panels[feed->destination];
+	Phases		phases;
+
+	if (lower->type == PANEL_UPS)
+		return phases_even(basis(load));
+	phases = phases_scale(&state->panels[feed->destination].phases, part);
+	return same_voltage(upper, lower) ? phases : phases_delta_wye(&phases);
+}
+
 /*
  * Shares a panel's load out among the feeds that enter it: in proportion to
  * their available power, equally where all of them have none.
@@ -230,12 +412,19 @@ panel_share_out(const PowerState *state, int panel, FeedLoadSetter set, void *ar
 	for (int s = in.first; s < in.end; s++)
 	{
 		int			feed = network->feeds_in[s];
+		const NetFeed *f = &network->feeds[feed];
 		Load		load = {0, 0};
+		Phases		phases = {{{0, 0}, {0, 0}, {0, 0}}};
 
-		if (state->feeds[feed].on && network->feeds[feed].primary == primary)
-			load = scale_load(state->panels[panel].load,
-							  available > 0 ? Max(network->feeds[feed].available, 0) / available : 1.0 / n);
-		set(arg, feed, load);
+		if (state->feeds[feed].on && f->primary == primary)
+		{
+			double		part = available > 0 ? Max(f->available, 0) / available : 1.0 / n;
+
+			load = scale_load(state->panels[panel].load, part);
+			phases = f->kind == FEED_BY_PHASES ? by_phases(state, f, part, load) :
+				by_poles(network, f, f->position, load);
+		}
+		set(arg, feed, load, &phases);
 	}
 }
 
@@ -255,122 +444,223 @@ panel_capacity(const PowerState *state, int panel)
 	return sum;
 }
 
+/* --- How heavily things are loaded --- */
+
+/* How many conductors share what a feed may carry. */
+static int
+feed_conductors(const NetFeed *feed)
+{
+	return feed->kind == FEED_BY_POLES ? 1 : 3;
+}
+
+/*
+ * The load of a feed, were all of its phases loaded like the most loaded one: what
+ * compares with its available power.  By its load as a whole where the phases are
+ * not known apart.
+ */
+double
+feed_heaviest(const PowerState *state, int feed)
+{
+	if (state->network->feeds[feed].kind == FEED_BY_POLES)
+		return basis(state->feeds[feed].load);
+	return 3 * phases_highest(&state->feeds[feed].phases);
+}
+
+/* Likewise. */
+double
+panel_heaviest(const PowerState *state, int panel)
+{
+	int			n = bus_phases(state->network->panels[panel].bus);
+
+	if (n < 2)
+		return basis(state->panels[panel].load);
+	return n * phases_highest(&state->panels[panel].phases);
+}
+
+/* Is a conductor's load above its share, of so many, of a limit? */
+static bool
+is_over(double heaviest, double limit, int conductors)
+{
+	return limit >= 0 && heaviest / conductors > limit / conductors + LOAD_TOLERANCE;
+}
+
 bool
 feed_overloaded(const PowerState *state, int feed)
 {
-	double		available = state->network->feeds[feed].available;
+	const NetFeed *f = &state->network->feeds[feed];
 
-	return available >= 0 && state->feeds[feed].load.allocated > available + LOAD_TOLERANCE;
+	return is_over(feed_heaviest(state, feed), f->available, feed_conductors(f));
 }
 
 bool
 panel_overloaded(const PowerState *state, int panel)
 {
-	const PanelState *p = &state->panels[panel];
-
-	return p->capacity >= 0 && p->load.allocated > p->capacity + LOAD_TOLERANCE;
+	return is_over(panel_heaviest(state, panel), state->panels[panel].capacity,
+				   Max(bus_phases(state->network->panels[panel].bus), 1));
 }
 
-/* --- Phases --- */
-
-/*
- * Does this feed load the phases by its outlets' legs?  A three-phase feed on
- * a three-phase bus, with three poles or no position, cabled to an inlet
- * without override of which some outlet names a leg.
- */
-static bool
-loads_by_legs(const Network *network, const NetFeed *feed)
+/* Its rating is its maximum draw. */
+bool
+port_overloaded(const PowerState *state, int port)
 {
-	const NetPort *port;
+	const NetPort *p = &state->network->ports[port];
 
-	if (!feed->three_phase || network->panels[feed->panel].bus != BUS_THREE_PHASE ||
-		(feed->position > 0 && feed->poles != 3) ||
-		feed->destination >= 0 || feed->port < 0)
-		return false;
-	port = &network->ports[feed->port];
-	if (!port->inlet || port->has_allocated)
-		return false;
-	for (int s = port->outlets.first; s < port->outlets.end; s++)
-		if (network->outlets[network->port_outlets[s]].leg != 0)
-			return true;
-	return false;
+	return p->has_maximum && basis(state->ports[port].load) > p->own.maximum + LOAD_TOLERANCE;
 }
 
-static void
-add_legs(const PowerState *state, const NetPort *port, double *phases)
+/* --- Amperes --- */
+
+/* The current of each phase; negative for what the bus does not have or nobody knows. */
+void
+panel_amps(const PowerState *state, int panel, double *amps)
 {
-	const Network *network = state->network;
+	static const double to_neutral[] = {1, 1, 2, ROOT3};
+	const NetPanel *p = &state->network->panels[panel];
+	int			n = bus_phases(p->bus);
 
-	for (int s = port->outlets.first; s < port->outlets.end; s++)
-	{
-		const NetOutlet *outlet = &network->outlets[network->port_outlets[s]];
-		double		va = outlet->port < 0 ? 0 : state->ports[outlet->port].load.allocated;
-
-		if (outlet->leg != 0)
-			phases[outlet->leg - 'A'] += va;
-		else
-			for (int i = 0; i < 3; i++)
-				phases[i] += va / 3;
-	}
+	for (int i = 0; i < 3; i++)
+		amps[i] = i < n && p->voltage > 0 ?
+			phasor_magnitude(state->panels[panel].phases.phase[i]) / (p->voltage / to_neutral[n]) : -1;
 }
 
 /*
- * Adds what a feed puts on the phases of its panel's bus, were its breaker at
- * some position (0: none); returns how many phases the bus has.
+ * The current of each phase, negative for one that its breaker does not meet;
+ * returns the highest, negative where the voltage is not known.
  */
-int
-feed_phase_loads(const PowerState *state, int feed, int position, double *phases)
+double
+feed_amps(const PowerState *state, int feed, double *amps)
 {
 	const Network *network = state->network;
 	const NetFeed *f = &network->feeds[feed];
 	const NetPanel *panel = &network->panels[f->panel];
-	double		va = state->feeds[feed].load.allocated;
-	int			n = bus_phases(panel->bus);
+	double		highest = -1;
 
-	if (n == 0 || !state->feeds[feed].on)
-		return n;
-	if (loads_by_legs(network, f))
-		add_legs(state, &network->ports[f->port], phases);
-	else if (position > 0)
-		for (int i = 0; i < f->poles; i++)
-			phases[position_phase_number(panel->numbering, panel->bus,
-										 position + i * pole_step(panel->numbering))] += va / f->poles;
-	else
-		for (int i = 0; i < n; i++)
-			phases[i] += va / n;
-	return n;
+	for (int i = 0; i < 3; i++)
+		amps[i] = -1;
+	if (f->voltage <= 0)
+		return -1;
+	if (f->kind == FEED_BY_POLES)
+	{
+		PhaseMask	mask = f->position > 0 ?
+			breaker_phase_mask(panel->numbering, panel->bus, f->position, f->poles) : 0;
+
+		highest = basis(state->feeds[feed].load) / (f->voltage * (f->three_phase ? ROOT3 : 1));
+		for (int i = 0; i < 3; i++)
+			if (mask & (1 << i))
+				amps[i] = highest;
+		return highest;
+	}
+	for (int i = 0; i < 3; i++)
+	{
+		amps[i] = phasor_magnitude(state->feeds[feed].phases.phase[i]) / (f->voltage / ROOT3);
+		highest = Max(highest, amps[i]);
+	}
+	return highest;
 }
 
-/* The allocated load of each phase of a panel. */
-void
-panel_phase_loads(const PowerState *state, int panel, double *phases)
+/*
+ * The voltage at a port, from the feed that its first inlets lead up to; negative
+ * where they lead to none.  An outlet that names a leg makes one phase of three.
+ */
+static double
+port_voltage(const Network *network, int port, bool *three_phase)
+{
+	const NetPort *p = &network->ports[port];
+	const NetOutlet *outlet;
+	double		voltage;
+
+	if (p->feed >= 0)
+	{
+		*three_phase = network->feeds[p->feed].three_phase;
+		return network->feeds[p->feed].voltage;
+	}
+	outlet = p->outlet >= 0 ? &network->outlets[p->outlet] : NULL;
+	if (outlet == NULL || outlet->inlet < 0)
+		return -1;
+	voltage = port_voltage(network, outlet->inlet, three_phase);
+	if (!*three_phase || outlet->leg == LEG_NONE)
+		return voltage;
+	*three_phase = false;
+	return outlet->leg < LEG_AB ? voltage / ROOT3 : voltage;
+}
+
+/* The current of a bank; negative where it is not energized or nobody knows. */
+double
+bank_amps(const PowerState *state, int bank)
+{
+	const NetBank *b = &state->network->banks[bank];
+	double		va = basis(bank_carries(state, bank));
+	bool		three_phase = false;
+	double		voltage;
+
+	if (b->inlet < 0 || !bank_is_on(state, bank))
+		return -1;
+	voltage = port_voltage(state->network, b->inlet, &three_phase);
+	if (voltage <= 0)
+		return -1;
+	if (!three_phase || b->leg >= LEG_AB)
+		return va / voltage;
+	return b->leg == LEG_NONE ? va / (voltage * ROOT3) : va / (voltage / ROOT3);
+}
+
+/* By the current: 0.01 VA more than it may is not more. */
+bool
+bank_overloaded(const PowerState *state, int bank)
+{
+	double		amps = bank_amps(state, bank);
+	double		va = basis(bank_carries(state, bank));
+
+	return amps > 0 && va > state->network->banks[bank].rating * (va / amps) + LOAD_TOLERANCE;
+}
+
+/* Is one of its ports or banks? */
+bool
+device_overloaded(const PowerState *state, int device)
 {
 	const Network *network = state->network;
-	Slice		out = network->panels[panel].out;
+	Slice		ports = network->devices[device].ports;
+	Slice		outlets = network->devices[device].outlets;
 
-	memset(phases, 0, sizeof(double) * 3);
-	for (int s = out.first; s < out.end; s++)
+	for (int s = ports.first; s < ports.end; s++)
+		if (port_overloaded(state, network->device_ports[s]))
+			return true;
+	for (int s = outlets.first; s < outlets.end; s++)
 	{
-		int			feed = network->feeds_out[s];
+		int			bank = network->outlets[network->device_outlets[s]].bank;
 
-		(void) feed_phase_loads(state, feed, network->feeds[feed].position, phases);
+		if (bank >= 0 && bank_overloaded(state, bank))
+			return true;
 	}
+	return false;
+}
+
+/* --- Phases --- */
+
+/* What a feed would bring to its panel's bus, were its breaker at some position. */
+Phases
+feed_phases_at(const PowerState *state, int feed, int position)
+{
+	const NetFeed *f = &state->network->feeds[feed];
+
+	if (f->kind != FEED_BY_POLES)
+		return state->feeds[feed].phases;
+	return by_poles(state->network, f, position, state->feeds[feed].load);
 }
 
 /* Percent; 0 where there is no load or one phase.  Not for dc. */
 double
-phase_imbalance(PanelBus bus, const double *phases)
+phase_imbalance(PanelBus bus, const Phases *phases)
 {
 	int			n = bus_phases(bus);
 	double		mean = 0;
 	double		worst = 0;
 
 	for (int i = 0; i < n; i++)
-		mean += phases[i] / n;
+		mean += phases->phase[i].re / n;
 	if (mean <= 0 || n < 2)
 		return 0;
 	for (int i = 0; i < n; i++)
-		worst = Max(worst, fabs(phases[i] - mean));
+		worst = Max(worst, fabs(phases->phase[i].re - mean));
 	/* what is left by rounding is no imbalance */
 	return worst > mean * 1e-12 ? 100 * worst / mean : 0;
 }
@@ -378,9 +668,12 @@ phase_imbalance(PanelBus bus, const double *phases)
 /* --- Everything --- */
 
 static void
-set_feed_load(void *arg, int feed, Load load)
+set_feed_load(void *arg, int feed, Load load, const Phases *phases)
 {
-	((PowerState *) arg)->feeds[feed].load = load;
+	FeedState  *state = &((PowerState *) arg)->feeds[feed];
+
+	state->load = load;
+	state->phases = *phases;
 }
 
 static void
@@ -393,14 +686,23 @@ compute_energized(PowerState *state)
 		int			panel = network->panel_order[i];
 		Slice		out = network->panels[panel].out;
 
+		CHECK_FOR_INTERRUPTS();
 		state->panels[panel].on = panel_is_on(state, panel);
 		for (int s = out.first; s < out.end; s++)
 			state->feeds[network->feeds_out[s]].on = feed_is_on(state, network->feeds_out[s]);
 	}
 	for (int i = 0; i < network->n_ordered_ports; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
 		state->ports[network->port_order[i]].on = port_is_on(state, network->port_order[i]);
+	}
 	for (int d = 0; d < network->n_devices; d++)
-		state->devices[d].ports_on = device_ports_on(state, d);
+	{
+		CHECK_FOR_INTERRUPTS();
+		state->devices[d].cords_on = device_cords_on(state, d);
+		state->devices[d].dark = device_state(state, d) == DEVICE_DARK;
+		state->devices[d].share = device_share(state, d);
+	}
 }
 
 static void
@@ -408,24 +710,27 @@ compute_loads(PowerState *state)
 {
 	const Network *network = state->network;
 
-	for (int d = 0; d < network->n_devices; d++)
-		state->devices[d].share = device_share(state, d);
 	for (int i = network->n_ordered_ports - 1; i >= 0; i--)
 	{
-		int			port = network->port_order[i];
+		PortState  *port = &state->ports[network->port_order[i]];
 
-		state->ports[port].load = port_load(state, port);
-		if (network->ports[port].feed >= 0 && network->feeds[network->ports[port].feed].destination < 0)
-			state->feeds[network->ports[port].feed].load = state->ports[port].load;
+		CHECK_FOR_INTERRUPTS();
+		port->load = port_carries(state, network->port_order[i], &port->phases);
 	}
 	for (int d = 0; d < network->n_devices; d++)
 		state->devices[d].load = device_load(state, d);
-	CHECK_FOR_INTERRUPTS();
+	for (int f = 0; f < network->n_feeds; f++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		if (!network->feeds[f].has_destination)
+			state->feeds[f].load = feed_end_load(state, f, &state->feeds[f].phases);
+	}
 	for (int i = network->n_panels - 1; i >= 0; i--)
 	{
 		int			panel = network->panel_order[i];
 
-		state->panels[panel].load = panel_sum(state, panel);
+		CHECK_FOR_INTERRUPTS();
+		panel_sum(state, panel, &state->panels[panel].load, &state->panels[panel].phases);
 		state->panels[panel].capacity = panel_capacity(state, panel);
 		panel_share_out(state, panel, set_feed_load, state);
 	}

@@ -11,7 +11,7 @@
 
 #include "compat.h"
 
-#include "network.h"
+#include "phases.h"
 
 /* Loads that differ by this or less are the same, in VA. */
 #define LOAD_TOLERANCE		0.01
@@ -24,12 +24,29 @@ typedef enum DeviceState
 	DEVICE_DARK
 } DeviceState;
 
+/* By which figure utilization, phases, amperes, imbalance and overloads go. */
+typedef enum LoadBasis
+{
+	BASIS_ALLOCATED,
+	BASIS_MAXIMUM
+} LoadBasis;
+
+extern int	load_basis;			/* powerpanel.load_basis */
+
+static inline double
+basis(Load load)
+{
+	return load_basis == BASIS_MAXIMUM ? load.maximum : load.allocated;
+}
+
 /* What may change in an outage, of each thing. */
 typedef struct PanelState
 {
 	bool		on;
 	bool		failed;
 	Load		load;
+	Phases		phases;			/* what its feeds bring; likewise below by
+								 * powerpanel.load_basis */
 	double		capacity;		/* VA; negative where not known */
 } PanelState;
 
@@ -38,19 +55,24 @@ typedef struct FeedState
 	bool		on;
 	bool		failed;
 	Load		load;
+	Phases		phases;			/* what it brings to its panel's bus */
 } FeedState;
 
 typedef struct PortState
 {
 	bool		on;
 	Load		load;
+	Phases		phases;			/* of an inlet without override: what its
+								 * outlets bring, see port_brings() */
 } PortState;
 
 typedef struct DevicePowerState
 {
-	int			ports_on;		/* cabled ports that are energized */
+	bool		failed;
+	bool		dark;			/* what it draws is 0 */
+	int			cords_on;		/* cords that are energized */
 	Load		share;			/* what each energized consumer port takes over */
-	Load		load;			/* what its ports carry */
+	Load		load;			/* what its cords carry */
 } DevicePowerState;
 
 typedef struct PowerState
@@ -62,31 +84,43 @@ typedef struct PowerState
 	DevicePowerState *devices;
 } PowerState;
 
+extern void load_basis_init(void);
 extern PowerState *power_state_compute(Network *network);
 
 /* One thing from those it depends on. */
 extern bool panel_is_on(const PowerState *state, int panel);
 extern bool feed_is_on(const PowerState *state, int feed);
 extern bool port_is_on(const PowerState *state, int port);
+extern int	outlet_feeder(const PowerState *state, int outlet);
 extern double panel_capacity(const PowerState *state, int panel);
-extern Load panel_sum(const PowerState *state, int panel);
+extern void panel_sum(const PowerState *state, int panel, Load *load, Phases *phases);
 
-/* Called with each feed that enters a panel and the load it carries. */
-typedef void (*FeedLoadSetter) (void *arg, int feed, Load load);
+/* Called with each feed that enters a panel, the load it carries, and where. */
+typedef void (*FeedLoadSetter) (void *arg, int feed, Load load, const Phases *phases);
 
 extern void panel_share_out(const PowerState *state, int panel, FeedLoadSetter set, void *arg);
-extern int	device_ports_on(const PowerState *state, int device);
+extern Load feed_end_load(const PowerState *state, int feed, Phases *phases);
+extern int	device_cords_on(const PowerState *state, int device);
 extern Load device_share(const PowerState *state, int device);
 extern Load device_load(const PowerState *state, int device);
-extern Load port_load(const PowerState *state, int port);
+extern Load port_carries(const PowerState *state, int port, Phases *phases);
+extern Load bank_carries(const PowerState *state, int bank);
+extern bool bank_is_on(const PowerState *state, int bank);
 
 /* Figures of one thing. */
 extern DeviceState device_state(const PowerState *state, int device);
-extern DeviceState device_state_with(const Network *network, int device, int on);
+extern DeviceState device_state_with(const Network *network, int device, const DevicePowerState *state);
+extern double feed_heaviest(const PowerState *state, int feed);
+extern double panel_heaviest(const PowerState *state, int panel);
 extern bool feed_overloaded(const PowerState *state, int feed);
 extern bool panel_overloaded(const PowerState *state, int panel);
-extern void panel_phase_loads(const PowerState *state, int panel, double *phases);
-extern double phase_imbalance(PanelBus bus, const double *phases);
-extern int	feed_phase_loads(const PowerState *state, int feed, int position, double *phases);
+extern bool port_overloaded(const PowerState *state, int port);
+extern bool bank_overloaded(const PowerState *state, int bank);
+extern bool device_overloaded(const PowerState *state, int device);
+extern double phase_imbalance(PanelBus bus, const Phases *phases);
+extern Phases feed_phases_at(const PowerState *state, int feed, int position);
+extern double feed_amps(const PowerState *state, int feed, double *amps);
+extern void panel_amps(const PowerState *state, int panel, double *amps);
+extern double bank_amps(const PowerState *state, int bank);
 
 #endif							/* POWERPANEL_LOAD_MODEL_H */

@@ -8,7 +8,6 @@
  */
 #include "compat.h"
 
-
 #include "network.h"
 
 /* The index of a feed, or -1.  Not everybody asks, so the map is made for the first. */
@@ -28,20 +27,32 @@ network_feed(Network *network, const pg_uuid_t *id)
 	return id_map_find(network->feed_index, id);
 }
 
+/* The inlet (0) or the alternate inlet (1) of an outlet. */
+static int
+outlet_inlet(const Network *network, int outlet, int which)
+{
+	return which == 0 ? network->outlets[outlet].inlet : network->outlets[outlet].alternate;
+}
+
 /* From ids to indexes. */
 static void
 resolve(Network *network)
 {
 	IdMap	   *outlet_index = id_map_create(Max(network->n_outlets, 64));
+	IdMap	   *bank_index = id_map_create(Max(network->n_banks, 64));
 	bool		found;
 
 	for (int i = 0; i < network->n_feeds; i++)
 	{
 		NetFeed    *feed = &network->feeds[i];
 
-		feed->port = -1;
 		feed->destination = feed->has_destination ?
 			id_map_find(network->panel_index, &feed->destination_id) : -1;
+	}
+	for (int i = 0; i < network->n_banks; i++)
+	{
+		(void) id_map_add(bank_index, &network->banks[i].id, i, &found);
+		network->banks[i].inlet = id_map_find(network->port_index, &network->banks[i].inlet_id);
 	}
 	for (int i = 0; i < network->n_outlets; i++)
 	{
@@ -50,6 +61,10 @@ resolve(Network *network)
 		(void) id_map_add(outlet_index, &outlet->id, i, &found);
 		outlet->port = -1;
 		outlet->inlet = outlet->has_inlet ? id_map_find(network->port_index, &outlet->inlet_id) : -1;
+		outlet->alternate = outlet->has_alternate ? id_map_find(network->port_index, &outlet->alternate_id) : -1;
+		outlet->bank = outlet->has_bank ? id_map_find(bank_index, &outlet->bank_id) : -1;
+		if (outlet->bank >= 0 && network->banks[outlet->bank].leg != LEG_NONE)
+			outlet->leg = network->banks[outlet->bank].leg;
 	}
 	for (int i = 0; i < network->n_ports; i++)
 	{
@@ -58,14 +73,30 @@ resolve(Network *network)
 		port->inlet = false;
 		port->feed = port->source == 'f' ? network_feed(network, &port->source_id) : -1;
 		port->outlet = port->source == 'o' ? id_map_find(outlet_index, &port->source_id) : -1;
-		if (port->feed >= 0)
-			network->feeds[port->feed].port = i;
+		port->inner = port->outlet >= 0 && network->outlets[port->outlet].device == port->device;
 		if (port->outlet >= 0)
 			network->outlets[port->outlet].port = i;
 	}
 	for (int i = 0; i < network->n_outlets; i++)
-		if (network->outlets[i].inlet >= 0)
-			network->ports[network->outlets[i].inlet].inlet = true;
+		for (int k = 0; k < 2; k++)
+		{
+			int			port = outlet_inlet(network, i, k);
+
+			if (port >= 0)
+				network->ports[port].inlet = true;
+		}
+}
+
+/* How a feed loads the phases of its panel's bus. */
+static FeedKind
+feed_kind(const Network *network, const NetFeed *feed)
+{
+	if (!feed->three_phase || network->panels[feed->panel].bus != BUS_THREE_PHASE ||
+		(feed->position > 0 && feed->poles != 3))
+		return FEED_BY_POLES;
+	if (feed->destination >= 0)
+		return network->panels[feed->destination].bus == BUS_THREE_PHASE ? FEED_BY_PHASES : FEED_BY_POLES;
+	return slice_count(feed->ports) > 0 ? FEED_BY_LEGS : FEED_BY_POLES;
 }
 
 /*
@@ -102,8 +133,17 @@ make_slices(Network *n)
 				(n->ports[m].source != 0 ? n->ports[m].device : -1));
 	MAKE_SLICES(n->device_outlets, n->devices, n->n_devices, outlets, n->n_outlets,
 				n->outlets[m].device);
-	MAKE_SLICES(n->port_outlets, n->ports, n->n_ports, outlets, n->n_outlets,
-				n->outlets[m].inlet);
+	MAKE_SLICES(n->feed_ports, n->feeds, n->n_feeds, ports, n->n_ports, n->ports[m].feed);
+	MAKE_SLICES(n->bank_outlets, n->banks, n->n_banks, outlets, n->n_outlets, n->outlets[m].bank);
+	/* an outlet with an alternate is with two ports: members are numbered twice over */
+	MAKE_SLICES(n->port_outlets, n->ports, n->n_ports, outlets, n->n_outlets * 2,
+				outlet_inlet(n, m / 2, m % 2));
+	for (int i = 0; i < n->n_outlets * 2; i++)
+		n->port_outlets[i] /= 2;
+	for (int f = 0; f < n->n_feeds; f++)
+		n->feeds[f].kind = feed_kind(n, &n->feeds[f]);
+	for (int q = 0; q < n->n_ports; q++)
+		n->devices[n->ports[q].device].cords += n->ports[q].source != 0 && !n->ports[q].inner;
 }
 
 /* Panels, each after all that feed it (Kahn); false where there is a loop. */
@@ -137,13 +177,29 @@ order_panels(Network *network)
 	return n == network->n_panels;
 }
 
+/* The cabled ports before a port: those that its outlet may be fed by. */
+static int
+count_before(const Network *network, const NetPort *port)
+{
+	int			n = 0;
+
+	for (int k = 0; k < 2 && port->outlet >= 0; k++)
+	{
+		int			before = outlet_inlet(network, port->outlet, k);
+
+		n += before >= 0 && network->ports[before].source != 0;
+	}
+	return n;
+}
+
 /*
- * Cabled ports, each after the port that feeds it: breadth first.  False where
+ * Cabled ports, each after the ports that feed it, or may (Kahn).  False where
  * there is a loop.
  */
 static bool
 order_ports(Network *network)
 {
+	int		   *waiting = zeroed_array(int, network->n_ports);
 	int			cabled = 0;
 	int			n = 0;
 
@@ -156,9 +212,8 @@ order_ports(Network *network)
 		if (port->source == 0)
 			continue;
 		cabled++;
-		/* is there a cabled port before it? */
-		if (port->outlet < 0 || network->outlets[port->outlet].inlet < 0 ||
-			network->ports[network->outlets[port->outlet].inlet].source == 0)
+		waiting[q] = count_before(network, port);
+		if (waiting[q] == 0)
 			network->port_order[n++] = q;
 	}
 	for (int i = 0; i < n; i++)
@@ -170,12 +225,44 @@ order_ports(Network *network)
 		{
 			int			next = network->outlets[network->port_outlets[s]].port;
 
-			if (next >= 0)
+			if (next >= 0 && --waiting[next] == 0)
 				network->port_order[n++] = next;
 		}
 	}
 	network->n_ordered_ports = n;
+	pfree(waiting);
 	return n == cabled;
+}
+
+/*
+ * What ports draw, from W to VA: by their power factor, but W are VA on direct
+ * current.  Which supply it is says the feed that the first inlets lead up to.
+ */
+static void
+set_own_va(Network *network)
+{
+	bool	   *dc = zeroed_array(bool, network->n_ports);
+
+	for (int i = 0; i < network->n_ordered_ports; i++)
+	{
+		int			q = network->port_order[i];
+		const NetPort *port = &network->ports[q];
+
+		if (port->feed >= 0)
+			dc[q] = network->feeds[port->feed].dc;
+		else if (port->outlet >= 0 && network->outlets[port->outlet].inlet >= 0)
+			dc[q] = dc[network->outlets[port->outlet].inlet];
+	}
+	for (int q = 0; q < network->n_ports; q++)
+	{
+		NetPort    *port = &network->ports[q];
+
+		if (dc[q])
+			continue;
+		port->own.allocated /= port->power_factor;
+		port->own.maximum /= port->power_factor;
+	}
+	pfree(dc);
 }
 
 /* Links what has been read; false where the network has a loop. */
@@ -188,6 +275,8 @@ network_link(Network *network)
 	resolve(network);
 	make_slices(network);
 	in_order = order_panels(network) && order_ports(network);
+	if (in_order)
+		set_own_va(network);
 	MemoryContextSwitchTo(caller);
 	return in_order;
 }

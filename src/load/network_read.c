@@ -55,6 +55,14 @@ typedef struct CableEnd
 	char		source;			/* see NetPort */
 } CableEnd;
 
+/* The values of an enum that were met, and what each stands for. */
+typedef struct EnumCodes
+{
+	Oid			values[16];
+	int			codes[16];
+	int			n;
+} EnumCodes;
+
 typedef struct Reader
 {
 	Network    *network;
@@ -66,6 +74,7 @@ typedef struct Reader
 	int			max_devices;
 	int			max_ports;
 	int			max_outlets;
+	int			max_banks;
 	CableEnd   *cables;			/* that are still to be told to their ports */
 	int			n_cables;
 	int			max_cables;
@@ -74,10 +83,12 @@ typedef struct Reader
 	int			n_statuses;
 	int			max_statuses;
 	int			last_status;	/* see status_column() */
-	Oid			numbering_value;	/* see numbering_column() */
-	PanelNumbering numbering;
-	Oid			bus_value;
-	PanelBus	bus;
+	EnumCodes	numberings;
+	EnumCodes	buses;
+	EnumCodes	types;
+	EnumCodes	paths;
+	EnumCodes	legs;
+	IdMap	   *feeds_seen;		/* unless all are read */
 	char		power_factor_bytes[16]; /* see power_factor_column() */
 	Size		power_factor_size;
 	double		power_factor;
@@ -96,6 +107,7 @@ static void read_feed(void *arg, TupleTableSlot *row);
 static void read_source(void *arg, TupleTableSlot *row);
 static void read_device(void *arg, TupleTableSlot *row);
 static void read_port(void *arg, TupleTableSlot *row);
+static void read_bank(void *arg, TupleTableSlot *row);
 static void read_outlet(void *arg, TupleTableSlot *row);
 static void read_cable(void *arg, TupleTableSlot *row);
 
@@ -103,18 +115,24 @@ static void read_cable(void *arg, TupleTableSlot *row);
 
 #define PANEL_SELECT \
 	"SELECT p.id, p.name, p.numbering, p.bus, p.circuit_positions," \
-	" p.voltage, p.main_breaker_amperage, p.power_path" EQ "'a' FROM powerpanel.power_panel p"
+	" p.voltage, p.main_breaker_amperage, p.power_path, p.panel_type, p.max_utilization" \
+	" FROM powerpanel.power_panel p"
 #define FEED_COLUMNS_SQL \
 	"SELECT f.id, f.name, f.power_panel_id, f.destination_panel_id, f.status," \
 	" f.type" EQ "'primary', f.phase" EQ "'three-phase', f.available_power, f.amperage," \
-	" f.breaker_position, f.breaker_pole_count, f.power_path" EQ "'a', f.rack_id"
+	" f.breaker_position, f.breaker_pole_count, f.power_path, f.rack_id," \
+	" f.supply" EQ "'dc', f.voltage, f.connected_load"
+#define DEVICE_SELECT \
+	"SELECT d.id, d.name, d.needed_ports, d.rack_id FROM powerpanel.device d"
 #define PORT_SELECT \
-	"SELECT p.id, p.device_id, p.allocated_draw, p.maximum_draw, p.power_factor FROM powerpanel.power_port p"
+	"SELECT p.id, p.device_id, p.allocated_draw, p.maximum_draw, p.power_factor, p.name FROM powerpanel.power_port p"
 #define CABLE_COLUMNS_SQL \
 	"SELECT c.power_port_id, c.power_feed_id, c.power_outlet_id"
+#define BANK_SELECT \
+	"SELECT b.id, b.device_id, b.power_port_id, b.amperage, b.max_utilization, b.feed_leg, b.name" \
+	" FROM powerpanel.power_bank b"
 #define OUTLET_COLUMNS_SQL \
-	"SELECT o.id, o.device_id, o.power_port_id, CASE WHEN o.feed_leg" EQ "'A' THEN 65" \
-	" WHEN o.feed_leg" EQ "'B' THEN 66 WHEN o.feed_leg" EQ "'C' THEN 67 END"
+	"SELECT o.id, o.device_id, o.power_port_id, o.alternate_power_port_id, o.power_bank_id, o.feed_leg, o.name"
 
 static CheckQuery status_query = QUERY("SELECT s.name, s.energized FROM powerpanel.feed_status s");
 
@@ -124,7 +142,10 @@ static NetworkQuery panel_query = {
 	read_panel
 };
 
-/* the last columns: the port, and its device, that a cable leads to */
+/*
+ * The last columns: a port, and its device, that a cable leads to; a feed with
+ * several cables has several rows.
+ */
 static NetworkQuery feed_query = {
 	QUERY(FEED_COLUMNS_SQL " FROM powerpanel.power_feed f"),
 	QUERY(FEED_COLUMNS_SQL ", c.power_port_id, p.device_id FROM powerpanel.power_feed f"
@@ -143,8 +164,8 @@ static NetworkQuery source_query = {
 };
 
 static NetworkQuery device_query = {
-	QUERY("SELECT d.id, d.name FROM powerpanel.device d"),
-	QUERY("SELECT d.id, d.name FROM powerpanel.device d WHERE d.id" EQ "ANY ($1)", UUIDARRAYOID),
+	QUERY(DEVICE_SELECT),
+	QUERY(DEVICE_SELECT " WHERE d.id" EQ "ANY ($1)", UUIDARRAYOID),
 	read_device
 };
 
@@ -152,6 +173,12 @@ static NetworkQuery port_query = {
 	QUERY(PORT_SELECT),
 	QUERY(PORT_SELECT " WHERE p.device_id" EQ "ANY ($1)", UUIDARRAYOID),
 	read_port
+};
+
+static NetworkQuery bank_query = {
+	QUERY(BANK_SELECT),
+	QUERY(BANK_SELECT " WHERE b.device_id" EQ "ANY ($1)", UUIDARRAYOID),
+	read_bank
 };
 
 /* the last columns: the port, and its device, that a cable leads to */
@@ -232,14 +259,77 @@ bool_column(TupleTableSlot *row, int number)
 	return !isnull && DatumGetBool(value);
 }
 
-/* A power path, of which the column says whether it is a; 0 where it is NULL. */
-static char
-path_column(TupleTableSlot *row, int number)
+/*
+ * What an enum stands for: the number of its label in a list, from 1; 0 where it
+ * is NULL or not in the list.  There are few values, and so each is looked up once.
+ */
+static int
+enum_column(EnumCodes *known, TupleTableSlot *row, int number, const char *const *labels)
 {
 	bool		isnull;
-	Datum		value = column(row, number, &isnull);
+	Oid			value = DatumGetObjectId(column(row, number, &isnull));
+	const char *label;
+	int			code = 0;
 
-	return isnull ? 0 : DatumGetBool(value) ? 'a' : 'b';
+	if (isnull)
+		return 0;
+	for (int i = 0; i < known->n; i++)
+		if (known->values[i] == value)
+			return known->codes[i];
+	label = enum_label(value);
+	for (int i = 0; labels[i] != NULL && code == 0; i++)
+		if (strcmp(labels[i], label) == 0)
+			code = i + 1;
+	if (known->n < (int) lengthof(known->values))
+	{
+		known->values[known->n] = value;
+		known->codes[known->n++] = code;
+	}
+	return code;
+}
+
+/* A power path, 'a' to 'd'; 0 where it is NULL. */
+static char
+path_column(Reader *reader, TupleTableSlot *row, int number)
+{
+	static const char *const labels[] = {"a", "b", "c", "d", NULL};
+	int			code = enum_column(&reader->paths, row, number, labels);
+
+	return code == 0 ? 0 : (char) ('a' + code - 1);
+}
+
+/* The numbers of the labels are those of the C enums. */
+static PanelNumbering
+numbering_column(Reader *reader, TupleTableSlot *row, int number)
+{
+	static const char *const labels[] = {"across", "sequential", NULL};
+
+	return (PanelNumbering) (enum_column(&reader->numberings, row, number, labels) - 1);
+}
+
+static PanelBus
+bus_column(Reader *reader, TupleTableSlot *row, int number)
+{
+	static const char *const labels[] = {"three-phase", "split-phase", "single-phase", "dc", NULL};
+
+	return (PanelBus) (enum_column(&reader->buses, row, number, labels) - 1);
+}
+
+static NetPanelType
+type_column(Reader *reader, TupleTableSlot *row, int number)
+{
+	static const char *const labels[] = {"utility", "generator", "ups", "transfer-switch", NULL};
+	static const NetPanelType types[] = {PANEL_OTHER, PANEL_SOURCE, PANEL_SOURCE, PANEL_UPS, PANEL_TRANSFER_SWITCH};
+
+	return types[enum_column(&reader->types, row, number, labels)];
+}
+
+static Leg
+leg_column(Reader *reader, TupleTableSlot *row, int number)
+{
+	static const char *const labels[] = {"A", "B", "C", "A-B", "B-C", "A-C", NULL};
+
+	return (Leg) enum_column(&reader->legs, row, number, labels);
 }
 
 /* Is a feed of the status in this column live?  Most have that of the last one. */
@@ -262,36 +352,6 @@ status_column(Reader *reader, TupleTableSlot *row, int number)
 		}
 	}
 	return false;
-}
-
-/* How a panel is numbered.  Most are alike, so the last value is kept. */
-static PanelNumbering
-numbering_column(Reader *reader, TupleTableSlot *row, int number)
-{
-	bool		isnull;
-	Oid			value = DatumGetObjectId(column(row, number, &isnull));
-
-	if (value != reader->numbering_value)
-	{
-		reader->numbering = numbering_from_label(enum_label(value));
-		reader->numbering_value = value;
-	}
-	return reader->numbering;
-}
-
-/* Likewise. */
-static PanelBus
-bus_column(Reader *reader, TupleTableSlot *row, int number)
-{
-	bool		isnull;
-	Oid			value = DatumGetObjectId(column(row, number, &isnull));
-
-	if (value != reader->bus_value)
-	{
-		reader->bus = bus_from_label(enum_label(value));
-		reader->bus_value = value;
-	}
-	return reader->bus;
 }
 
 /*
@@ -318,12 +378,12 @@ power_factor_column(Reader *reader, TupleTableSlot *row, int number)
 }
 
 static char *
-name_column(Reader *reader, TupleTableSlot *row, int number)
+name_column(Reader *reader, TupleTableSlot *row, int number, int which)
 {
 	bool		isnull;
 	Datum		value;
 
-	if (!reader->network->with_names)
+	if ((reader->network->names & which) == 0)
 		return NULL;
 	value = column(row, number, &isnull);
 	return TextDatumGetCString(value);
@@ -365,21 +425,23 @@ read_panel(void *arg, TupleTableSlot *row)
 	Network    *network = reader->network;
 	NetPanel   *panel;
 	bool		found;
-	int64		voltage = int_column(row, 6, 0);
-	int64		main_breaker = int_column(row, 7, 0);
 
 	GROW(network->panels, network->n_panels, reader->max_panels);
 	panel = &network->panels[network->n_panels];
 	panel->id = *uuid_column(row, 1);
-	panel->name = name_column(reader, row, 2);
+	panel->name = name_column(reader, row, 2, NAMES_OF_FEEDS);
 	panel->numbering = numbering_column(reader, row, 3);
 	panel->bus = bus_column(reader, row, 4);
 	panel->circuit_positions = (int) int_column(row, 5, 0);
+	panel->voltage = fabs((double) int_column(row, 6, 0));
+	panel->main_amperage = (int) int_column(row, 7, 0);
+	panel->path = path_column(reader, row, 8);
+	panel->type = type_column(reader, row, 9);
+	panel->max_utilization = (int) int_column(row, 10, 100);
 	panel->main_va = -1;
-	if (voltage != 0 && main_breaker != 0)
-		panel->main_va = fabs((double) voltage) * (double) main_breaker *
+	if (panel->voltage > 0 && panel->main_amperage > 0)
+		panel->main_va = panel->voltage * panel->main_amperage * (panel->max_utilization / 100.0) *
 			(panel->bus == BUS_THREE_PHASE ? 1.732 : 1.0);
-	panel->path = path_column(row, 8);
 	(void) id_map_add(network->panel_index, &panel->id, network->n_panels++, &found);
 }
 
@@ -397,10 +459,19 @@ read_feed(void *arg, TupleTableSlot *row)
 	GROW(network->feeds, network->n_feeds, reader->max_feeds);
 	feed = &network->feeds[network->n_feeds];
 	feed->id = *uuid_column(row, 1);
-	feed->name = name_column(reader, row, 2);
 	feed->panel = id_map_find(network->panel_index, uuid_column(row, 3));
 	if (feed->panel < 0)
 		return;					/* a feed of no panel carries nothing */
+	if (!reader->all)
+	{
+		bool		found;
+
+		follow_cable(reader, row, 17, 'f', &feed->id);
+		(void) id_map_add(reader->feeds_seen, &feed->id, network->n_feeds, &found);
+		if (found)
+			return;
+	}
+	feed->name = name_column(reader, row, 2, NAMES_OF_FEEDS);
 	feed->has_destination = destination != NULL;
 	if (destination != NULL)
 		feed->destination_id = *destination;
@@ -414,17 +485,16 @@ read_feed(void *arg, TupleTableSlot *row)
 	feed->poles = (int) int_column(row, 11, feed->position > 0 ? 1 : 0);
 	if (!breaker_is_valid(feed->position, feed->poles))
 		feed->position = 0;
-	feed->path = path_column(row, 12);
+	feed->path = path_column(reader, row, 12);
 	feed->has_rack = rack != NULL;
 	if (rack != NULL)
 		feed->rack = *rack;
+	feed->dc = bool_column(row, 14);
+	feed->voltage = fabs((double) int_column(row, 15, 0));
+	feed->connected_load = (double) int_column(row, 16, 0);
 	network->n_feeds++;
-
-	if (reader->all)
-		return;
-	if (destination != NULL)
+	if (!reader->all && destination != NULL)
 		add_id(&reader->panels, destination);
-	follow_cable(reader, row, 14, 'f', &feed->id);
 }
 
 static void
@@ -441,12 +511,18 @@ read_device(void *arg, TupleTableSlot *row)
 	Reader	   *reader = arg;
 	Network    *network = reader->network;
 	NetDevice  *device;
+	pg_uuid_t  *rack = uuid_column(row, 4);
 	bool		found;
 
 	GROW(network->devices, network->n_devices, reader->max_devices);
 	device = &network->devices[network->n_devices];
 	device->id = *uuid_column(row, 1);
-	device->name = name_column(reader, row, 2);
+	device->name = name_column(reader, row, 2, NAMES_OF_DEVICES);
+	device->needed = (int) int_column(row, 3, 1);
+	device->cords = 0;
+	device->has_rack = rack != NULL;
+	if (rack != NULL)
+		device->rack = *rack;
 	(void) id_map_add(network->device_index, &device->id, network->n_devices++, &found);
 }
 
@@ -457,8 +533,7 @@ read_port(void *arg, TupleTableSlot *row)
 	Network    *network = reader->network;
 	NetPort    *port;
 	int64		allocated = int_column(row, 3, 0);
-	int64		maximum = int_column(row, 4, allocated);
-	double		power_factor;
+	int64		maximum = int_column(row, 4, 0);
 	bool		found;
 
 	GROW(network->ports, network->n_ports, reader->max_ports);
@@ -467,10 +542,12 @@ read_port(void *arg, TupleTableSlot *row)
 	if (port->device < 0)
 		return;
 	port->id = *uuid_column(row, 1);
-	power_factor = power_factor_column(reader, row, 5);
+	port->name = name_column(reader, row, 6, NAMES_OF_PORTS);
+	port->power_factor = power_factor_column(reader, row, 5);
 	port->has_allocated = allocated != 0;
-	port->own.allocated = (double) allocated / power_factor;
-	port->own.maximum = (double) maximum / power_factor;
+	port->has_maximum = maximum != 0;
+	port->own.allocated = (double) allocated;
+	port->own.maximum = (double) (maximum != 0 ? maximum : allocated);
 	port->source = 0;
 	(void) id_map_add(network->port_index, &port->id, network->n_ports++, &found);
 }
@@ -482,6 +559,8 @@ read_outlet(void *arg, TupleTableSlot *row)
 	Network    *network = reader->network;
 	NetOutlet  *outlet;
 	pg_uuid_t  *inlet = uuid_column(row, 3);
+	pg_uuid_t  *alternate = uuid_column(row, 4);
+	pg_uuid_t  *bank = uuid_column(row, 5);
 
 	GROW(network->outlets, network->n_outlets, reader->max_outlets);
 	outlet = &network->outlets[network->n_outlets];
@@ -492,11 +571,40 @@ read_outlet(void *arg, TupleTableSlot *row)
 	outlet->has_inlet = inlet != NULL;
 	if (inlet != NULL)
 		outlet->inlet_id = *inlet;
-	outlet->leg = (char) int_column(row, 4, 0);
+	outlet->has_alternate = alternate != NULL;
+	if (alternate != NULL)
+		outlet->alternate_id = *alternate;
+	outlet->has_bank = bank != NULL;
+	if (bank != NULL)
+		outlet->bank_id = *bank;
+	outlet->leg = leg_column(reader, row, 6);
+	outlet->name = name_column(reader, row, 7, NAMES_OF_PORTS);
 	network->n_outlets++;
 
 	if (!reader->all)
-		follow_cable(reader, row, 5, 'o', &outlet->id);
+		follow_cable(reader, row, 8, 'o', &outlet->id);
+}
+
+static void
+read_bank(void *arg, TupleTableSlot *row)
+{
+	Reader	   *reader = arg;
+	Network    *network = reader->network;
+	NetBank    *bank;
+
+	GROW(network->banks, network->n_banks, reader->max_banks);
+	bank = &network->banks[network->n_banks];
+	bank->device = id_map_find(network->device_index, uuid_column(row, 2));
+	if (bank->device < 0)
+		return;
+	bank->id = *uuid_column(row, 1);
+	bank->inlet_id = *uuid_column(row, 3);
+	bank->amperage = (int) int_column(row, 4, 0);
+	bank->max_utilization = (int) int_column(row, 5, 0);
+	bank->rating = bank->amperage * (bank->max_utilization / 100.0);
+	bank->leg = leg_column(reader, row, 6);
+	bank->name = name_column(reader, row, 7, NAMES_OF_PORTS);
+	network->n_banks++;
 }
 
 /* Tells a port, if it is there, where its cable comes from. */
@@ -566,6 +674,7 @@ read_new_devices(Reader *reader)
 
 	read_some(reader, &device_query, devices);
 	read_some(reader, &port_query, devices);
+	read_some(reader, &bank_query, devices);
 	read_some(reader, &outlet_query, devices);
 }
 
@@ -615,7 +724,7 @@ static void
 read_all(Reader *reader, bool with_devices)
 {
 	NetworkQuery *queries[] = {
-		&panel_query, &feed_query, &device_query, &port_query, &outlet_query, &cable_query
+		&panel_query, &feed_query, &device_query, &port_query, &bank_query, &outlet_query, &cable_query
 	};
 
 	for (size_t i = 0; i < (with_devices ? lengthof(queries) : 2); i++)
@@ -627,7 +736,7 @@ read_all(Reader *reader, bool with_devices)
  * NULL.  The network lies in a context of its own below the current one.
  */
 static Network *
-read_rows(const NetworkSeed *seed, bool with_names, bool with_devices)
+read_rows(const NetworkSeed *seed, int names, bool with_devices)
 {
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "powerpanel network",
 												  ALLOCSET_DEFAULT_SIZES);
@@ -636,12 +745,14 @@ read_rows(const NetworkSeed *seed, bool with_names, bool with_devices)
 	Reader		reader = {.network = network, .all = seed == NULL};
 
 	network->context = context;
-	network->with_names = with_names;
+	network->names = names;
 	network->panel_index = id_map_create(64);
 	network->device_index = id_map_create(64);
 	network->port_index = id_map_create(64);
 	reader.panels.seen = id_map_create(64);
 	reader.devices.seen = id_map_create(64);
+	if (seed != NULL)
+		network->feed_index = reader.feeds_seen = id_map_create(64);
 
 	query_begin();
 	MemoryContextSwitchTo(context);
@@ -667,7 +778,7 @@ read_rows(const NetworkSeed *seed, bool with_names, bool with_devices)
 Network *
 network_read_unlinked(bool with_devices)
 {
-	return read_rows(NULL, true, with_devices);
+	return read_rows(NULL, NAMES_ALL, with_devices);
 }
 
 /*
@@ -675,9 +786,9 @@ network_read_unlinked(bool with_devices)
  * linked.  Raises 55000 where the network has a loop.
  */
 Network *
-network_read(const NetworkSeed *seed, bool with_names)
+network_read(const NetworkSeed *seed, int names)
 {
-	Network    *network = read_rows(seed, with_names, true);
+	Network    *network = read_rows(seed, names, true);
 
 	if (!network_link(network))
 		ereport(ERROR,

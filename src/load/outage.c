@@ -33,6 +33,8 @@ typedef struct OutageWork
 	binaryheap *panels_up;		/* sources last */
 	binaryheap *ports_down;
 	binaryheap *ports_up;
+	int		   *feeds_up;		/* in any order */
+	int			n_feeds_up;
 } OutageWork;
 
 static int
@@ -69,6 +71,7 @@ outage_create(PowerState *state)
 	work->panels_down = binaryheap_allocate(network->n_panels + 1, first_first, NULL);
 	work->panels_up = binaryheap_allocate(network->n_panels + 1, last_first, NULL);
 	work->ports_down = binaryheap_allocate(network->n_ports + 1, first_first, NULL);
+	work->feeds_up = zeroed_array(int, network->n_feeds);
 	work->ports_up = binaryheap_allocate(network->n_ports + 1, last_first, NULL);
 	MemoryContextSwitchTo(caller);
 	return outage;
@@ -140,6 +143,18 @@ panel_up(Outage *outage, int panel)
 		 outage->state->network->panels[panel].order);
 }
 
+/* The feeds that lead to no panel have no order among them. */
+static void
+feed_up(Outage *outage, int feed)
+{
+	OutageWork *work = outage->work;
+
+	if (work->feed_marks[feed] & MARK_UP)
+		return;
+	work->feed_marks[feed] |= MARK_UP;
+	work->feeds_up[work->n_feeds_up++] = feed;
+}
+
 /* Ports without a cable are in no order and never change. */
 static void
 port_down(Outage *outage, int port)
@@ -173,7 +188,10 @@ update_feed(Outage *outage, int feed)
 		panel_down(outage, f->destination);
 		panel_up(outage, f->destination);
 	}
-	port_down(outage, f->port);
+	for (int s = f->ports.first; s < f->ports.end; s++)
+		port_down(outage, outage->state->network->feed_ports[s]);
+	if (!f->has_destination)
+		feed_up(outage, feed);
 }
 
 static void
@@ -204,10 +222,20 @@ update_port(Outage *outage, int port)
 	(void) change_device(outage, p->device);
 	port_up(outage, port);
 	for (int s = p->outlets.first; s < p->outlets.end; s++)
-		port_down(outage, network->outlets[network->port_outlets[s]].port);
+	{
+		const NetOutlet *outlet = &network->outlets[network->port_outlets[s]];
+
+		port_down(outage, outlet->port);
+		/* the other inlet takes it over, or gives it back */
+		port_up(outage, outlet->inlet);
+		port_up(outage, outlet->alternate);
+	}
 }
 
-/* What the other ports of a device that lost a port take over. */
+/*
+ * What the other ports of a device that lost a port take over; nothing where it
+ * has gone dark.
+ */
 static void
 update_device(Outage *outage, int device)
 {
@@ -215,11 +243,14 @@ update_device(Outage *outage, int device)
 	Slice		ports = network->devices[device].ports;
 	DevicePowerState *d = &outage->state->devices[device];
 	Load		share = device_share(outage->state, device);
+	bool		dark;
 
-	d->ports_on = device_ports_on(outage->state, device);
-	if (share.allocated == d->share.allocated && share.maximum == d->share.maximum)
+	d->cords_on = device_cords_on(outage->state, device);
+	dark = device_state(outage->state, device) == DEVICE_DARK;
+	if (share.allocated == d->share.allocated && share.maximum == d->share.maximum && dark == d->dark)
 		return;
 	d->share = share;
+	d->dark = dark;
 	for (int s = ports.first; s < ports.end; s++)
 		port_up(outage, network->device_ports[s]);
 }
@@ -231,13 +262,16 @@ same_load(Load a, Load b)
 }
 
 static void
-set_feed_load(void *arg, int feed, Load load)
+set_feed_load(void *arg, int feed, Load load, const Phases *phases)
 {
 	Outage	   *outage = (Outage *) arg;
+	FeedState  *state = &outage->state->feeds[feed];
 
-	if (same_load(load, outage->state->feeds[feed].load))
+	if (same_load(load, state->load) && phases_same(phases, &state->phases))
 		return;
-	change_feed(outage, feed)->load = load;
+	state = change_feed(outage, feed);
+	state->load = load;
+	state->phases = *phases;
 	panel_up(outage, outage->state->network->feeds[feed].panel);
 }
 
@@ -246,29 +280,39 @@ update_port_load(Outage *outage, int port)
 {
 	const Network *network = outage->state->network;
 	const NetPort *p = &network->ports[port];
-	Load		load = port_load(outage->state, port);
+	PortState  *state = &outage->state->ports[port];
+	Phases		phases;
+	Load		load = port_carries(outage->state, port, &phases);
 
-	if (same_load(load, outage->state->ports[port].load))
+	if (same_load(load, state->load) && phases_same(&phases, &state->phases))
 		return;
-	change_port(outage, port)->load = load;
+	state = change_port(outage, port);
+	state->load = load;
+	state->phases = phases;
 	(void) change_device(outage, p->device);
 	if (p->outlet >= 0)
+	{
 		port_up(outage, network->outlets[p->outlet].inlet);
-	else if (p->feed >= 0 && network->feeds[p->feed].destination < 0)
-		set_feed_load(outage, p->feed, load);
+		port_up(outage, network->outlets[p->outlet].alternate);
+	}
+	else if (p->feed >= 0 && !network->feeds[p->feed].has_destination)
+		feed_up(outage, p->feed);
 }
 
 static void
 update_panel_load(Outage *outage, int panel)
 {
 	PanelState *p = &outage->state->panels[panel];
-	Load		load = panel_sum(outage->state, panel);
 	double		capacity = panel_capacity(outage->state, panel);
+	Load		load;
+	Phases		phases;
 
-	if (!same_load(load, p->load) || capacity != p->capacity)
+	panel_sum(outage->state, panel, &load, &phases);
+	if (!same_load(load, p->load) || !phases_same(&phases, &p->phases) || capacity != p->capacity)
 	{
 		p = change_panel(outage, panel);
 		p->load = load;
+		p->phases = phases;
 		p->capacity = capacity;
 	}
 	panel_share_out(outage->state, panel, set_feed_load, outage);
@@ -286,6 +330,21 @@ outage_fail_feed(Outage *outage, int feed)
 {
 	change_feed(outage, feed)->failed = true;
 	update_feed(outage, feed);
+}
+
+/* It draws nothing, and its outlets are off. */
+void
+outage_fail_device(Outage *outage, int device)
+{
+	const Network *network = outage->state->network;
+	Slice		ports = network->devices[device].ports;
+	Slice		outlets = network->devices[device].outlets;
+
+	change_device(outage, device)->failed = true;
+	for (int s = ports.first; s < ports.end; s++)
+		port_up(outage, network->device_ports[s]);
+	for (int s = outlets.first; s < outlets.end; s++)
+		port_down(outage, network->outlets[network->device_outlets[s]].port);
 }
 
 /* The next in a queue, of those whose marks and order are given. */
@@ -317,6 +376,15 @@ outage_run(Outage *outage)
 	while (!binaryheap_empty(work->ports_up))
 		update_port_load(outage, pop(work->ports_up, network->port_order,
 									 work->port_marks, MARK_UP));
+	while (work->n_feeds_up > 0)
+	{
+		int			feed = work->feeds_up[--work->n_feeds_up];
+		Phases		phases;
+		Load		load = feed_end_load(outage->state, feed, &phases);
+
+		work->feed_marks[feed] &= ~MARK_UP;
+		set_feed_load(outage, feed, load, &phases);
+	}
 	while (!binaryheap_empty(work->panels_up))
 		update_panel_load(outage, pop(work->panels_up, network->panel_order,
 									  work->panel_marks, MARK_UP));

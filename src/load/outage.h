@@ -55,6 +55,7 @@ typedef struct Outage
 extern Outage *outage_create(PowerState *state);
 extern void outage_fail_panel(Outage *outage, int panel);
 extern void outage_fail_feed(Outage *outage, int feed);
+extern void outage_fail_device(Outage *outage, int device);
 extern void outage_run(Outage *outage);
 extern void outage_swap(Outage *outage);
 extern void outage_undo(Outage *outage);

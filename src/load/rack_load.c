@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * rack_load.c
- *	  rack_load(): what the feeds assigned to a rack carry.
+ *	  rack_load(): what the feeds assigned to a rack carry, and what its devices draw.
  *
  * The view rack_power calls it for one rack after the other, so the networks
  * that it reads are kept for the rest of the query: each is read once, and one
@@ -15,6 +15,7 @@
 #include "access/xact.h"
 #include "catalog/pg_type.h"
 #include "funcapi.h"
+#include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
@@ -29,9 +30,11 @@ typedef struct RackCache
 {
 	MemoryContext context;
 	SnapshotData snapshot;		/* as far as sees_the_same() looks at it */
+	int			load_basis;
 	SubTransactionId subtransaction;	/* one that is rolled back takes no
 										 * command id with it */
 	IdMap	   *panels;			/* id -> index of the state that holds it */
+	IdMap	   *devices;		/* likewise */
 	PowerState **states;
 	int			n_states;
 	int			max_states;
@@ -70,7 +73,7 @@ get_cache(FmgrInfo *flinfo)
 	MemoryContext caller;
 
 	if (cache != NULL && sees_the_same(&cache->snapshot, snapshot) &&
-		cache->subtransaction == GetCurrentSubTransactionId())
+		cache->load_basis == load_basis && cache->subtransaction == GetCurrentSubTransactionId())
 		return cache;
 	flinfo->fn_extra = NULL;
 	if (cache != NULL)
@@ -80,15 +83,39 @@ get_cache(FmgrInfo *flinfo)
 	cache = palloc0(sizeof(RackCache));
 	cache->context = context;
 	cache->snapshot = *snapshot;
+	cache->load_basis = load_basis;
 	cache->subtransaction = GetCurrentSubTransactionId();
 	cache->snapshot.xip = copy_xids(context, snapshot->xip, (int) snapshot->xcnt);
 	cache->snapshot.subxip = copy_xids(context, snapshot->subxip, snapshot->subxcnt);
 	cache->panels = id_map_create(64);
+	cache->devices = id_map_create(64);
 	cache->max_states = 16;
 	cache->states = palloc(sizeof(PowerState *) * cache->max_states);
 	MemoryContextSwitchTo(caller);
 	flinfo->fn_extra = cache;
 	return cache;
+}
+
+/* Reads what is connected to something, and keeps it. */
+static PowerState *
+read_state(RackCache *cache, const NetworkSeed *seed)
+{
+	MemoryContext caller = MemoryContextSwitchTo(cache->context);
+	Network    *network = network_read(seed, 0);
+	bool		found;
+
+	if (cache->n_states == cache->max_states)
+	{
+		cache->max_states *= 2;
+		cache->states = repalloc(cache->states, sizeof(PowerState *) * cache->max_states);
+	}
+	for (int p = 0; p < network->n_panels; p++)
+		(void) id_map_add(cache->panels, &network->panels[p].id, cache->n_states, &found);
+	for (int d = 0; d < network->n_devices; d++)
+		(void) id_map_add(cache->devices, &network->devices[d].id, cache->n_states, &found);
+	cache->states[cache->n_states] = power_state_compute(network);
+	MemoryContextSwitchTo(caller);
+	return cache->states[cache->n_states++];
 }
 
 /* The state of a network that holds a panel. */
@@ -97,24 +124,18 @@ state_of_panel(RackCache *cache, const pg_uuid_t *panel)
 {
 	NetworkSeed seed = {.panels = panel, .n_panels = 1};
 	int			known = id_map_find(cache->panels, panel);
-	MemoryContext caller;
-	Network    *network;
-	bool		found;
 
-	if (known >= 0)
-		return cache->states[known];
-	caller = MemoryContextSwitchTo(cache->context);
-	network = network_read(&seed, false);
-	if (cache->n_states == cache->max_states)
-	{
-		cache->max_states *= 2;
-		cache->states = repalloc(cache->states, sizeof(PowerState *) * cache->max_states);
-	}
-	for (int p = 0; p < network->n_panels; p++)
-		(void) id_map_add(cache->panels, &network->panels[p].id, cache->n_states, &found);
-	cache->states[cache->n_states] = power_state_compute(network);
-	MemoryContextSwitchTo(caller);
-	return cache->states[cache->n_states++];
+	return known >= 0 ? cache->states[known] : read_state(cache, &seed);
+}
+
+/* Likewise of a device. */
+static PowerState *
+state_of_device(RackCache *cache, const pg_uuid_t *device)
+{
+	NetworkSeed seed = {.devices = device, .n_devices = 1};
+	int			known = id_map_find(cache->devices, device);
+
+	return known >= 0 ? cache->states[known] : read_state(cache, &seed);
 }
 
 /* Raises 22023 where there is no such rack. */
@@ -130,26 +151,15 @@ rack_must_exist(Datum rack)
 				 errmsg("no rack has id %s", DatumGetCString(DirectFunctionCall1(uuid_out, rack)))));
 }
 
-/* rack_load(rack): allocated_va, maximum_va */
-Datum
-rack_load(PG_FUNCTION_ARGS)
+/* What the feeds assigned to a rack carry, whatever they lead to. */
+static Load
+feeds_of_rack(RackCache *cache, Datum rack)
 {
 	static CheckQuery query = QUERY("SELECT id, power_panel_id FROM powerpanel.power_feed"
 									" WHERE rack_id OPERATOR(pg_catalog.=) $1", UUIDOID);
-	RackCache  *cache = get_cache(fcinfo->flinfo);
-	Datum		rack = PG_GETARG_DATUM(0);
 	Load		sum = {0, 0};
-	Datum		values[2];
-	bool		nulls[2] = {false, false};
-	TupleDesc	desc;
-	uint64		n;
+	uint64		n = query_run_for_user(&query, &rack);
 
-	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
-		ereport(ERROR,
-				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-				 errmsg("function returning record called in context that cannot accept type record")));
-	query_begin();
-	n = query_run_for_user(&query, &rack);
 	if (n == 0)
 		rack_must_exist(rack);
 	for (uint64 i = 0; i < n; i++)
@@ -158,16 +168,66 @@ rack_load(PG_FUNCTION_ARGS)
 		PowerState *state = state_of_panel(cache, query_uuid(i, 2));
 		int			feed;
 
+		CHECK_FOR_INTERRUPTS();
 		SPI_tuptable = feeds;
 		feed = network_feed(state->network, query_uuid(i, 1));
-		if (feed >= 0)
-		{
-			sum.allocated += state->feeds[feed].load.allocated;
-			sum.maximum += state->feeds[feed].load.maximum;
-		}
+		if (feed < 0)
+			continue;
+		sum.allocated += state->feeds[feed].load.allocated;
+		sum.maximum += state->feeds[feed].load.maximum;
 	}
+	return sum;
+}
+
+/* What the devices of a rack draw that pass nothing on, wherever it comes from. */
+static double
+devices_of_rack(RackCache *cache, Datum rack)
+{
+	static CheckQuery query = QUERY("SELECT d.id FROM powerpanel.device d"
+									" WHERE d.rack_id OPERATOR(pg_catalog.=) $1 AND NOT EXISTS ("
+									"SELECT FROM powerpanel.power_outlet o"
+									" WHERE o.device_id OPERATOR(pg_catalog.=) d.id)", UUIDOID);
+	double		sum = 0;
+	uint64		n = query_run_for_user(&query, &rack);
+
+	for (uint64 i = 0; i < n; i++)
+	{
+		SPITupleTable *devices = SPI_tuptable;
+		PowerState *state = state_of_device(cache, query_uuid(i, 1));
+		int			device;
+
+		CHECK_FOR_INTERRUPTS();
+		SPI_tuptable = devices;
+		device = id_map_find(state->network->device_index, query_uuid(i, 1));
+		if (device >= 0)
+			sum += basis(state->devices[device].load);
+	}
+	return sum;
+}
+
+/* rack_load(rack): allocated_va, maximum_va, devices_va, basis_va */
+Datum
+rack_load(PG_FUNCTION_ARGS)
+{
+	RackCache  *cache = get_cache(fcinfo->flinfo);
+	Datum		rack = PG_GETARG_DATUM(0);
+	Load		feeds;
+	double		devices;
+	Datum		values[4];
+	bool		nulls[4] = {false};
+	TupleDesc	desc;
+
+	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("function returning record called in context that cannot accept type record")));
+	query_begin();
+	feeds = feeds_of_rack(cache, rack);
+	devices = devices_of_rack(cache, rack);
 	query_end();
-	values[0] = Float8GetDatum(sum.allocated);
-	values[1] = Float8GetDatum(sum.maximum);
+	values[0] = Float8GetDatum(feeds.allocated);
+	values[1] = Float8GetDatum(feeds.maximum);
+	values[2] = Float8GetDatum(devices);
+	values[3] = Float8GetDatum(basis(feeds));
 	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc), values, nulls)));
 }

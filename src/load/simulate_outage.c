@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * simulate_outage.c
- *	  simulate_outage(): what changes when some panels and feeds fail.
+ *	  simulate_outage(): what changes when some panels, feeds and devices fail.
  *
  *-------------------------------------------------------------------------
  */
@@ -37,9 +37,9 @@ typedef struct OutageRow
 } OutageRow;
 
 static bool
-load_changed(double before, double after)
+load_changed(Load before, Load after)
 {
-	return fabs(after - before) > LOAD_TOLERANCE;
+	return fabs(basis(after) - basis(before)) > LOAD_TOLERANCE;
 }
 
 static const char *
@@ -59,7 +59,7 @@ collect_panels(const Outage *outage, OutageRow *rows)
 		const ChangedPanel *c = &outage->panels[i];
 		const PanelState *now = &state->panels[c->index];
 
-		if (c->before.on == now->on && !load_changed(c->before.load.allocated, now->load.allocated))
+		if (c->before.on == now->on && !load_changed(c->before.load, now->load))
 			continue;
 		rows[n++] = (OutageRow) {
 			.kind = 0,
@@ -67,8 +67,8 @@ collect_panels(const Outage *outage, OutageRow *rows)
 			.id = &state->network->panels[c->index].id,
 			.before = on_off(c->before.on),
 			.after = on_off(now->on),
-			.load_before = c->before.load.allocated,
-			.load_after = now->load.allocated,
+			.load_before = basis(c->before.load),
+			.load_after = basis(now->load),
 			.available = now->capacity,
 			.overloaded = panel_overloaded(state, c->index)
 		};
@@ -87,7 +87,7 @@ collect_feeds(const Outage *outage, OutageRow *rows)
 		const ChangedFeed *c = &outage->feeds[i];
 		const FeedState *now = &state->feeds[c->index];
 
-		if (c->before.on == now->on && !load_changed(c->before.load.allocated, now->load.allocated))
+		if (c->before.on == now->on && !load_changed(c->before.load, now->load))
 			continue;
 		rows[n++] = (OutageRow) {
 			.kind = 1,
@@ -95,8 +95,8 @@ collect_feeds(const Outage *outage, OutageRow *rows)
 			.id = &state->network->feeds[c->index].id,
 			.before = on_off(c->before.on),
 			.after = on_off(now->on),
-			.load_before = c->before.load.allocated,
-			.load_after = now->load.allocated,
+			.load_before = basis(c->before.load),
+			.load_after = basis(now->load),
 			.available = state->network->feeds[c->index].available,
 			.overloaded = feed_overloaded(state, c->index)
 		};
@@ -113,11 +113,12 @@ collect_devices(const Outage *outage, OutageRow *rows)
 	for (int i = 0; i < outage->n_devices; i++)
 	{
 		const ChangedDevice *c = &outage->devices[i];
-		DeviceState before = device_state_with(state->network, c->index, c->before.ports_on);
+		DeviceState before = device_state_with(state->network, c->index, &c->before);
 		DeviceState after = device_state(state, c->index);
-		double		load = state->devices[c->index].load.allocated;
+		Load		load = state->devices[c->index].load;
 
-		if (before == after && !load_changed(c->before.load.allocated, load))
+		/* one without cords has no state */
+		if (after == DEVICE_NONE || (before == after && !load_changed(c->before.load, load)))
 			continue;
 		rows[n++] = (OutageRow) {
 			.kind = 2,
@@ -125,10 +126,10 @@ collect_devices(const Outage *outage, OutageRow *rows)
 			.id = &state->network->devices[c->index].id,
 			.before = device_state_label(before),
 			.after = device_state_label(after),
-			.load_before = c->before.load.allocated,
-			.load_after = load,
+			.load_before = basis(c->before.load),
+			.load_after = basis(load),
 			.available = -1,
-			.overloaded = false
+			.overloaded = device_overloaded(state, c->index)
 		};
 	}
 	return n;
@@ -183,60 +184,102 @@ panel_of_feed(const pg_uuid_t *feed)
 	return panel;
 }
 
+/* What is to fail. */
+typedef struct Failures
+{
+	pg_uuid_t  *panels;
+	pg_uuid_t  *feeds;
+	pg_uuid_t  *devices;
+	int			n_panels;
+	int			n_feeds;
+	int			n_devices;
+} Failures;
+
+/* Raises 22004 on what is NULL, 22023 where nothing is named. */
+static void
+read_failures(FunctionCallInfo fcinfo, Failures *failures)
+{
+	static const char *const names[] = {"panels", "feeds", "devices"};
+
+	for (int i = 0; i < (int) lengthof(names); i++)
+		argument_not_null(fcinfo, i, names[i]);
+	failures->panels = read_id_array(PG_GETARG_ARRAYTYPE_P(0), "power panel", &failures->n_panels);
+	failures->feeds = read_id_array(PG_GETARG_ARRAYTYPE_P(1), "power feed", &failures->n_feeds);
+	failures->devices = read_id_array(PG_GETARG_ARRAYTYPE_P(2), "device", &failures->n_devices);
+	if (failures->n_panels + failures->n_feeds + failures->n_devices == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("nothing is named that is to fail"),
+				 errhint("Name panels, feeds or devices, as in simulate_outage(panels => ARRAY[panel_id('UPS-A')]).")));
+}
+
 /* The network around what fails. */
 static Network *
-read_network(const pg_uuid_t *panels, int n_panels, const pg_uuid_t *feeds, int n_feeds)
+read_network(const Failures *failures)
 {
+	int			n_panels = failures->n_panels;
+	int			n_feeds = failures->n_feeds;
 	pg_uuid_t  *all = palloc(sizeof(pg_uuid_t) * Max(n_panels + n_feeds, 1));
-	NetworkSeed seed = {.panels = all, .n_panels = n_panels + n_feeds};
+	NetworkSeed seed = {
+		.panels = all,
+		.n_panels = n_panels + n_feeds,
+		.devices = failures->devices,
+		.n_devices = failures->n_devices
+	};
 
 	for (int i = 0; i < n_panels; i++)
-		all[i] = panels[i];
+		all[i] = failures->panels[i];
 	for (int i = 0; i < n_feeds; i++)
-		all[n_panels + i] = panel_of_feed(&feeds[i]);
-	return network_read(&seed, true);
+		all[n_panels + i] = panel_of_feed(&failures->feeds[i]);
+	return network_read(&seed, NAMES_OF_FEEDS | NAMES_OF_DEVICES);
 }
 
 static void
-fail(Outage *outage, const pg_uuid_t *panels, int n_panels, const pg_uuid_t *feeds, int n_feeds)
+fail(Outage *outage, const Failures *failures)
 {
 	Network    *network = outage->state->network;
 
-	for (int i = 0; i < n_panels; i++)
+	for (int i = 0; i < failures->n_panels; i++)
 	{
-		int			panel = id_map_find(network->panel_index, &panels[i]);
+		int			panel = id_map_find(network->panel_index, &failures->panels[i]);
 
 		if (panel < 0)
-			no_such_panel(&panels[i]);
+			no_such_panel(&failures->panels[i]);
 		outage_fail_panel(outage, panel);
 	}
-	for (int i = 0; i < n_feeds; i++)
+	for (int i = 0; i < failures->n_feeds; i++)
 	{
-		int			feed = network_feed(network, &feeds[i]);
+		int			feed = network_feed(network, &failures->feeds[i]);
 
 		if (feed < 0)
-			no_such_feed(&feeds[i]);
+			no_such_feed(&failures->feeds[i]);
 		outage_fail_feed(outage, feed);
+	}
+	for (int i = 0; i < failures->n_devices; i++)
+	{
+		int			device = id_map_find(network->device_index, &failures->devices[i]);
+
+		if (device < 0)
+			no_such_device(&failures->devices[i]);
+		outage_fail_device(outage, device);
 	}
 	outage_run(outage);
 }
 
-/* simulate_outage(panels, feeds) */
+/* simulate_outage(panels, feeds, devices) */
 Datum
 simulate_outage(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
-	int			n_panels;
-	int			n_feeds;
-	pg_uuid_t  *panels = read_id_array(PG_GETARG_ARRAYTYPE_P(0), "power panel", &n_panels);
-	pg_uuid_t  *feeds = read_id_array(PG_GETARG_ARRAYTYPE_P(1), "power feed", &n_feeds);
+	Failures	failures;
 	Outage	   *outage;
 	OutageRow  *rows;
 	int			n;
 
+	read_failures(fcinfo, &failures);
 	InitMaterializedSRF(fcinfo, 0);
-	outage = outage_create(power_state_compute(read_network(panels, n_panels, feeds, n_feeds)));
-	fail(outage, panels, n_panels, feeds, n_feeds);
+	outage = outage_create(power_state_compute(read_network(&failures)));
+	fail(outage, &failures);
 
 	rows = MemoryContextAllocHuge(CurrentMemoryContext, sizeof(OutageRow) *
 								  (Size) Max(outage->n_panels + outage->n_feeds + outage->n_devices, 1));

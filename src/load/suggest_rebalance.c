@@ -31,7 +31,7 @@ typedef struct Bench
 	int			panel;
 	int		   *feeds;			/* those with a breaker position */
 	int			n;
-	double		phases[3];
+	Phases		phases;
 	int			positions;		/* up to which a breaker may reach */
 } Bench;
 
@@ -57,17 +57,34 @@ bench_panel(const Bench *bench)
 
 /* Adds (or with sign -1 takes away) a breaker's load, were it at a position. */
 static void
-add_feed(const Bench *bench, double *phases, int i, int position, int sign)
+add_feed(const Bench *bench, Phases *phases, int i, int position, int sign)
 {
-	double		its[3] = {0, 0, 0};
+	Phases		its = feed_phases_at(bench->state, bench->feeds[i], position);
 
-	(void) feed_phase_loads(bench->state, bench->feeds[i], position, its);
-	for (int k = 0; k < 3; k++)
-		phases[k] += sign * its[k];
+	its = phases_scale(&its, sign);
+	phases_add(phases, &its);
+}
+
+/* The phases with all breakers where they stand by now. */
+static void
+sum_phases(Bench *bench)
+{
+	const Network *network = bench->state->network;
+	Slice		out = network->panels[bench->panel].out;
+
+	memset(&bench->phases, 0, sizeof(Phases));
+	for (int s = out.first; s < out.end; s++)
+	{
+		int			feed = network->feeds_out[s];
+		Phases		its = feed_phases_at(bench->state, feed, network->feeds[feed].position);
+
+		if (bench->state->feeds[feed].on)
+			phases_add(&bench->phases, &its);
+	}
 }
 
 static double
-imbalance_of(const Bench *bench, const double *phases)
+imbalance_of(const Bench *bench, const Phases *phases)
 {
 	return phase_imbalance(bench_panel(bench)->bus, phases);
 }
@@ -86,25 +103,23 @@ try_moves(Bench *bench, int i, Step *best)
 	NetFeed    *feed = feed_at(bench, i);
 	PanelNumbering numbering = bench_panel(bench)->numbering;
 	PositionBits taken = {{0}};
-	double		without[3];
+	Phases		without = bench->phases;
 
 	for (int k = 0; k < bench->n; k++)
 		if (k != i)
 			breaker_add_positions(&taken, numbering, feed_at(bench, k)->position,
 								  feed_at(bench, k)->poles);
-	memcpy(without, bench->phases, sizeof(without));
-	add_feed(bench, without, i, feed->position, -1);
+	add_feed(bench, &without, i, feed->position, -1);
 	for (int p = 1; p <= bench->positions; p++)
 	{
-		double		after[3];
+		Phases		after = without;
 
 		if (p == feed->position ||
 			breaker_last_position(numbering, p, feed->poles) > bench->positions ||
 			!breaker_fits(&taken, numbering, p, feed->poles))
 			continue;
-		memcpy(after, without, sizeof(after));
-		add_feed(bench, after, i, p, 1);
-		consider(best, imbalance_of(bench, after), i, p, -1);
+		add_feed(bench, &after, i, p, 1);
+		consider(best, imbalance_of(bench, &after), i, p, -1);
 	}
 }
 
@@ -144,15 +159,14 @@ try_swaps(Bench *bench, int i, Step *best)
 {
 	for (int k = i + 1; k < bench->n; k++)
 	{
-		double		after[3];
+		Phases		after = bench->phases;
 		double		imbalance;
 
-		memcpy(after, bench->phases, sizeof(after));
-		add_feed(bench, after, i, feed_at(bench, i)->position, -1);
-		add_feed(bench, after, k, feed_at(bench, k)->position, -1);
-		add_feed(bench, after, i, feed_at(bench, k)->position, 1);
-		add_feed(bench, after, k, feed_at(bench, i)->position, 1);
-		imbalance = imbalance_of(bench, after);
+		add_feed(bench, &after, i, feed_at(bench, i)->position, -1);
+		add_feed(bench, &after, k, feed_at(bench, k)->position, -1);
+		add_feed(bench, &after, i, feed_at(bench, k)->position, 1);
+		add_feed(bench, &after, k, feed_at(bench, i)->position, 1);
+		imbalance = imbalance_of(bench, &after);
 		if (imbalance < best->imbalance && swap_fits(bench, i, k))
 			consider(best, imbalance, i, feed_at(bench, k)->position, k);
 	}
@@ -187,7 +201,7 @@ take_step(Bench *bench, ReturnSetInfo *rsinfo, int number, const Step *step)
 		feed_at(bench, step->other)->position = from;
 	}
 	feed->position = step->position;
-	panel_phase_loads(bench->state, bench->panel, bench->phases);
+	sum_phases(bench);
 }
 
 static int
@@ -216,7 +230,7 @@ set_up(Bench *bench, PowerState *state, int panel)
 			bench->feeds[bench->n++] = network->feeds_out[s];
 	/* of equal steps it is always the same one that is suggested */
 	qsort_arg(bench->feeds, bench->n, sizeof(int), compare_positions, network);
-	panel_phase_loads(state, panel, bench->phases);
+	sum_phases(bench);
 }
 
 /* suggest_rebalance(panel, max_moves) */
@@ -224,18 +238,22 @@ Datum
 suggest_rebalance(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
-	NetworkSeed seed = {.panels = PG_GETARG_UUID_P(0), .n_panels = 1};
-	int			max_moves = PG_GETARG_INT32(1);
+	NetworkSeed seed = {.n_panels = 1};
+	int			max_moves;
 	Network    *network;
 	Bench		bench;
 	int			panel;
 
-	if (max_moves < 0)
+	argument_not_null(fcinfo, 0, "panel");
+	argument_not_null(fcinfo, 1, "max_moves");
+	seed.panels = PG_GETARG_UUID_P(0);
+	max_moves = PG_GETARG_INT32(1);
+	if (max_moves < 1)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("the number of moves must not be negative")));
+				 errmsg("argument \"max_moves\" must be at least 1")));
 	InitMaterializedSRF(fcinfo, 0);
-	network = network_read(&seed, true);
+	network = network_read(&seed, NAMES_OF_FEEDS);
 	panel = id_map_find(network->panel_index, seed.panels);
 	if (panel < 0)
 		no_such_panel(seed.panels);
@@ -245,11 +263,12 @@ suggest_rebalance(PG_FUNCTION_ARGS)
 	set_up(&bench, power_state_compute(network), panel);
 	for (int step = 1; step <= max_moves; step++)
 	{
-		Step		best = {imbalance_of(&bench, bench.phases), -1, 0, -1};
+		Step		best = {imbalance_of(&bench, &bench.phases), -1, 0, -1};
 
 		CHECK_FOR_INTERRUPTS();
 		for (int i = 0; i < bench.n; i++)
 		{
+			CHECK_FOR_INTERRUPTS();
 			try_moves(&bench, i, &best);
 			try_swaps(&bench, i, &best);
 		}

@@ -4,7 +4,7 @@
  *	  topology_dot(): the one-line diagram of the network in Graphviz DOT.
  *
  * Panels stand in tiers, each below all that feed it; path a left and blue,
- * path b right and red.  At the bottom are racks with their PDUs.  What else
+ * path b right and red, further ones in colours of their own.  At the bottom are racks with their PDUs.  What else
  * hangs on a panel is one box, or the picture would be of light switches.
  *
  *-------------------------------------------------------------------------
@@ -15,6 +15,7 @@
 
 #include "catalog/pg_type.h"
 #include "lib/stringinfo.h"
+#include "miscadmin.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 
@@ -27,8 +28,6 @@ PG_FUNCTION_INFO_V1(topology_dot);
 /* More things side by side than this are put one above the other. */
 #define WIDE			12
 
-#define COLOR_A			"#1f5fbf"
-#define COLOR_B			"#c62828"
 #define COLOR_NONE		"#455a64"
 #define COLOR_OFF		"#9e9e9e"
 
@@ -57,7 +56,9 @@ typedef struct Diagram
 static const char *
 path_color(char path)
 {
-	return path == 'a' ? COLOR_A : path == 'b' ? COLOR_B : COLOR_NONE;
+	static const char *const colors[] = {"#1f5fbf", "#c62828", "#2e7d32", "#ef6c00"};
+
+	return path == 0 ? COLOR_NONE : colors[path - 'a'];
 }
 
 /*
@@ -160,8 +161,15 @@ compare_names(const char *a, const char *b)
 	return (unsigned char) *a - (unsigned char) *b;
 }
 
+/* Path a stands left, then no path, then the others. */
+static int
+path_place(char path)
+{
+	return path == 'a' ? 0 : path == 0 ? 1 : path;
+}
+
 /*
- * Within a tier: path a, no path, path b; then in the order of what feeds
+ * Within a tier: path a, no path, the other paths; then in the order of what feeds
  * them, so that lines do not cross; then by name.
  */
 static int
@@ -172,8 +180,8 @@ compare_panels(const void *a, const void *b, void *arg)
 	int			q = *(const int *) b;
 	const NetPanel *x = &diagram->network->panels[p];
 	const NetPanel *y = &diagram->network->panels[q];
-	int			place_x = x->path == 'a' ? 0 : x->path == 'b' ? 2 : 1;
-	int			place_y = y->path == 'a' ? 0 : y->path == 'b' ? 2 : 1;
+	int			place_x = path_place(x->path);
+	int			place_y = path_place(y->path);
 	int			c = diagram->tier[p] - diagram->tier[q];
 
 	if (c == 0)
@@ -306,7 +314,7 @@ put_panel(Diagram *diagram, int panel)
 	put_name(out, p->name);
 	appendStringInfoString(out, "\\n");
 	if (s->on)
-		put_load(out, s->load.allocated, s->capacity);
+		put_load(out, basis(s->load), s->capacity);
 	else
 		appendStringInfoString(out, "off");
 	put_style(out, p->path, s->on, panel_overloaded(diagram->state, panel));
@@ -356,7 +364,7 @@ put_feed(Diagram *diagram, int feed, const char *target, int index)
 	put_rating(out, f);
 	appendStringInfoString(out, "\\l  ");
 	if (s->on)
-		put_load(out, s->load.allocated, f->available);
+		put_load(out, basis(s->load), f->available);
 	else
 		appendStringInfoString(out, "off");
 	appendStringInfoString(out, "\\l\", tooltip=\"");
@@ -364,12 +372,31 @@ put_feed(Diagram *diagram, int feed, const char *target, int index)
 	put_style(out, f->path, s->on, feed_overloaded(diagram->state, feed));
 }
 
-/* Is a feed cabled to a device with outlets? */
+/* Is a device one that passes power on? */
 static bool
-feeds_pdu(const Network *network, const NetFeed *feed)
+is_pdu(const Network *network, int device)
 {
-	return feed->port >= 0 &&
-		slice_count(network->devices[network->ports[feed->port].device].outlets) > 0;
+	return slice_count(network->devices[device].outlets) > 0;
+}
+
+/* Draws a feed to each device with outlets that it is cabled to.  Is there none? */
+static bool
+put_feed_to_pdus(Diagram *diagram, int feed)
+{
+	const Network *network = diagram->network;
+	Slice		ports = network->feeds[feed].ports;
+	bool		none = true;
+
+	for (int s = ports.first; s < ports.end; s++)
+	{
+		int			device = network->ports[network->feed_ports[s]].device;
+
+		if (!is_pdu(network, device))
+			continue;
+		put_feed(diagram, feed, "pdu", device);
+		none = false;
+	}
+	return none;
 }
 
 /* The feeds of a panel; those that lead to neither panel nor PDU are one box. */
@@ -387,14 +414,14 @@ put_feeds_of(Diagram *diagram, int panel)
 		int			feed = network->feeds_out[i];
 		const NetFeed *f = &network->feeds[feed];
 
+		CHECK_FOR_INTERRUPTS();
 		if (f->destination >= 0)
 			put_feed(diagram, feed, "panel", f->destination);
-		else if (feeds_pdu(network, f))
-			put_feed(diagram, feed, "pdu", network->ports[f->port].device);
-		else if (f->port >= 0)
+		else if (put_feed_to_pdus(diagram, feed) &&
+				 (slice_count(f->ports) > 0 || f->connected_load > 0))
 		{
 			others++;
-			va += diagram->state->feeds[feed].load.allocated;
+			va += basis(diagram->state->feeds[feed].load);
 		}
 	}
 	if (others == 0)
@@ -442,13 +469,13 @@ put_pdu(Diagram *diagram, int device)
 	StringInfo	out = &diagram->out;
 	Network    *network = diagram->network;
 	Slice		outlets = network->devices[device].outlets;
-	bool		on = diagram->state->devices[device].ports_on > 0;
+	bool		on = diagram->state->devices[device].cords_on > 0;
 
 	appendStringInfo(out, "    pdu%d [shape=component, label=\"", device);
 	put_name(out, network->devices[device].name);
 	appendStringInfo(out, "\\n%d of %d outlets\\n", cabled_outlets(network, device), slice_count(outlets));
 	if (on)
-		put_kva(out, diagram->state->devices[device].load.allocated);
+		put_kva(out, basis(diagram->state->devices[device].load));
 	else
 		appendStringInfoString(out, "dark");
 	put_style(out, pdu_path(network, device), on, false);
@@ -533,7 +560,7 @@ read_around(ArrayType *array)
 	Network    *network;
 
 	seed.panels = read_id_array(array, "power panel", &seed.n_panels);
-	network = network_read(&seed, true);
+	network = network_read(&seed, NAMES_OF_FEEDS | NAMES_OF_DEVICES);
 	for (int i = 0; i < seed.n_panels; i++)
 		if (id_map_find(network->panel_index, &seed.panels[i]) < 0)
 			no_such_panel(&seed.panels[i]);
@@ -546,7 +573,7 @@ topology_dot(PG_FUNCTION_ARGS)
 {
 	Diagram		diagram = {0};
 
-	diagram.network = PG_ARGISNULL(0) ? network_read(NULL, true) :
+	diagram.network = PG_ARGISNULL(0) ? network_read(NULL, NAMES_OF_FEEDS | NAMES_OF_DEVICES) :
 		read_around(PG_GETARG_ARRAYTYPE_P(0));
 	diagram.state = power_state_compute(diagram.network);
 	initStringInfo(&diagram.out);

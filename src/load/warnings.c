@@ -92,7 +92,7 @@ warn_of_feeds(const PowerState *state, ViolationSink *sink)
 				 &network->feeds[f].id, network->feeds[f].name,
 				 psprintf("power feed \"%s\" of power panel \"%s\" carries %.0f VA; available are %.0f VA",
 						  network->feeds[f].name, network->panels[network->feeds[f].panel].name,
-						  state->feeds[f].load.allocated, network->feeds[f].available));
+						  feed_heaviest(state, f), network->feeds[f].available));
 }
 
 /* A live feed that leaves a panel, or -1 */
@@ -116,21 +116,20 @@ warn_of_panels(const PowerState *state, ViolationSink *sink)
 	{
 		const NetPanel *panel = &network->panels[p];
 		const PanelState *s = &state->panels[p];
-		double		phases[3];
+		const Phasor *phases = s->phases.phase;
 		double		imbalance;
 		int			live;
 
 		if (panel_overloaded(state, p))
 			warn(sink, RULE_POWER_PANEL_OVERLOAD, "power_panel", &panel->id, panel->name,
 				 psprintf("power panel \"%s\" carries %.0f VA; its capacity is %.0f VA",
-						  panel->name, s->load.allocated, s->capacity));
-		panel_phase_loads(state, p, phases);
-		imbalance = bus_phases(panel->bus) > 1 ? phase_imbalance(panel->bus, phases) : 0;
+						  panel->name, panel_heaviest(state, p), s->capacity));
+		imbalance = bus_phases(panel->bus) > 1 ? phase_imbalance(panel->bus, &s->phases) : 0;
 		if (imbalance > IMBALANCE_MAX)
 			warn(sink, RULE_POWER_PANEL_IMBALANCE, "power_panel", &panel->id, panel->name,
 				 psprintf("the phases of power panel \"%s\" carry %.0f, %.0f%s VA, an imbalance of %.1f percent",
-						  panel->name, phases[0], phases[1],
-						  bus_phases(panel->bus) == 3 ? psprintf(", %.0f", phases[2]) : "", imbalance));
+						  panel->name, phases[0].re, phases[1].re,
+						  bus_phases(panel->bus) == 3 ? psprintf(", %.0f", phases[2].re) : "", imbalance));
 		live = s->on ? -1 : live_feed_of(network, p);
 		if (live >= 0)
 			warn(sink, RULE_POWER_PANEL_OFF, "power_panel", &panel->id, panel->name,
@@ -172,7 +171,7 @@ static void
 warn_of_devices(const PowerState *state, const DominatorTree *tree, ViolationSink *sink)
 {
 	const Network *network = state->network;
-	int		   *feed_of = dominators_port_feeds(state);
+	PortPoints *points = dominators_ports(tree, state);
 
 	for (int d = 0; d < network->n_devices; d++)
 	{
@@ -181,15 +180,15 @@ warn_of_devices(const PowerState *state, const DominatorTree *tree, ViolationSin
 		char	   *thing;
 
 		CHECK_FOR_INTERRUPTS();
-		if (state->devices[d].ports_on < 2)
+		if (state->devices[d].cords_on < 2)
 			continue;
 		for (int s = ports.first; s < ports.end; s++)
 		{
 			int			port = network->device_ports[s];
 
 			if (state->ports[port].on)
-				common = common < 0 ? tree->feed_node[feed_of[port]] :
-					dominators_common(tree, common, tree->feed_node[feed_of[port]]);
+				common = common < 0 ? points[port].node :
+					dominators_common(tree, common, points[port].node);
 		}
 		thing = shared_thing(state, tree, common);
 		if (thing != NULL)

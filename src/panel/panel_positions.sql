@@ -1,5 +1,6 @@
 CREATE VIEW panel_positions WITH (security_invoker = true) AS
 SELECT p.id AS power_panel_id,
+	p.name,
 	p.circuit_positions,
 	o.occupied,
 	powerpanel.position_range(1, p.circuit_positions) - o.occupied AS free,
@@ -12,6 +13,7 @@ CROSS JOIN LATERAL (
 	WHERE f.power_panel_id = p.id AND f.breaker_position IS NOT NULL) AS o;
 COMMENT ON VIEW panel_positions IS 'Which circuit positions of each panel are occupied and which are free. Feeds of every status hold their places';
 COMMENT ON COLUMN panel_positions.power_panel_id IS 'The panel';
+COMMENT ON COLUMN panel_positions.name IS 'Its name';
 COMMENT ON COLUMN panel_positions.circuit_positions IS 'How many positions it has; NULL where that is not known';
 COMMENT ON COLUMN panel_positions.occupied IS 'Positions that breakers occupy';
 COMMENT ON COLUMN panel_positions.free IS 'Positions that are free; NULL where circuit_positions is';

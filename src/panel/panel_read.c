@@ -16,6 +16,16 @@
 #include "panel_read.h"
 #include "query.h"
 
+/* Raises 22004: what finds nothing must not answer for everything. */
+void
+argument_not_null(FunctionCallInfo fcinfo, int arg, const char *name)
+{
+	if (PG_ARGISNULL(arg))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("argument \"%s\" must not be NULL", name)));
+}
+
 void
 no_such_panel(const pg_uuid_t *panel)
 {

@@ -10,6 +10,7 @@
 
 #include "compat.h"
 
+#include "fmgr.h"
 #include "utils/uuid.h"
 
 #include "geometry.h"
@@ -41,6 +42,7 @@ typedef struct PanelFeed
 
 extern void panel_read(const pg_uuid_t *panel, PanelSheet *sheet);
 extern PanelFeed *panel_read_feeds(const pg_uuid_t *panel, int *n);
+extern void argument_not_null(FunctionCallInfo fcinfo, int arg, const char *name);
 extern void no_such_panel(const pg_uuid_t *panel) pg_attribute_noreturn();
 extern void panel_must_exist(const pg_uuid_t *panel);
 

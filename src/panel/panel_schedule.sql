@@ -1,12 +1,13 @@
 CREATE VIEW panel_schedule WITH (security_invoker = true) AS
 SELECT p.id AS power_panel_id,
+	p.name AS power_panel_name,
 	n.position,
 	CASE WHEN p.numbering = 'across' THEN
 		CASE WHEN n.position % 2 = 1 THEN 'left' ELSE 'right' END
 	END AS side,
 	powerpanel.position_phase(p.numbering, p.bus, n.position) AS phase,
 	f.id AS power_feed_id,
-	f.name AS feed_name,
+	f.name AS power_feed_name,
 	(n.position - f.breaker_position) / CASE WHEN p.numbering = 'across' THEN 2 ELSE 1 END + 1 AS pole,
 	f.breaker_pole_count AS poles,
 	f.amperage,
@@ -20,11 +21,12 @@ LEFT JOIN powerpanel.power_feed AS f
 	AND f.occupied_positions @> n.position;
 COMMENT ON VIEW panel_schedule IS 'A row for each circuit position of each panel whose circuit_positions are known; empty positions have NULLs';
 COMMENT ON COLUMN panel_schedule.power_panel_id IS 'The panel';
+COMMENT ON COLUMN panel_schedule.power_panel_name IS 'Its name';
 COMMENT ON COLUMN panel_schedule.position IS 'The position, from 1';
 COMMENT ON COLUMN panel_schedule.side IS 'left or right; NULL where positions are numbered in sequence';
 COMMENT ON COLUMN panel_schedule.phase IS 'The phase it hangs on; NULL on a dc bus';
 COMMENT ON COLUMN panel_schedule.power_feed_id IS 'The feed whose breaker is there';
-COMMENT ON COLUMN panel_schedule.feed_name IS 'Its name';
+COMMENT ON COLUMN panel_schedule.power_feed_name IS 'Its name';
 COMMENT ON COLUMN panel_schedule.pole IS 'Which pole of that breaker it is, from 1';
 COMMENT ON COLUMN panel_schedule.poles IS 'How many poles that breaker has';
 COMMENT ON COLUMN panel_schedule.amperage IS 'Rating of the breaker in A';

@@ -20,11 +20,14 @@
 #include "funcapi.h"
 #include "miscadmin.h"
 #include "storage/bufmgr.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/tuplestore.h"
 
 #include "graph.h"
+#include "id_map.h"
 #include "panel_read.h"
 #include "query.h"
 
@@ -34,9 +37,21 @@ PG_FUNCTION_INFO_V1(downstream_panels);
 /* So many panels are looked up in the time that it takes to read a page of the index. */
 #define LOOKUPS_PER_PAGE	8
 
+/* A panel that was met. */
+typedef struct MetPanel
+{
+	pg_uuid_t	id;
+	int			depth;
+	char	   *name;			/* see read_name() */
+} MetPanel;
+
 typedef struct PanelWalk
 {
-	ReturnSetInfo *rsinfo;
+	MetPanel   *met;			/* in the order in which they were met */
+	int			n_met;
+	int			max_met;
+	IdMap	   *index;			/* of met, by id */
+	MemoryContext context;
 	CheckQuery *step;			/* finds the panels next to panels $1 */
 	bool		upwards;
 	Graph	   *graph;
@@ -44,14 +59,58 @@ typedef struct PanelWalk
 } PanelWalk;
 
 static void
-put_panel(ReturnSetInfo *rsinfo, const pg_uuid_t *panel, int depth)
+note_panel(PanelWalk *walk, const pg_uuid_t *panel)
 {
-	Datum		values[2];
-	bool		nulls[2] = {false, false};
+	bool		found;
 
-	values[0] = UUIDPGetDatum(panel);
-	values[1] = Int32GetDatum(depth);
-	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
+	if (walk->n_met == walk->max_met)
+	{
+		walk->max_met = Max(walk->max_met * 2, 64);
+		walk->met = walk->met == NULL ?
+			MemoryContextAlloc(walk->context, sizeof(MetPanel) * walk->max_met) :
+			repalloc_huge(walk->met, sizeof(MetPanel) * (Size) walk->max_met);
+	}
+	(void) id_map_add(walk->index, panel, walk->n_met, &found);
+	walk->met[walk->n_met++] = (MetPanel) {*panel, walk->depth, NULL};
+}
+
+/* --- Names --- */
+
+static void
+read_name(void *arg, TupleTableSlot *row)
+{
+	PanelWalk  *walk = arg;
+	int			at = id_map_find(walk->index, DatumGetUUIDP(row->tts_values[0]));
+
+	if (at >= 0)
+		walk->met[at].name = TextDatumGetCString(row->tts_values[1]);
+}
+
+/* Gives all that was met, with names; one that the user may not see has none. */
+static void
+put_panels(PanelWalk *walk, ReturnSetInfo *rsinfo)
+{
+	static CheckQuery names = QUERY("SELECT id, name FROM powerpanel.power_panel"
+									" WHERE id OPERATOR(pg_catalog.=) ANY ($1)", UUIDARRAYOID);
+	Datum	   *ids = palloc_extended(sizeof(Datum) * (Size) Max(walk->n_met, 1), MCXT_ALLOC_HUGE);
+	Datum		arg;
+
+	for (int i = 0; i < walk->n_met; i++)
+		ids[i] = UUIDPGetDatum(&walk->met[i].id);
+	arg = PointerGetDatum(construct_array(ids, walk->n_met, UUIDOID, UUID_LEN, false, TYPALIGN_CHAR));
+	query_each_for_user(&names, &arg, read_name, walk);
+	for (int i = 0; i < walk->n_met; i++)
+	{
+		const MetPanel *panel = &walk->met[i];
+		Datum		values[3];
+		bool		nulls[3] = {false, panel->name == NULL, false};
+
+		CHECK_FOR_INTERRUPTS();
+		values[0] = UUIDPGetDatum(&panel->id);
+		values[1] = panel->name == NULL ? (Datum) 0 : CStringGetTextDatum(panel->name);
+		values[2] = Int32GetDatum(panel->depth);
+		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
+	}
 }
 
 /* --- Level by level --- */
@@ -65,7 +124,7 @@ read_next(void *arg, TupleTableSlot *row)
 
 	(void) graph_node(walk->graph, next, &found);
 	if (!found)
-		put_panel(walk->rsinfo, next, walk->depth);
+		note_panel(walk, next);
 }
 
 /*
@@ -168,7 +227,7 @@ walk_the_rest(PanelWalk *walk, int first)
 				continue;
 			seen[next] = true;
 			queue[tail++] = next;
-			put_panel(walk->rsinfo, &graph->nodes[next], walk->depth);
+			note_panel(walk, &graph->nodes[next]);
 		}
 	}
 }
@@ -176,12 +235,15 @@ walk_the_rest(PanelWalk *walk, int first)
 static void
 walk_panels(FunctionCallInfo fcinfo, CheckQuery *step, bool upwards)
 {
-	PanelWalk	walk = {.rsinfo = (ReturnSetInfo *) fcinfo->resultinfo, .step = step, .upwards = upwards};
-	pg_uuid_t  *panel = PG_GETARG_UUID_P(0);
+	PanelWalk	walk = {.step = step, .upwards = upwards, .context = CurrentMemoryContext};
+	pg_uuid_t  *panel;
 	int			first;
 	bool		found;
 
+	argument_not_null(fcinfo, 0, "panel");
+	panel = PG_GETARG_UUID_P(0);
 	InitMaterializedSRF(fcinfo, 0);
+	walk.index = id_map_create(64);
 	query_begin();
 	panel_must_exist(panel);
 	walk.graph = graph_create();
@@ -189,10 +251,11 @@ walk_panels(FunctionCallInfo fcinfo, CheckQuery *step, bool upwards)
 	first = walk_small_levels(&walk);
 	if (first < walk.graph->n_nodes)
 		walk_the_rest(&walk, first);
+	put_panels(&walk, (ReturnSetInfo *) fcinfo->resultinfo);
 	query_end();
 }
 
-/* upstream(panel): panel_id, depth */
+/* upstream(panel): panel_id, name, depth */
 Datum
 upstream_panels(PG_FUNCTION_ARGS)
 {
@@ -203,7 +266,7 @@ upstream_panels(PG_FUNCTION_ARGS)
 	return (Datum) 0;
 }
 
-/* downstream(panel): panel_id, depth */
+/* downstream(panel): panel_id, name, depth */
 Datum
 downstream_panels(PG_FUNCTION_ARGS)
 {

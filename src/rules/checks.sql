@@ -81,7 +81,7 @@ COMMENT ON FUNCTION check_cable_cycle() IS 'Trigger: checks that a cable closes 
 
 CREATE FUNCTION check_outlet_cycle() RETURNS trigger
 AS 'MODULE_PATHNAME' LANGUAGE C;
-COMMENT ON FUNCTION check_outlet_cycle() IS 'Trigger: checks that an outlet which is given a power port closes no loop of power through devices (rule cable_cycle)';
+COMMENT ON FUNCTION check_outlet_cycle() IS 'Trigger: checks that a cabled outlet which is given another power port closes no loop of power through devices (rule cable_cycle)';
 
 CREATE CONSTRAINT TRIGGER cable_cycle AFTER INSERT ON cable
 DEFERRABLE INITIALLY IMMEDIATE
@@ -99,21 +99,15 @@ WHEN (NEW.power_outlet_id IS NOT NULL
 EXECUTE FUNCTION check_cable_cycle();
 COMMENT ON TRIGGER cable_cycle_update ON cable IS 'Cables form no loop of power through devices';
 
-CREATE CONSTRAINT TRIGGER power_outlet_cycle AFTER INSERT ON power_outlet
-DEFERRABLE INITIALLY IMMEDIATE
-FOR EACH ROW
-WHEN (NEW.power_port_id IS NOT NULL)
-EXECUTE FUNCTION check_outlet_cycle();
-COMMENT ON TRIGGER power_outlet_cycle ON power_outlet IS 'Cables form no loop of power through devices';
-
-CREATE CONSTRAINT TRIGGER power_outlet_cycle_update AFTER UPDATE ON power_outlet
+-- A new outlet has no cable yet; who plugs one in looks at its inlets.
+CREATE CONSTRAINT TRIGGER power_outlet_cycle AFTER UPDATE ON power_outlet
 DEFERRABLE INITIALLY IMMEDIATE
 FOR EACH ROW
 WHEN (NEW.power_port_id IS NOT NULL
 	AND (OLD.power_port_id IS DISTINCT FROM NEW.power_port_id
 		OR OLD.alternate_power_port_id IS DISTINCT FROM NEW.alternate_power_port_id))
 EXECUTE FUNCTION check_outlet_cycle();
-COMMENT ON TRIGGER power_outlet_cycle_update ON power_outlet IS 'Cables form no loop of power through devices';
+COMMENT ON TRIGGER power_outlet_cycle ON power_outlet IS 'Cables form no loop of power through devices';
 
 -- The location tree
 

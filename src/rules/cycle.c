@@ -4,16 +4,18 @@
  *	  The rules that forbid loops: locations, panels, cables.
  *
  * An edge is on a loop when its end leads back to its beginning.  The write
- * check reads what can be reached from the end of the new edge, level by
- * level; the audit reads all edges.  Both then ask the same question of the
- * same kind of graph, in report_loop().
+ * check follows the edges from both ends, level by level, the side with fewer
+ * nodes first; the audit reads all edges.  What either finds is put into words by
+ * report_loop().
  *
- * The caller of cycle_check() holds the lock on the graph (graph_lock.c).
+ * Which locks a new edge takes before it is looked at is in cycle_check(), and why
+ * they are enough in src/README.md.
  *
  *-------------------------------------------------------------------------
  */
 #include "compat.h"
 
+#include "access/htup_details.h"
 #include "access/xact.h"
 #include "catalog/pg_type.h"
 #include "lib/stringinfo.h"
@@ -24,15 +26,21 @@
 #include "utils/memutils.h"
 
 #include "cycle.h"
+#include "cycle_nodes.h"
 #include "graph.h"
+#include "graph_lock.h"
 #include "key_uuid.h"
 #include "query.h"
+#include "row.h"
+#include "row_memory.h"
 
 /*
- * After so many edges of one command have been checked each by itself, all
- * edges are read at once: if there is no loop at all, the command is done.
+ * After so many edges of one command have been looked at each by itself, and where
+ * one takes so many steps, all edges are read at once: then all of ours that are
+ * on no loop are done.
  */
 #define SINGLE_CHECKS_MAX	16
+#define STEPS_MAX			64
 
 struct CycleRule
 {
@@ -40,20 +48,23 @@ struct CycleRule
 	const char *table;			/* whose rows are the edges */
 	const char *joined[4];		/* other tables that the queries read */
 	const FeedTable *feeds;	/* instead of these, for panels */
+	const CycleNodes *nodes;	/* how its nodes are locked; NULL where the caller
+								 * holds what it takes */
 	bool		upwards;		/* edges lead from the lower to the upper */
 	const char *message;		/* %s is the edge */
 	const char *nameless;		/* the same for one who may not see names */
 	const char *hint;
-	CheckQuery	edges;			/* id, from, to */
-	CheckQuery	edges_from;		/* those that leave nodes $1 */
+	CheckQuery	edges;			/* id, from, to, and of each row that makes the
+								 * edge: tableoid, xmin, ctid */
+	CheckQuery	edges_from;		/* id, from, to of those that leave nodes $1 */
+	CheckQuery	edges_into;		/* .. that enter nodes $1 */
 	CheckQuery	edge_name;		/* of edge $1 */
 	CheckQuery	node_name;		/* of node $1 */
 
-	/* What has been checked; nothing where the epoch is another one. */
-	uint64		epoch;
-	CommandId	command;		/* that singles were checked of */
+	RowMemory	checked[2];		/* rows that make edges on no loop; [true] those
+								 * that were locked for it */
+	CommandId	command;		/* of which edges were looked at singly */
 	int			singles;
-	CommandId	verified;		/* no loop at all was found after this one */
 };
 
 static CycleRule locations = {
@@ -63,32 +74,42 @@ static CycleRule locations = {
 	.message = "location \"%s\" would be its own ancestor",
 	.nameless = "a location would be its own ancestor",
 	.hint = "Choose a parent that does not lie within the location itself.",
-	.edges = QUERY("SELECT id, id, parent_id FROM powerpanel.location"
+	.edges = QUERY("SELECT id, id, parent_id, tableoid, xmin, ctid FROM powerpanel.location"
 				   " WHERE parent_id IS NOT NULL"),
 	.edges_from = QUERY("SELECT id, id, parent_id FROM powerpanel.location"
 						" WHERE parent_id IS NOT NULL AND id OPERATOR(pg_catalog.=) ANY ($1)",
+						UUIDARRAYOID),
+	.edges_into = QUERY("SELECT id, id, parent_id FROM powerpanel.location"
+						" WHERE parent_id OPERATOR(pg_catalog.=) ANY ($1)",
 						UUIDARRAYOID),
 	.edge_name = QUERY("SELECT name FROM powerpanel.location WHERE id OPERATOR(pg_catalog.=) ANY ($1)", UUIDARRAYOID),
 	.node_name = QUERY("SELECT name FROM powerpanel.location WHERE id OPERATOR(pg_catalog.=) ANY ($1)", UUIDARRAYOID),
 };
 
-/* A cable from an outlet leads from each inlet of the outlet. */
-#define CABLES_OF_INLET(inlet) \
-	"SELECT c.id, o." inlet ", c.power_port_id FROM powerpanel.cable c" \
+/* The edges that a cable makes: from each inlet of its outlet. */
+#define CORDS_OF_INLET(inlet, rows) \
+	"SELECT c.id, o." inlet ", c.power_port_id" rows " FROM powerpanel.cable c" \
 	" JOIN powerpanel.power_outlet o ON o.id OPERATOR(pg_catalog.=) c.power_outlet_id" \
 	" WHERE o." inlet
+#define ALL_CORDS(inlet) \
+	CORDS_OF_INLET(inlet, ", c.tableoid, c.xmin, c.ctid, o.tableoid, o.xmin, o.ctid") " IS NOT NULL"
+#define CORDS_FROM(inlet) \
+	CORDS_OF_INLET(inlet, "") " OPERATOR(pg_catalog.=) ANY ($1)"
+#define CORDS_INTO(inlet) \
+	CORDS_OF_INLET(inlet, "") " IS NOT NULL AND c.power_port_id OPERATOR(pg_catalog.=) ANY ($1)"
 
 static CycleRule ports = {
 	.rule = RULE_CABLE_CYCLE,
 	.table = "cable",
 	.joined = {"power_outlet", "power_port", "device"},
+	.nodes = &port_nodes,
 	.message = "cable %s closes a loop of power through devices",
 	.nameless = "a cable closes a loop of power through devices",
 	.hint = "Plug the device into an outlet that does not depend on the device itself.",
-	.edges = QUERY(CABLES_OF_INLET("power_port_id") " IS NOT NULL UNION ALL "
-				   CABLES_OF_INLET("alternate_power_port_id") " IS NOT NULL"),
-	.edges_from = QUERY(CABLES_OF_INLET("power_port_id") " OPERATOR(pg_catalog.=) ANY ($1) UNION ALL "
-						CABLES_OF_INLET("alternate_power_port_id") " OPERATOR(pg_catalog.=) ANY ($1)",
+	.edges = QUERY(ALL_CORDS("power_port_id") " UNION ALL " ALL_CORDS("alternate_power_port_id")),
+	.edges_from = QUERY(CORDS_FROM("power_port_id") " UNION ALL " CORDS_FROM("alternate_power_port_id"),
+						UUIDARRAYOID),
+	.edges_into = QUERY(CORDS_INTO("power_port_id") " UNION ALL " CORDS_INTO("alternate_power_port_id"),
 						UUIDARRAYOID),
 	.edge_name = QUERY("SELECT pg_catalog.format('from outlet \"%s\" of \"%s\" to port \"%s\" of \"%s\"',"
 					   " o.name, od.name, p.name, pd.name)"
@@ -128,14 +149,19 @@ build_panels_queries(CycleRule *rule, const FeedDefinition *def)
 	const char *panel = quote_identifier(NameStr(def->column[FEED_PANEL]));
 	const char *destination = quote_identifier(NameStr(def->column[FEED_DESTINATION]));
 	const char *panel_id = quote_identifier(NameStr(def->column[PANEL_ID]));
-	char	   *edges = psprintf("SELECT %s, %s, %s FROM ONLY %s WHERE (%s IS NOT NULL) IS TRUE",
-								 key_sql(def->type[FEED_ID], id), key_sql(def->type[FEED_PANEL], panel),
-								 key_sql(def->type[FEED_DESTINATION], destination), feeds, destination);
+	char	   *edge = psprintf("SELECT %s, %s, %s", key_sql(def->type[FEED_ID], id),
+								key_sql(def->type[FEED_PANEL], panel),
+								key_sql(def->type[FEED_DESTINATION], destination));
+	char	   *from = psprintf("FROM ONLY %s WHERE (%s IS NOT NULL) IS TRUE", feeds, destination);
 
-	/* SELECT <id>, <panel>, <destination> FROM ONLY <feeds> WHERE (<destination> IS NOT NULL) IS TRUE */
-	rule->edges = query_make(edges, InvalidOid);
+	/* SELECT <id>, <panel>, <destination>, .. FROM ONLY <feeds> WHERE (<destination> IS NOT NULL) IS TRUE */
+	rule->edges = query_make(psprintf("%s, tableoid, xmin, ctid %s", edge, from), InvalidOid);
 	/* .. AND <panel> = ANY ($1) */
-	rule->edges_from = query_make(psprintf("%s AND %s", edges, key_in_sql(def->type[FEED_PANEL], panel)),
+	rule->edges_from = query_make(psprintf("%s %s AND %s", edge, from,
+											 key_in_sql(def->type[FEED_PANEL], panel)), UUIDARRAYOID);
+	/* .. AND <destination> = ANY ($1) */
+	rule->edges_into = query_make(psprintf("%s %s AND %s", edge, from,
+											 key_in_sql(def->type[FEED_DESTINATION], destination)),
 									UUIDARRAYOID);
 	/*
 	 * SELECT <name> FROM ONLY <feeds> WHERE <id> = $1, as an array of one.  No
@@ -156,6 +182,7 @@ cycle_of_panels(FeedTable *feeds)
 	CycleRule	rule = {
 		.rule = RULE_POWER_FEED_CYCLE,
 		.feeds = feeds,
+		.nodes = &panel_nodes,
 		.message = "power feed \"%s\" closes a loop of power panels",
 		.nameless = "a power feed closes a loop of power panels",
 		.hint = "Choose another destination panel, or first remove a feed of the loop."
@@ -171,44 +198,6 @@ cycle_of_panels(FeedTable *feeds)
 		feeds->cycle = made;
 	}
 	return feeds->cycle;
-}
-
-/*
- * What has been checked counts until this number changes: at the end of a
- * transaction, and when a rollback to a savepoint can have brought back edges.
- */
-static uint64 epoch = 1;
-
-static void
-on_transaction(XactEvent event, void *arg)
-{
-	epoch++;
-}
-
-static void
-on_subtransaction(SubXactEvent event, SubTransactionId self,
-				  SubTransactionId parent, void *arg)
-{
-	if (event == SUBXACT_EVENT_ABORT_SUB)
-		epoch++;
-}
-
-static void
-prepare_memory(CycleRule *rule)
-{
-	static bool registered = false;
-
-	if (!registered)
-	{
-		RegisterXactCallback(on_transaction, NULL);
-		RegisterSubXactCallback(on_subtransaction, NULL);
-		registered = true;
-	}
-	if (rule->epoch == epoch)
-		return;
-	rule->epoch = epoch;
-	rule->command = InvalidCommandId;
-	rule->verified = InvalidCommandId;
 }
 
 /* The table whose owner the queries run as: it owns all that they read. */
@@ -305,69 +294,254 @@ read_all(CycleRule *rule)
 	Graph	   *graph = graph_create();
 
 	graph_add_result(graph, query_run(&rule->edges, edges_relid(rule), NULL));
-	graph_sort(graph);
 	return graph;
+}
+
+/* Reads one level more from a side of the search; returns where it ends. */
+static int
+read_level(CycleRule *rule, Graph *side, int first, bool forward)
+{
+	Datum		frontier = graph_nodes_array(side, first, side->n_nodes);
+	int			end = side->n_nodes;
+
+	CHECK_FOR_INTERRUPTS();
+	graph_add_result(side, query_run(forward ? &rule->edges_from : &rule->edges_into,
+									 edges_relid(rule), &frontier));
+	SPI_freetuptable(SPI_tuptable);
+	return end;
+}
+
+/* Is one of the nodes that a side has found last known to the other? */
+static bool
+sides_meet(const Graph *side, int first, Graph *other)
+{
+	for (int i = first; i < side->n_nodes; i++)
+		if (graph_find(other, &side->nodes[i]) >= 0)
+			return true;
+	return false;
+}
+
+typedef enum Search
+{
+	APART,						/* no edges lead from the one to the other */
+	CONNECTED,
+	TOO_LONG
+} Search;
+
+/* Do edges lead from a node to another? */
+static Search
+search(CycleRule *rule, const pg_uuid_t *start, const pg_uuid_t *goal)
+{
+	Graph	   *sides[2] = {graph_create(), graph_create()};
+	int			first[2] = {0, 0};
+	bool		found;
+
+	(void) graph_node(sides[true], start, &found);
+	(void) graph_node(sides[false], goal, &found);
+	if (sides_meet(sides[true], 0, sides[false]))
+		return CONNECTED;
+	for (int step = 0; step < STEPS_MAX; step++)
+	{
+		int			width[2] = {sides[0]->n_nodes - first[0], sides[1]->n_nodes - first[1]};
+		bool		forward = width[true] <= width[false];
+
+		first[forward] = read_level(rule, sides[forward], first[forward], forward);
+		if (first[forward] == sides[forward]->n_nodes)
+			return APART;
+		if (sides_meet(sides[forward], first[forward], sides[!forward]))
+			return CONNECTED;
+	}
+	return TOO_LONG;
 }
 
 /* Reads what can be reached from a node, but stops where it meets another. */
 static Graph *
 read_reachable(CycleRule *rule, const pg_uuid_t *start, const pg_uuid_t *goal)
 {
-	Oid			relid = edges_relid(rule);
 	Graph	   *graph = graph_create();
 	bool		found;
 	int			first = graph_node(graph, start, &found);
 
 	while (first < graph->n_nodes && graph_find(graph, goal) < 0)
-	{
-		int			end = graph->n_nodes;
-		Datum		frontier = graph_nodes_array(graph, first, end);
-
-		CHECK_FOR_INTERRUPTS();
-		graph_add_result(graph, query_run(&rule->edges_from, relid, &frontier));
-		SPI_freetuptable(SPI_tuptable);
-		first = end;
-	}
+		first = read_level(rule, graph, first, true);
 	graph_sort(graph);
 	return graph;
 }
 
-/* Has this command been found to leave no loop at all? */
-static bool
-verified_whole(CycleRule *rule, CommandId command)
+/* What a result of all edges says of the rows that make them. */
+typedef struct EdgeRow
 {
-	bool		any;
+	Oid			relid;
+	TransactionId xmin;
+	ItemPointerData tid;
+} EdgeRow;
 
-	if (rule->verified == command)
-		return true;
-	if (rule->command != command)
-	{
-		rule->command = command;
-		rule->singles = 0;
-	}
-	if (++rule->singles != SINGLE_CHECKS_MAX)
-		return false;
+static EdgeRow
+edge_row(uint64 row, int column)
+{
+	bool		isnull;
+	EdgeRow		found = {
+		.relid = DatumGetObjectId(query_value(row, column, &isnull)),
+		.xmin = DatumGetTransactionId(query_value(row, column + 1, &isnull)),
+		.tid = *(ItemPointer) DatumGetPointer(query_value(row, column + 2, &isnull))
+	};
 
-	graph_looping_nodes(read_all(rule), &any);
-	if (any)
-		return false;
-	rule->verified = command;
-	return true;
+	return found;
+}
+
+/* Have we written one of the rows that make an edge? */
+static bool
+edge_is_ours(uint64 row)
+{
+	for (int column = 4; column <= SPI_tuptable->tupdesc->natts; column += 3)
+		if (TransactionIdIsCurrentTransactionId(edge_row(row, column).xmin))
+			return true;
+	return false;
+}
+
+static int
+compare_uuids(const void *a, const void *b)
+{
+	return memcmp(a, b, UUID_LEN);
 }
 
 /*
- * Raises an error where an edge that a command wrote is on a loop.  All edges
- * that the command wrote are there by now.  That there is no loop at all can be
- * said once for a command only under the exclusive lock: under the shared one
- * others may add edges, with which a later edge of the command makes a loop.
+ * Locks the nodes that our edges leave, in the order of their keys.  Were there
+ * any?  Then what was read before is out of date.
+ */
+static bool
+lock_sources(CycleRule *rule)
+{
+	uint64		n = SPI_processed;
+	pg_uuid_t  *sources = MemoryContextAllocHuge(CurrentMemoryContext, sizeof(pg_uuid_t) * Max(n, 1));
+	SPITupleTable *saved = SPI_tuptable;
+	uint64		n_sources = 0;
+
+	for (uint64 i = 0; i < n; i++)
+		if (edge_is_ours(i))
+			sources[n_sources++] = *query_uuid(i, 2);
+	qsort(sources, n_sources, sizeof(pg_uuid_t), compare_uuids);
+	for (uint64 i = 0; i < n_sources; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		if (i == 0 || memcmp(&sources[i], &sources[i - 1], UUID_LEN) != 0)
+			(void) rule->nodes->lock(rule->feeds, &sources[i], false);
+	}
+	SPI_tuptable = saved;
+	return n_sources > 0;
+}
+
+/*
+ * Notes the rows of ours whose edges are on no loop.  A row that makes two edges
+ * has them at one end or the other in common, so where one of the two may be on a
+ * loop that end may be, too.
+ */
+static void
+note_checked(CycleRule *rule, RowMemory *memory, Graph *graph)
+{
+	bool		any;
+	int		   *from = MemoryContextAllocHuge(CurrentMemoryContext, sizeof(int) * Max(graph->n_edges, 1));
+	int		   *to = MemoryContextAllocHuge(CurrentMemoryContext, sizeof(int) * Max(graph->n_edges, 1));
+	bool	   *looping;
+
+	/* graph_sort() changes the order, which is that of the result */
+	for (int64 i = 0; i < graph->n_edges; i++)
+	{
+		from[i] = graph->edges[i].from;
+		to[i] = graph->edges[i].to;
+	}
+	graph_sort(graph);
+	looping = graph_looping_nodes(graph, &any);
+	for (int64 i = 0; i < graph->n_edges; i++)
+		for (int column = 4; column <= SPI_tuptable->tupdesc->natts; column += 3)
+		{
+			EdgeRow		row = edge_row(i, column);
+
+			if (!looping[from[i]] && !looping[to[i]] &&
+				TransactionIdIsCurrentTransactionId(row.xmin))
+				row_memory_add(memory, row.relid, &row.tid);
+		}
+}
+
+/*
+ * Looks at all edges at once.  Ours count as looked at from now on, so the nodes
+ * that they leave are locked before: see src/README.md.
+ */
+static void
+check_whole(CycleRule *rule, RowMemory *memory)
+{
+	Graph	   *graph = read_all(rule);
+
+	if (rule->nodes != NULL && lock_sources(rule))
+		graph = read_all(rule);
+	note_checked(rule, memory, graph);
+}
+
+/* Is it time to look at the whole? */
+static bool
+many_of_command(CycleRule *rule, TupleTableSlot *slot)
+{
+	bool		should_free;
+	HeapTuple	row = ExecFetchSlotHeapTuple(slot, false, &should_free);
+	CommandId	command = row_command(row);
+
+	if (should_free)
+		heap_freetuple(row);
+	if (rule->command != command)
+		rule->singles = 0;
+	rule->command = command;
+	return ++rule->singles % SINGLE_CHECKS_MAX == 0;
+}
+
+/*
+ * Locks the ends of a new edge, and where in view of what is there it can close a
+ * loop, the graph; returns whether it can.  It can only where edges leave its end.
+ * That none do is decided under the locks of both ends; where some do, the lock on
+ * the graph stands in for the one on the end.  src/README.md tells why no loop
+ * gets by.
+ */
+static bool
+lock_edge(CycleRule *rule, const pg_uuid_t *from, const pg_uuid_t *to)
+{
+	const CycleNodes *nodes = rule->nodes;
+	bool		to_first = memcmp(to, from, UUID_LEN) < 0;
+	bool		closes = nodes->leads_on(rule->feeds, to);
+
+	if (closes)
+		(void) nodes->lock(rule->feeds, from, false);
+	else
+	{
+		bool		locked = nodes->lock(rule->feeds, to_first ? to : from, to_first);
+
+		locked &= nodes->lock(rule->feeds, to_first ? from : to, !to_first);
+		closes = !locked || nodes->leads_on(rule->feeds, to);
+	}
+	if (closes)
+		graph_lock_change(edges_relid(rule));
+	return closes;
+}
+
+/*
+ * Raises an error where a new edge is on a loop.  The slot has the row of ours
+ * that makes it.  Without nodes to lock, locked says whether the caller holds the
+ * lock on the graph.
  */
 void
-cycle_check(CycleRule *rule, bool exclusive, CommandId command, const pg_uuid_t *edge,
+cycle_check(CycleRule *rule, TupleTableSlot *slot, bool locked, const pg_uuid_t *edge,
 			const pg_uuid_t *from, const pg_uuid_t *to)
 {
-	prepare_memory(rule);
+	RowMemory  *memory = &rule->checked[locked];
+	Search		result;
+
+	if (row_memory_has(memory, slot->tts_tableOid, &slot->tts_tid) ||
+		(rule->nodes != NULL && !lock_edge(rule, from, to)))
+		return;
 	query_begin();
-	if (!exclusive || !verified_whole(rule, command))
+	result = many_of_command(rule, slot) ? TOO_LONG : search(rule, to, from);
+	if (result == TOO_LONG)
+		check_whole(rule, memory);
+	if (result == CONNECTED ||
+		(result == TOO_LONG && !row_memory_has(memory, slot->tts_tableOid, &slot->tts_tid)))
 	{
 		Graph	   *graph = read_reachable(rule, to, from);
 		int			start = graph_find(graph, to);
@@ -389,6 +563,7 @@ cycle_audit(CycleRule *rule, ViolationSink *sink)
 
 	query_begin();
 	graph = read_all(rule);
+	graph_sort(graph);
 	looping = graph_looping_nodes(graph, &any);
 	for (int64 e = 0; any && e < graph->n_edges; e++)
 	{

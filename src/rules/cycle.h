@@ -23,7 +23,7 @@ extern CycleRule *cycle_of_locations(void);
 extern CycleRule *cycle_of_ports(void);
 extern CycleRule *cycle_of_panels(FeedTable *feeds);
 
-extern void cycle_check(CycleRule *rule, bool exclusive, CommandId command, const pg_uuid_t *edge,
+extern void cycle_check(CycleRule *rule, TupleTableSlot *slot, bool locked, const pg_uuid_t *edge,
 						const pg_uuid_t *from, const pg_uuid_t *to);
 extern void cycle_audit(CycleRule *rule, ViolationSink *sink);
 extern void feed_cycle_check_row(Relation feeds, TupleTableSlot *slot);

@@ -17,7 +17,6 @@
  */
 #include "compat.h"
 
-#include "access/sysattr.h"
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
 #include "utils/rel.h"
@@ -28,6 +27,7 @@
 #include "location_tree.h"
 #include "placement.h"
 #include "query.h"
+#include "row.h"
 #include "trigger.h"
 #include "waiting_sink.h"
 
@@ -356,39 +356,42 @@ check_rack_group(PG_FUNCTION_ARGS)
 	return PointerGetDatum(NULL);
 }
 
-/*
- * On location: inserted, or its parent changed.
- *
- * A new location is nobody's ancestor but of what the same transaction puts
- * below it, so the shared lock will do; a move changes what contains what, for
- * all that lies in the moved subtree and for what is tied to it from outside,
- * and each such pair has one side in the subtree.
- */
-Datum
-check_location(PG_FUNCTION_ARGS)
+/* Do locations lie in one? */
+static bool
+has_children(Relation locations, Datum id)
 {
-	TriggerData *trigger = inventory_trigger_data(fcinfo, "check_location", "location");
-	bool		moved = TRIGGER_FIRED_BY_UPDATE(trigger->tg_event);
-	Datum		id;
-	TupleTableSlot *slot = row_and_id(fcinfo, "check_location", "location", &id);
-	Datum		parent;
+	RowKey		key = row_key(locations, "parent_id");
+
+	return row_read_now(locations, &key, id) != NULL;
+}
+
+/*
+ * A new location is on a loop only where something lies in it already.  Nobody
+ * else can see it, so that is our own: written by the same statement, or moved
+ * there by an UPDATE, whose check is check_move().  So no lock is needed.
+ */
+static void
+check_new(Relation locations, TupleTableSlot *slot, Datum id, Datum parent)
+{
+	if (has_children(locations, id))
+		cycle_check(cycle_of_locations(), slot, false, DatumGetUUIDP(id),
+					DatumGetUUIDP(id), DatumGetUUIDP(parent));
+}
+
+/*
+ * A move changes what contains what, for all that lies in the moved subtree and
+ * for what is tied to it from outside, and each such pair has one side in the
+ * subtree.  parent is 0 where it was moved to the top.
+ */
+static void
+check_move(Relation locations, TupleTableSlot *slot, Datum id, Datum parent)
+{
 	Datum		subtree;
-	bool		isnull;
 
-	if (slot == NULL)
-		return PointerGetDatum(NULL);
-	if (moved)
-		graph_lock_change(RelationGetRelid(trigger->tg_relation));
-	else
-		graph_lock_read(RelationGetRelid(trigger->tg_relation));
-
-	parent = trigger_column(slot, "parent_id", &isnull);
-	if (!isnull)
-		cycle_check(cycle_of_locations(), moved,
-					DatumGetCommandId(slot_getsysattr(slot, MinCommandIdAttributeNumber, &isnull)),
-					DatumGetUUIDP(id), DatumGetUUIDP(id), DatumGetUUIDP(parent));
-	if (!moved)
-		return PointerGetDatum(NULL);
+	graph_lock_change(RelationGetRelid(locations));
+	if (parent != (Datum) 0)
+		cycle_check(cycle_of_locations(), slot, true, DatumGetUUIDP(id),
+					DatumGetUUIDP(id), DatumGetUUIDP(parent));
 
 	subtree = location_subtree(DatumGetUUIDP(id));
 	for (int i = 0; i < PLACEMENT_RULES; i++)
@@ -397,5 +400,25 @@ check_location(PG_FUNCTION_ARGS)
 		if (pairs[i].other_in_locations.sql != NULL)
 			check_pairs(&pairs[i], &pairs[i].other_in_locations, &subtree);
 	}
+}
+
+/* On location: inserted, or its parent changed. */
+Datum
+check_location(PG_FUNCTION_ARGS)
+{
+	TriggerData *trigger = inventory_trigger_data(fcinfo, "check_location", "location");
+	TupleTableSlot *slot = trigger_live_row(trigger);
+	Datum		id;
+	Datum		parent;
+	bool		isnull;
+
+	if (slot == NULL)
+		return PointerGetDatum(NULL);
+	id = trigger_column(slot, "id", &isnull);
+	parent = trigger_column(slot, "parent_id", &isnull);
+	if (TRIGGER_FIRED_BY_UPDATE(trigger->tg_event))
+		check_move(trigger->tg_relation, slot, id, isnull ? (Datum) 0 : parent);
+	else if (!isnull)
+		check_new(trigger->tg_relation, slot, id, parent);
 	return PointerGetDatum(NULL);
 }

@@ -47,6 +47,10 @@ sub create_inventory
 		FROM power_panel panel, generate_series(1, 21, 4) p WHERE panel.name IN ('Busway', 'Rectifier', 'House');
 		INSERT INTO power_feed (name, power_panel_id, status, supply, voltage, breaker_pole_count)
 		SELECT 'without a place', id, 'on loan', 'dc', -48, 2 FROM power_panel WHERE name = 'Rectifier';
+		INSERT INTO power_bank (name, device_id, power_port_id, amperage)
+		SELECT 'Bank 1', p.device_id, p.id, 16 FROM power_port AS p
+		WHERE EXISTS (SELECT FROM power_outlet AS o WHERE o.power_port_id = p.id)
+		ORDER BY p.id LIMIT 1;
 		});
 	return;
 }

@@ -42,7 +42,7 @@ $publisher->safe_psql(
 	CREATE PUBLICATION filtered FOR TABLE
 		powerpanel.feed_status WHERE (name NOT IN ('offline', 'active', 'planned', 'failed')),
 		powerpanel.location, powerpanel.rack_group, powerpanel.rack, powerpanel.device,
-		powerpanel.power_panel, powerpanel.power_feed, powerpanel.power_port, powerpanel.power_outlet,
+		powerpanel.power_panel, powerpanel.power_feed, powerpanel.power_port, powerpanel.power_bank, powerpanel.power_outlet,
 		powerpanel.cable});
 $subscriber->safe_psql('filtered',
 	"CREATE SUBSCRIPTION filtered CONNECTION '$connection' PUBLICATION filtered WITH (binary = true)");

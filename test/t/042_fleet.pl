@@ -16,7 +16,7 @@ use PostgreSQL::Test::Utils;
 use Test::More;
 use Time::HiRes qw(usleep);
 
-my @tables = qw(location rack_group rack device power_panel power_feed power_port power_outlet cable);
+my @tables = qw(location rack_group rack device power_panel power_feed power_port power_bank power_outlet cable);
 
 # ------------------------------------------------------------- the chapter
 
@@ -219,7 +219,7 @@ copied('power');
 my $since = log_size();
 $hub->safe_psql('power', chapter('at the hub: north joins', north => 'south'));
 complaint(qr/location_parent_id_name_key/, $since);
-$hub->poll_query_until('power', q{SELECT count(*) = 8 FROM pg_subscription_rel WHERE srsubstate = 'r'
+$hub->poll_query_until('power', q{SELECT count(*) = 9 FROM pg_subscription_rel WHERE srsubstate = 'r'
 	AND srsubid = (SELECT oid FROM pg_subscription WHERE subname = 'south')}) or die 'the other tables are not copied';
 pass('a root whose name is taken stops the copy of locations, and no other');
 my $watch = chapter('at the hub: how each subscription does');

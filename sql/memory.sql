@@ -1,0 +1,169 @@
+-- memory: what a transaction remembers to have checked is what it has checked,
+-- and nothing else. A row that was updated in a savepoint, which was rolled back,
+-- bears a combined command id: the number of some later command.
+SET search_path = powerpanel, pg_temp;
+BEGIN;
+CREATE TEMP TABLE other (a int);
+
+-- Has rows bear a number that no command has had yet: an update of them is rolled
+-- back, after many of other rows.
+CREATE FUNCTION pg_temp.combine(update_rows text) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+	FOR i IN 1..40 LOOP INSERT INTO other VALUES (i); END LOOP;
+	FOR i IN 1..20 LOOP
+		BEGIN
+			UPDATE other SET a = a;
+			RAISE EXCEPTION USING ERRCODE = 'PP001';
+		EXCEPTION WHEN SQLSTATE 'PP001' THEN NULL;
+		END;
+	END LOOP;
+	BEGIN
+		EXECUTE update_rows;
+		RAISE EXCEPTION USING ERRCODE = 'PP001';
+	EXCEPTION WHEN SQLSTATE 'PP001' THEN NULL;
+	END;
+END $$;
+
+-- What comes of a statement whose own number is that one.
+CREATE FUNCTION pg_temp.as_command(number int, statement text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+	last int := -1;
+	rule text;
+BEGIN
+	IF number < 100 THEN RETURN 'the number is not a combined one'; END IF;
+	WHILE last < number - 1 LOOP
+		INSERT INTO other VALUES (0) RETURNING cmin::text::int INTO last;
+	END LOOP;
+	IF last >= number THEN RETURN format('command %s is past', number); END IF;
+	EXECUTE statement;
+	RETURN 'accepted';
+EXCEPTION WHEN integrity_constraint_violation THEN
+	GET STACKED DIAGNOSTICS rule = CONSTRAINT_NAME;
+	RETURN rule;
+END $$;
+
+INSERT INTO location (name) VALUES ('Site');
+INSERT INTO power_panel (name, location_id, circuit_positions) SELECT 'P' || i, test.location('Site'), 42 FROM generate_series(0, 25) i;
+INSERT INTO device (name) SELECT 'D' || i FROM generate_series(0, 25) i;
+INSERT INTO power_port (name, device_id) SELECT 'in', id FROM device;
+INSERT INTO power_outlet (name, device_id, power_port_id) SELECT 'out', device_id, id FROM power_port;
+CREATE FUNCTION pg_temp.inlet(device text) RETURNS uuid LANGUAGE sql AS
+$$ SELECT p.id FROM powerpanel.power_port p JOIN powerpanel.device d ON d.id = p.device_id WHERE d.name = device AND p.name = 'in' $$;
+CREATE FUNCTION pg_temp.outlet(device text) RETURNS uuid LANGUAGE sql AS
+$$ SELECT o.id FROM powerpanel.power_outlet o JOIN powerpanel.device d ON d.id = o.device_id WHERE d.name = device AND o.name = 'out' $$;
+INSERT INTO location (name) SELECT 'L' || i FROM generate_series(0, 25) i;
+
+-- Breakers: two feeds of one panel are checked, and three more come in one place.
+SAVEPOINT before;
+SET CONSTRAINTS ALL DEFERRED;
+INSERT INTO power_feed (name, power_panel_id, status, breaker_position) SELECT 'F' || i, test.panel('P0'), 'active', i FROM generate_series(1, 2) i;
+SELECT pg_temp.combine('UPDATE powerpanel.power_feed SET comments = name');
+SET CONSTRAINTS ALL IMMEDIATE;
+SELECT pg_temp.as_command((SELECT max(cmin::text::int) FROM power_feed), $$
+	INSERT INTO powerpanel.power_feed (name, power_panel_id, status, breaker_position)
+	SELECT 'G' || i, test.panel('P0'), 'active', 9 FROM generate_series(1, 3) i $$) AS breakers;
+ROLLBACK TO before;
+
+-- Panels: a chain is checked, and a loop comes.
+SET CONSTRAINTS ALL DEFERRED;
+INSERT INTO power_feed (name, power_panel_id, destination_panel_id, status) SELECT 'F', test.panel('P' || i), test.panel('P' || i + 1), 'active' FROM generate_series(0, 19) i;
+SELECT pg_temp.combine('UPDATE powerpanel.power_feed SET comments = name');
+SET CONSTRAINTS ALL IMMEDIATE;
+SELECT pg_temp.as_command((SELECT max(cmin::text::int) FROM power_feed), $$
+	INSERT INTO powerpanel.power_feed (name, power_panel_id, destination_panel_id, status)
+	SELECT 'G', test.panel(f), test.panel(t), 'active' FROM (VALUES ('P21', 'P22'), ('P22', 'P21')) v (f, t) $$) AS panels;
+ROLLBACK TO before;
+
+-- Cables: the same of devices.
+SET CONSTRAINTS ALL DEFERRED;
+INSERT INTO cable (power_outlet_id, power_port_id) SELECT pg_temp.outlet('D' || i), pg_temp.inlet('D' || i + 1) FROM generate_series(0, 19) i;
+SELECT pg_temp.combine('UPDATE powerpanel.cable SET label = id');
+SET CONSTRAINTS ALL IMMEDIATE;
+SELECT pg_temp.as_command((SELECT max(cmin::text::int) FROM cable), $$
+	INSERT INTO powerpanel.cable (power_outlet_id, power_port_id)
+	SELECT pg_temp.outlet(f), pg_temp.inlet(t) FROM (VALUES ('D21', 'D22'), ('D22', 'D21')) v (f, t) $$) AS cables;
+ROLLBACK TO before;
+
+-- Outlets that are cabled already get their inlets.
+UPDATE power_outlet SET power_port_id = NULL;
+INSERT INTO cable (power_outlet_id, power_port_id) SELECT pg_temp.outlet('D' || i), pg_temp.inlet('D' || i + 1) FROM generate_series(0, 19) i;
+INSERT INTO cable (power_outlet_id, power_port_id) SELECT pg_temp.outlet(f), pg_temp.inlet(t) FROM (VALUES ('D21', 'D22'), ('D22', 'D21')) v (f, t);
+SET CONSTRAINTS ALL DEFERRED;
+UPDATE power_outlet SET power_port_id = pg_temp.inlet(d.name) FROM device d WHERE d.id = device_id AND d.name NOT IN ('D21', 'D22');
+SELECT pg_temp.combine('UPDATE powerpanel.power_outlet SET feed_leg = NULL');
+SET CONSTRAINTS ALL IMMEDIATE;
+SELECT pg_temp.as_command((SELECT max(cmin::text::int) FROM power_outlet WHERE power_port_id IS NOT NULL), $$
+	UPDATE powerpanel.power_outlet SET power_port_id = pg_temp.inlet(d.name) FROM powerpanel.device d WHERE d.id = device_id AND d.name IN ('D21', 'D22') $$) AS outlets;
+ROLLBACK TO before;
+
+-- Locations that move.
+SET CONSTRAINTS ALL DEFERRED;
+UPDATE location SET parent_id = test.location('L' || substr(name, 2)::int + 1) WHERE name ~ '^L\d+$' AND substr(name, 2)::int < 20;
+SELECT pg_temp.combine('UPDATE powerpanel.location SET custom_fields = ''{"a": 1}'' WHERE name ~ ''^L''');
+SET CONSTRAINTS ALL IMMEDIATE;
+SELECT pg_temp.as_command((SELECT max(cmin::text::int) FROM location WHERE name = 'L7'), $$
+	UPDATE powerpanel.location SET parent_id = test.location(CASE name WHEN 'L21' THEN 'L22' ELSE 'L21' END) WHERE name IN ('L21', 'L22') $$) AS locations;
+ROLLBACK TO before;
+
+-- ... and locations that are new: one statement makes a long chain, another a loop.
+SET CONSTRAINTS ALL DEFERRED;
+INSERT INTO location (id, name, parent_id) SELECT md5('new' || i)::uuid, 'N' || i, CASE WHEN i > 0 THEN md5('new' || i - 1)::uuid END FROM generate_series(0, 20) i;
+SELECT pg_temp.combine('UPDATE powerpanel.location SET custom_fields = ''{"a": 1}'' WHERE name ~ ''^N''');
+SET CONSTRAINTS ALL IMMEDIATE;
+SELECT pg_temp.as_command((SELECT max(cmin::text::int) FROM location WHERE name = 'N7'), $$
+	INSERT INTO powerpanel.location (id, name, parent_id)
+	VALUES (md5('x')::uuid, 'x', md5('y')::uuid), (md5('y')::uuid, 'y', md5('x')::uuid) $$) AS new_locations;
+ROLLBACK TO before;
+
+-- A check that is brought forward looks at rows of a statement which goes on
+-- writing: what comes after is checked, too.
+CREATE FUNCTION pg_temp.bring_forward(place int, result int) RETURNS int LANGUAGE plpgsql AS $$
+BEGIN
+	IF place = 2 THEN SET CONSTRAINTS ALL IMMEDIATE; END IF;
+	RETURN result;
+END $$;
+SET CONSTRAINTS ALL DEFERRED;
+INSERT INTO power_feed (name, power_panel_id, status, breaker_position) SELECT 'F' || i, test.panel('P0'), 'active', i FROM generate_series(1, 4) i;
+SELECT test.trial($$
+	UPDATE powerpanel.power_feed f SET breaker_position = pg_temp.bring_forward(v.breaker_position, CASE WHEN v.breaker_position > 2 THEN 10 + v.breaker_position ELSE 20 END)
+	FROM (SELECT id, breaker_position FROM powerpanel.power_feed ORDER BY breaker_position DESC OFFSET 0) v WHERE f.id = v.id $$) AS brought_forward;
+ROLLBACK TO before;
+
+-- What was checked in a table that is then emptied says nothing of rows that come
+-- to lie in the same places.
+INSERT INTO power_feed (name, power_panel_id, status, breaker_position) SELECT 'F' || i, test.panel('P0'), 'active', i FROM generate_series(1, 5) i;
+TRUNCATE power_feed, cable;
+SELECT test.trial($$ INSERT INTO powerpanel.power_feed (name, power_panel_id, status, breaker_position) SELECT 'G' || i, test.panel('P0'), 'active', 9 FROM generate_series(1, 5) i $$) AS emptied;
+INSERT INTO power_feed (name, power_panel_id, destination_panel_id, status) SELECT 'F', test.panel('P' || i), test.panel('P' || i + 1), 'active' FROM generate_series(0, 19) i;
+TRUNCATE power_feed, cable;
+SELECT test.trial($$ INSERT INTO powerpanel.power_feed (name, power_panel_id, destination_panel_id, status) SELECT 'G', test.panel('P' || i), test.panel('P' || (i + 1) % 20), 'active' FROM generate_series(0, 19) i $$) AS emptied;
+ROLLBACK TO before;
+
+-- A savepoint takes the checks back with the rows, and brings rows back.
+SET CONSTRAINTS ALL DEFERRED;
+INSERT INTO power_feed (name, power_panel_id, status, breaker_position) SELECT 'F' || i, test.panel('P0'), 'active', 9 FROM generate_series(1, 3) i;
+SAVEPOINT moved;
+UPDATE power_feed SET breaker_position = 10 + substr(name, 2)::int;
+SET CONSTRAINTS ALL IMMEDIATE;
+ROLLBACK TO moved;
+SELECT test.trial('SET CONSTRAINTS ALL IMMEDIATE') AS breakers_brought_back;
+ROLLBACK TO before;
+SET CONSTRAINTS ALL DEFERRED;
+INSERT INTO power_feed (name, power_panel_id, destination_panel_id, status) SELECT i::text, test.panel('P' || i), test.panel('P' || (i + 1) % 20), 'active' FROM generate_series(0, 19) i;
+SAVEPOINT opened;
+UPDATE power_feed SET destination_panel_id = NULL WHERE name = '7';
+SET CONSTRAINTS ALL IMMEDIATE;
+ROLLBACK TO opened;
+SELECT test.trial('SET CONSTRAINTS ALL IMMEDIATE') AS loop_brought_back;
+ROLLBACK TO before;
+
+-- One constraint is deferred, the other is not: what is not due yet is let be.
+SET CONSTRAINTS power_feed_rules DEFERRED;
+INSERT INTO power_feed (name, power_panel_id, status, breaker_position) SELECT 'F' || i, test.panel('P0'), 'active', 9 FROM generate_series(1, 2) i;
+INSERT INTO power_feed (name, power_panel_id, status) SELECT 'G' || i, test.panel('P0'), 'active' FROM generate_series(1, 4) i;
+UPDATE power_feed SET breaker_position = 10 + substr(name, 2)::int WHERE name ~ '^G';
+SELECT test.trial('SET CONSTRAINTS power_feed_rules IMMEDIATE') AS due_now;
+ROLLBACK TO before;
+
+SELECT rule, object, detail FROM check_integrity() WHERE severity = 'error';
+ROLLBACK;

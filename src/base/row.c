@@ -1,0 +1,247 @@
+/*-------------------------------------------------------------------------
+ *
+ * row.c
+ *	  Rows by their key: reading and locking them, and whose they are.
+ *
+ * This goes around the executor, since that would take most of the time of a
+ * check; so do the foreign keys of later PostgreSQL majors.  Rights and row
+ * level security do not come in: a check reads all rows.  Where a table has no
+ * index that serves, it is read whole.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "compat.h"
+
+#include "access/genam.h"
+#include "access/htup_details.h"
+#include "access/skey.h"
+#include "access/stratnum.h"
+#include "access/tableam.h"
+#include "access/xact.h"
+#include "catalog/pg_am.h"
+#include "catalog/pg_index.h"
+#include "catalog/pg_type.h"
+#include "miscadmin.h"
+#include "nodes/primnodes.h"
+#include "utils/datum.h"
+#include "utils/fmgroids.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+#include "utils/snapmgr.h"
+#include "utils/typcache.h"
+
+#include "query.h"
+#include "row.h"
+
+RegProcedure
+key_equality(Oid type)
+{
+	switch (type)
+	{
+		case INT2OID:
+			return F_INT2EQ;
+		case INT4OID:
+			return F_INT4EQ;
+		case INT8OID:
+			return F_INT8EQ;
+		default:
+			return F_UUID_EQ;
+	}
+}
+
+/*
+ * Has an index all rows in which its first column is not NULL?  Others have no key
+ * that anybody looks for.
+ */
+static bool
+has_all_keys(Relation index)
+{
+	List	   *predicate;
+	const NullTest *test;
+
+	if (heap_attisnull(index->rd_indextuple, Anum_pg_index_indpred, NULL))
+		return true;
+	predicate = RelationGetIndexPredicate(index);
+	if (list_length(predicate) != 1 || !IsA(linitial(predicate), NullTest))
+		return false;
+	test = linitial_node(NullTest, predicate);
+	return test->nulltesttype == IS_NOT_NULL && IsA(test->arg, Var) &&
+		((const Var *) test->arg)->varattno == index->rd_index->indkey.values[0];
+}
+
+/* Can rows be found by this index, whose first column is that one? */
+static bool
+index_serves(Relation index, AttrNumber attnum, Oid type)
+{
+	return index->rd_rel->relam == BTREE_AM_OID && index->rd_index->indisvalid &&
+		index->rd_index->indkey.values[0] == attnum && has_all_keys(index) &&
+		index->rd_opfamily[0] == lookup_type_cache(type, TYPECACHE_BTREE_OPFAMILY)->btree_opf;
+}
+
+/* How rows of a table of the inventory are found by a column. */
+RowKey
+row_key(Relation rel, const char *column)
+{
+	RowKey		key = {.attnum = get_attnum(RelationGetRelid(rel), column)};
+	List	   *indexes = RelationGetIndexList(rel);
+	ListCell   *cell;
+
+	if (key.attnum == InvalidAttrNumber)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_COLUMN),
+				 errmsg("column \"%s\" of relation \"%s\" does not exist",
+						column, RelationGetRelationName(rel))));
+	key.type = TupleDescAttr(RelationGetDescr(rel), key.attnum - 1)->atttypid;
+	foreach(cell, indexes)
+	{
+		Relation	index = index_open(lfirst_oid(cell), AccessShareLock);
+
+		if (!OidIsValid(key.index) && index_serves(index, key.attnum, key.type))
+			key.index = RelationGetRelid(index);
+		index_close(index, AccessShareLock);
+	}
+	list_free(indexes);
+	return key;
+}
+
+/* A copy of the first row with a key, or NULL where there is none. */
+HeapTuple
+row_read(Relation rel, const RowKey *key, Datum value, Snapshot snapshot)
+{
+	ScanKeyData scan_key;
+	SysScanDesc scan;
+	HeapTuple	row;
+
+	ScanKeyInit(&scan_key, key->attnum, BTEqualStrategyNumber, key_equality(key->type), value);
+	scan = systable_beginscan(rel, key->index, OidIsValid(key->index), snapshot, 1, &scan_key);
+	row = systable_getnext(scan);
+	if (row != NULL)
+		row = heap_copytuple(row);
+	systable_endscan(scan);
+	return row;
+}
+
+/* The same, of what is committed by now or our own. */
+HeapTuple
+row_read_now(Relation rel, const RowKey *key, Datum value)
+{
+	Snapshot	snapshot = RegisterSnapshot(query_snapshot());
+	HeapTuple	row = row_read(rel, key, value, snapshot);
+
+	UnregisterSnapshot(snapshot);
+	return row;
+}
+
+static bool
+has_key(TupleTableSlot *slot, const RowKey *key, Datum value)
+{
+	Form_pg_attribute attribute = TupleDescAttr(slot->tts_tupleDescriptor, key->attnum - 1);
+	bool		isnull;
+	Datum		now = slot_getattr(slot, key->attnum, &isnull);
+
+	return !isnull && datumIsEqual(now, value, attribute->attbyval, attribute->attlen);
+}
+
+/* What a lock attempt has come to. */
+typedef enum LockOutcome
+{
+	LOCKED,
+	NO_SUCH_ROW,
+	CHANGED						/* the row went or got another key: look again */
+} LockOutcome;
+
+/*
+ * As SELECT .. FOR .. does it, see ExecLockRows(): waits for whoever is changing
+ * the row and goes on to its newest version; in REPEATABLE READ and above, a row
+ * that was changed while we waited is a serialization failure.
+ */
+static LockOutcome
+lock_version(Relation rel, ItemPointer tid, Snapshot snapshot, LockTupleMode mode, TupleTableSlot *slot)
+{
+	TM_FailureData failure;
+	TM_Result	result = table_tuple_lock(rel, tid, snapshot, slot, GetCurrentCommandId(false),
+										  mode, LockWaitBlock,
+										  IsolationUsesXactSnapshot() ? 0 : TUPLE_LOCK_FLAG_FIND_LAST_VERSION,
+										  &failure);
+
+	if (result == TM_Ok)
+		return LOCKED;
+	if (IsolationUsesXactSnapshot() && (result == TM_Updated || result == TM_Deleted))
+		ereport(ERROR,
+				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+				 errmsg("could not serialize access due to concurrent update")));
+	if (result == TM_Updated || result == TM_Deleted)
+		return CHANGED;
+	if (result == TM_SelfModified)
+		return NO_SUCH_ROW;
+	elog(ERROR, "unexpected table_tuple_lock status: %u", result);
+	return NO_SUCH_ROW;
+}
+
+/*
+ * A row that we have written ourselves need not be locked: a new one is there for
+ * nobody else, and of a changed one we hold the lock that every change takes.
+ */
+static LockOutcome
+find_and_lock(Relation rel, const RowKey *key, Datum value, LockTupleMode mode, TupleTableSlot *slot)
+{
+	Snapshot	snapshot = RegisterSnapshot(query_snapshot());
+	HeapTuple	row = row_read(rel, key, value, snapshot);
+	LockOutcome outcome = NO_SUCH_ROW;
+
+	if (row != NULL && row_is_ours(row))
+	{
+		ExecForceStoreHeapTuple(row, slot, false);
+		outcome = LOCKED;
+	}
+	else if (row != NULL)
+		outcome = lock_version(rel, &row->t_self, snapshot, mode, slot);
+	UnregisterSnapshot(snapshot);
+	if (outcome == LOCKED && !has_key(slot, key, value))
+		outcome = CHANGED;
+	return outcome;
+}
+
+/*
+ * Locks the row with a key until the end of the transaction, and puts its newest
+ * version into the slot, which is of table_slot_create().  False where there is
+ * no such row.
+ */
+bool
+row_lock(Relation rel, const RowKey *key, Datum value, LockTupleMode mode, TupleTableSlot *slot)
+{
+	LockOutcome outcome;
+
+	do
+	{
+		CHECK_FOR_INTERRUPTS();
+		outcome = find_and_lock(rel, key, value, mode, slot);
+	} while (outcome == CHANGED);
+	return outcome == LOCKED;
+}
+
+/*
+ * Was this row version written by our transaction?  Of one that COPY has written
+ * frozen, only the raw xmin tells.
+ */
+bool
+row_is_ours(HeapTuple row)
+{
+	return TransactionIdIsCurrentTransactionId(HeapTupleHeaderGetRawXmin(row->t_data));
+}
+
+/*
+ * The command of our transaction that wrote a row version, or InvalidCommandId
+ * where another transaction did.  Where an update of it was rolled back to a
+ * savepoint, its header has a combined number, which stands for the right one but
+ * is also the number of some other command.
+ */
+CommandId
+row_command(HeapTuple row)
+{
+	if (!row_is_ours(row))
+		return InvalidCommandId;
+	if (row->t_data->t_infomask & HEAP_COMBOCID)
+		return HeapTupleHeaderGetCmin(row->t_data);
+	return HeapTupleHeaderGetRawCommandId(row->t_data);
+}

@@ -1,0 +1,113 @@
+/*-------------------------------------------------------------------------
+ *
+ * cycle_nodes.c
+ *	  The nodes of the graphs of panels and of ports.
+ *
+ * A panel is locked as for its breakers (panel_lock.c), whichever end of an edge
+ * it is.  A port is locked FOR SHARE as one that an edge leaves, so that servers
+ * can be cabled to one rack PDU at the same time, and FOR NO KEY UPDATE as one
+ * that an edge enters; no more than one cable does.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "compat.h"
+
+#include "access/genam.h"
+#include "access/skey.h"
+#include "access/stratnum.h"
+#include "access/table.h"
+#include "access/tableam.h"
+#include "miscadmin.h"
+#include "utils/rel.h"
+#include "utils/snapmgr.h"
+
+#include "breaker_read.h"
+#include "cycle_nodes.h"
+#include "key_uuid.h"
+#include "panel_lock.h"
+#include "query.h"
+#include "row.h"
+
+const char *const outlet_inlets[OUTLET_INLETS] = {"power_port_id", "alternate_power_port_id"};
+
+static bool
+panel_node_lock(const FeedTable *table, const pg_uuid_t *node, bool entered)
+{
+	Relation	feeds = table_open(table->feed_relid, AccessShareLock);
+	Datum		key = uuid_key(table->def.type[PANEL_ID], node);
+	bool		found = panel_lock_awaited(feed_table(feeds), feeds, key) != NULL;
+
+	table_close(feeds, NoLock);
+	return found;
+}
+
+static bool
+panel_node_leads_on(const FeedTable *table, const pg_uuid_t *node)
+{
+	Relation	feeds = table_open(table->feed_relid, AccessShareLock);
+	bool		found = breaker_panel_feeds_panels(table, feeds, uuid_key(table->def.type[PANEL_ID], node));
+
+	table_close(feeds, NoLock);
+	return found;
+}
+
+const CycleNodes panel_nodes = {panel_node_lock, panel_node_leads_on};
+
+static bool
+port_node_lock(const FeedTable *unused, const pg_uuid_t *node, bool entered)
+{
+	Relation	ports = table_open(inventory_relid("power_port"), RowShareLock);
+	RowKey		key = row_key(ports, "id");
+	TupleTableSlot *slot = table_slot_create(ports, NULL);
+	bool		found = row_lock(ports, &key, UUIDPGetDatum(node),
+								 entered ? LockTupleNoKeyExclusive : LockTupleShare, slot);
+
+	ExecDropSingleTupleTableSlot(slot);
+	table_close(ports, NoLock);
+	return found;
+}
+
+/* Has one of the outlets that name a port in this column a cable? */
+static bool
+has_cabled_outlet(Relation outlets, Relation cables, const char *inlet, const pg_uuid_t *port)
+{
+	RowKey		by_inlet = row_key(outlets, inlet);
+	RowKey		by_outlet = row_key(cables, "power_outlet_id");
+	AttrNumber	id = row_key(outlets, "id").attnum;
+	Snapshot	snapshot = RegisterSnapshot(query_snapshot());
+	bool		found = false;
+	ScanKeyData key;
+	SysScanDesc scan;
+	HeapTuple	outlet;
+
+	ScanKeyInit(&key, by_inlet.attnum, BTEqualStrategyNumber, key_equality(by_inlet.type),
+				UUIDPGetDatum(port));
+	scan = systable_beginscan(outlets, by_inlet.index, OidIsValid(by_inlet.index), snapshot, 1, &key);
+	while (!found && (outlet = systable_getnext(scan)) != NULL)
+	{
+		bool		isnull;
+
+		CHECK_FOR_INTERRUPTS();
+		found = row_read(cables, &by_outlet,
+						 heap_getattr(outlet, id, RelationGetDescr(outlets), &isnull), snapshot) != NULL;
+	}
+	systable_endscan(scan);
+	UnregisterSnapshot(snapshot);
+	return found;
+}
+
+static bool
+port_node_leads_on(const FeedTable *unused, const pg_uuid_t *node)
+{
+	Relation	outlets = table_open(inventory_relid("power_outlet"), AccessShareLock);
+	Relation	cables = table_open(inventory_relid("cable"), AccessShareLock);
+	bool		found = false;
+
+	for (int i = 0; i < OUTLET_INLETS && !found; i++)
+		found = has_cabled_outlet(outlets, cables, outlet_inlets[i], node);
+	table_close(cables, NoLock);
+	table_close(outlets, NoLock);
+	return found;
+}
+
+const CycleNodes port_nodes = {port_node_lock, port_node_leads_on};

@@ -1,0 +1,38 @@
+/*-------------------------------------------------------------------------
+ *
+ * cycle_nodes.h
+ *	  The nodes of the graphs of panels and of ports: how they are locked, and
+ *	  whether edges leave them.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef POWERPANEL_CYCLE_NODES_H
+#define POWERPANEL_CYCLE_NODES_H
+
+#include "compat.h"
+
+#include "utils/uuid.h"
+
+#include "feed_table.h"
+
+typedef struct CycleNodes
+{
+	/*
+	 * Locks a node until the end of the transaction, as one that an edge leaves or
+	 * as one that an edge enters: no two transactions have one node locked in the
+	 * two ways.  False where there is no such node.
+	 */
+	bool		(*lock) (const FeedTable *feeds, const pg_uuid_t *node, bool entered);
+	/* Do edges leave a node, as far as we can see by now? */
+	bool		(*leads_on) (const FeedTable *feeds, const pg_uuid_t *node);
+} CycleNodes;
+
+extern const CycleNodes panel_nodes;
+extern const CycleNodes port_nodes;
+
+#define OUTLET_INLETS	2
+
+/* The columns of power_outlet that name an inlet which feeds it. */
+extern const char *const outlet_inlets[OUTLET_INLETS];
+
+#endif							/* POWERPANEL_CYCLE_NODES_H */
