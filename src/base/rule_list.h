@@ -8,13 +8,13 @@
  * lies at the bottom, where all can see it, but the columns and functions that
  * it names are known to src/rules/rule_table.c alone.
  *
- * RULE(id, name, sqlstate, description, needed, read, check, audit)
+ * RULE(id, name, sqlstate, description, needed, read, check)
  *	  needed, read: columns of feeds and of their panels (feed_column_list.h).
  *		The rule holds in a table that has all of the needed ones, and is checked
  *		when one of either has changed.  0 for a rule that is not about feeds:
  *		when it is checked, the WHEN of its own triggers says (checks.sql).
- *	  check: called for a feed that was written.
- *	  audit: reports all rows that break the rule.
+ *	  check: the function that checks it, as rule_table.h says: a feed that was
+ *		written, the feeds of a panel that was written, or all there is (audit).
  * WARNING_RULE(id, name, description)
  *	  src/load/warnings.c reports those of loads.
  *
@@ -24,51 +24,51 @@
  *-------------------------------------------------------------------------
  */
 
-/* name, SQLSTATE, columns, functions */
+/* id, name, SQLSTATE, what holds, columns, function */
 RULE(RULE_LOCATION_CYCLE, "location_cycle", ERRCODE_CHECK_VIOLATION,
 	 "A location is not its own ancestor",
-	 0, 0, NULL, audit_locations)
+	 0, 0, check_location_loops)
 RULE(RULE_RACK_RACK_GROUP_LOCATION, "rack_rack_group_location", ERRCODE_CHECK_VIOLATION,
 	 "The location of a rack's group is the rack's location or contains it",
-	 0, 0, NULL, audit_racks)
+	 0, 0, check_racks_in_groups)
 RULE(RULE_POWER_PANEL_RACK_GROUP_LOCATION, "power_panel_rack_group_location", ERRCODE_CHECK_VIOLATION,
 	 "The location of a power panel's rack group is the panel's location or contains it",
-	 0, 0, NULL, audit_panels)
+	 0, 0, check_panels_in_groups)
 RULE(RULE_POWER_FEED_BREAKER_BUS, "power_feed_breaker_bus", ERRCODE_CHECK_VIOLATION,
 	 "A breaker has no more poles than the bus of its panel has phases (two on dc)",
 	 BIT(FEED_POSITION) | BIT(FEED_POLES), BREAKER_COLUMNS | BREAKER_PANEL_COLUMNS,
-	 check_breaker, audit_breakers)
+	 check_breakers)
 RULE(RULE_POWER_FEED_BREAKER_CAPACITY, "power_feed_breaker_capacity", ERRCODE_CHECK_VIOLATION,
 	 "A breaker does not reach beyond the circuit positions of its panel",
 	 BIT(FEED_POSITION) | BIT(PANEL_POSITIONS), BREAKER_COLUMNS | BREAKER_PANEL_COLUMNS,
-	 check_breaker, audit_breakers)
+	 check_breakers)
 RULE(RULE_POWER_FEED_BREAKER_CONFLICT, "power_feed_breaker_conflict", ERRCODE_EXCLUSION_VIOLATION,
 	 "No two breakers of a panel occupy one position",
 	 BIT(FEED_POSITION), BREAKER_COLUMNS | BREAKER_PANEL_COLUMNS,
-	 check_breaker, audit_breakers)
+	 check_breakers)
 RULE(RULE_POWER_FEED_DERIVED_COLUMNS, "power_feed_derived_columns", ERRCODE_GENERATED_ALWAYS,
 	 "Occupied positions and phase designation of a power feed are those of its breaker",
 	 BIT(FEED_OCCUPIED) | BIT(FEED_PHASES), BREAKER_COLUMNS | BREAKER_PANEL_COLUMNS,
-	 check_breaker, audit_breakers)
+	 check_breakers)
 RULE(RULE_POWER_FEED_CYCLE, "power_feed_cycle", ERRCODE_CHECK_VIOLATION,
 	 "Panel-to-panel feeds form no loop",
-	 BIT(FEED_DESTINATION), BIT(FEED_PANEL), check_panel_loop, audit_panel_loops)
+	 BIT(FEED_DESTINATION), BIT(FEED_PANEL), check_panel_loops)
 /* only the inventory has receptacles, and cables in a table of their own */
 RULE(RULE_POWER_FEED_DESTINATION_OR_CABLE, "power_feed_destination_or_cable", ERRCODE_CHECK_VIOLATION,
 	 "A power feed has a destination panel or a cable, not both",
-	 BIT(FEED_DESTINATION) | BIT(FEED_RECEPTACLES), 0, check_destination_or_cable, audit_destination_or_cable)
+	 BIT(FEED_DESTINATION) | BIT(FEED_RECEPTACLES), 0, check_destination_or_cable)
 RULE(RULE_POWER_FEED_RECEPTACLES, "power_feed_receptacles", ERRCODE_CHECK_VIOLATION,
 	 "A power feed has 1 receptacle or more, and no more cables than receptacles",
-	 BIT(FEED_RECEPTACLES), 0, check_receptacles, audit_receptacles)
+	 BIT(FEED_RECEPTACLES), 0, check_receptacles)
 RULE(RULE_POWER_FEED_RACK_LOCATION, "power_feed_rack_location", ERRCODE_CHECK_VIOLATION,
 	 "Some location contains both the rack of a power feed and the panel it leaves",
-	 BIT(FEED_RACK), BIT(FEED_PANEL), check_rack_of_feed, audit_racks_of_feeds)
+	 BIT(FEED_RACK), BIT(FEED_PANEL), check_racks_of_feeds)
 RULE(RULE_POWER_OUTLET_POWER_BANK, "power_outlet_power_bank", ERRCODE_FOREIGN_KEY_VIOLATION,
 	 "The bank of an outlet exists, belongs to the same device, and its inlet is that of the outlet",
-	 0, 0, NULL, audit_outlet_banks)
+	 0, 0, check_outlets_of_banks)
 RULE(RULE_CABLE_CYCLE, "cable_cycle", ERRCODE_CHECK_VIOLATION,
 	 "Cables form no loop of power through devices",
-	 0, 0, NULL, audit_cables)
+	 0, 0, check_cable_loops)
 
 WARNING_RULE(RULE_POWER_FEED_OVERLOAD, "power_feed_overload",
 		"A power feed carries no more than its available power")

@@ -2,7 +2,7 @@
 --
 -- What a CHECK can say is a CHECK of the guarded table, under the rule's name;
 -- the rest is what power_feed has, too: triggers that call check_feed(),
--- check_panel_breakers() and so on. That a table is guarded, and how, is in the
+-- check_panel() and so on. That a table is guarded, and how, is in the
 -- catalog alone: the arguments of a trigger name the columns, and the view
 -- "guarded" reads them.
 
@@ -325,7 +325,8 @@ DECLARE
 		ORDER BY s.k LIMIT 1);
 	arguments text := (SELECT string_agg(quote_literal(o.key || '=' || o.value), ', ' ORDER BY o.key)
 		FROM jsonb_each_text(options) AS o);
-	spoken_of text[] := ARRAY(SELECT DISTINCT c FROM powerpanel.checked_rules() AS r, unnest(r.columns) AS c);
+	spoken_of text[] := ARRAY(SELECT DISTINCT c FROM powerpanel.checked_rules() AS r, unnest(r.columns) AS c
+		WHERE options ?& r.needed);
 	changed text := (SELECT string_agg(format('OLD.%1$I IS DISTINCT FROM NEW.%1$I', options->>r.role), ' OR ')
 		FROM unnest(spoken_of) AS r (role) WHERE r.role NOT LIKE 'panel\_%' AND options ? r.role);
 	panel_changed text := (SELECT string_agg(format('OLD.%1$I IS DISTINCT FROM NEW.%1$I', options->>r.role), ' OR ')
@@ -334,9 +335,24 @@ BEGIN
 	EXECUTE format('CREATE CONSTRAINT TRIGGER powerpanel_rules AFTER INSERT ON %s
 		FROM %s DEFERRABLE INITIALLY IMMEDIATE FOR EACH ROW
 		EXECUTE FUNCTION powerpanel.check_feed(%s)', feed_table, panel_table, arguments);
-	EXECUTE format('CREATE CONSTRAINT TRIGGER powerpanel_rules_update AFTER UPDATE ON %s
+	-- there may be nothing but CHECKs; the trigger above tells that it is guarded
+	IF changed IS NOT NULL THEN
+		EXECUTE format('CREATE CONSTRAINT TRIGGER powerpanel_rules_update AFTER UPDATE ON %s
+			FROM %s DEFERRABLE INITIALLY IMMEDIATE FOR EACH ROW WHEN (%s)
+			EXECUTE FUNCTION powerpanel.check_feed()', feed_table, panel_table, changed);
+	END IF;
+	IF panel_changed IS NULL THEN
+		RETURN;
+	END IF;
+	-- a foreign key may be deferred, so a panel may come after its feeds
+	EXECUTE format('CREATE CONSTRAINT TRIGGER %I AFTER INSERT ON %s
+		FROM %s DEFERRABLE INITIALLY IMMEDIATE FOR EACH ROW
+		EXECUTE FUNCTION powerpanel.check_panel()',
+		'powerpanel_breakers_' || of_feeds, panel_table, feed_table);
+	EXECUTE format('CREATE CONSTRAINT TRIGGER %I AFTER UPDATE ON %s
 		FROM %s DEFERRABLE INITIALLY IMMEDIATE FOR EACH ROW WHEN (%s)
-		EXECUTE FUNCTION powerpanel.check_feed()', feed_table, panel_table, changed);
+		EXECUTE FUNCTION powerpanel.check_panel()',
+		'powerpanel_breakers_update_' || of_feeds, panel_table, feed_table, panel_changed);
 	IF NOT options ? 'position' THEN
 		RETURN;
 	END IF;
@@ -346,15 +362,6 @@ BEGIN
 			EXECUTE FUNCTION powerpanel.set_derived_columns()',
 			feed_table, options->>'position', options->>'poles');
 	END IF;
-	-- a foreign key may be deferred, so a panel may come after its feeds
-	EXECUTE format('CREATE CONSTRAINT TRIGGER %I AFTER INSERT ON %s
-		FROM %s DEFERRABLE INITIALLY IMMEDIATE FOR EACH ROW
-		EXECUTE FUNCTION powerpanel.check_panel_breakers()',
-		'powerpanel_breakers_' || of_feeds, panel_table, feed_table);
-	EXECUTE format('CREATE CONSTRAINT TRIGGER %I AFTER UPDATE ON %s
-		FROM %s DEFERRABLE INITIALLY IMMEDIATE FOR EACH ROW WHEN (%s)
-		EXECUTE FUNCTION powerpanel.check_panel_breakers()',
-		'powerpanel_breakers_update_' || of_feeds, panel_table, feed_table, panel_changed);
 	EXECUTE format('CREATE CONSTRAINT TRIGGER %I AFTER UPDATE ON %s
 		FROM %s NOT DEFERRABLE FOR EACH ROW WHEN (%s)
 		EXECUTE FUNCTION powerpanel.rederive_feeds()',
@@ -603,7 +610,7 @@ BEGIN
 		WHERE (g.tgrelid = feed_table AND g.tgfoid IN (
 				'powerpanel.check_feed()'::regprocedure, 'powerpanel.set_derived_columns()'::regprocedure))
 			OR (g.tgrelid = panel_table AND g.tgconstrrelid = feed_table AND g.tgfoid IN (
-				'powerpanel.check_panel_breakers()'::regprocedure, 'powerpanel.rederive_feeds()'::regprocedure))
+				'powerpanel.check_panel()'::regprocedure, 'powerpanel.rederive_feeds()'::regprocedure))
 			OR (g.tgrelid = panel_table AND g.tgfoid = 'powerpanel.forget_panel()'::regprocedure
 				AND NOT EXISTS (SELECT FROM powerpanel.guarded AS other
 					WHERE other.panel_table = guard_drop_triggers.panel_table

@@ -139,23 +139,28 @@ read_wanted(ArrayType *array, bool *wanted)
 
 /*
  * Walks the table of rules: all that are wanted, of a table of feeds those that it
- * has columns for.  What audits several rules is called once for them.
+ * has columns for.  What checks several rules is called once for them.
  */
 static void
 audit_rules(Relation feeds, bool of_feeds_alone, const bool *wanted, ViolationSink *sink)
 {
-	const FeedTable *table = feed_table(feeds);
-	RuleAudit	last = NULL;
+	RuleRun		run = {
+		.occasion = AUDIT,
+		.feeds = feeds,
+		.table = feed_table(feeds),
+		.sink = sink
+	};
+	RuleCheck	last = NULL;
 
 	for (int i = 0; i < RULE_COUNT; i++)
 	{
 		const RuleWork *work = &rule_table[i];
 
-		if (!wanted[i] || work->audit == NULL || work->audit == last ||
-			(of_feeds_alone && work->needed == 0) || !rule_holds(work, table))
+		if (!wanted[i] || work->check == NULL || work->check == last ||
+			(of_feeds_alone && work->needed == 0) || !rule_holds(work, run.table))
 			continue;
-		work->audit(feeds, sink);
-		last = work->audit;
+		work->check(&run);
+		last = work->check;
 	}
 }
 

@@ -1,8 +1,8 @@
 /*-------------------------------------------------------------------------
  *
  * rule_table.c
- *	  The table of rules: what is checked when a feed is written, what the audit
- *	  does, and the table for SQL.
+ *	  The table of rules: what checks each of them, and when; and the table for
+ *	  SQL.
  *
  *-------------------------------------------------------------------------
  */
@@ -16,135 +16,99 @@
 #include "breaker_audit.h"
 #include "breaker_check.h"
 #include "cycle.h"
-#include "destination_or_cable.h"
 #include "outlet_bank.h"
 #include "placement.h"
-#include "receptacles.h"
 #include "rule_table.h"
 
 PG_FUNCTION_INFO_V1(checked_rules);
-
-/* --- What is done when a feed was written --- */
 
 /*
  * Has an UPDATE changed a breaker without naming one of its columns in SET, so
  * that the trigger which sets the derived columns has not fired?
  */
 static bool
-passed_by_derivation(const FeedWrite *write)
+passed_by_derivation(const RuleRun *run)
 {
-	if (!TRIGGER_FIRED_BY_UPDATE(write->trigger->tg_event))
+	if (!TRIGGER_FIRED_BY_UPDATE(run->trigger->tg_event))
 		return false;
 	for (int i = 0; i < FEED_COLUMNS; i++)
-		if ((BREAKER_COLUMNS & BIT(i)) && has_column(write->table, i) &&
-			bms_is_member(write->table->def.attnum[i] - FirstLowInvalidHeapAttributeNumber,
-						  write->trigger->tg_updatedcols))
+		if ((BREAKER_COLUMNS & BIT(i)) && has_column(run->table, i) &&
+			bms_is_member(run->table->def.attnum[i] - FirstLowInvalidHeapAttributeNumber,
+						  run->trigger->tg_updatedcols))
 			return false;
 	return true;
 }
 
-static void
-check_breaker(const FeedWrite *write)
+void
+check_breakers(const RuleRun *run)
 {
-	breaker_check_row(write->feeds, write->slot, passed_by_derivation(write));
+	switch (run->occasion)
+	{
+		case FEED_WRITTEN:
+			breaker_check_row(run->feeds, run->row, passed_by_derivation(run));
+			break;
+		case PANEL_WRITTEN:
+			breaker_check_panel(run->feeds, feed_table_key(run->table, PANEL_ID, run->row),
+								feed_changed(run->trigger, run->table, BIT(PANEL_ID)));
+			break;
+		case AUDIT:
+			breaker_audit(run->feeds, run->sink);
+			break;
+	}
 }
 
-static void
-check_panel_loop(const FeedWrite *write)
+void
+check_panel_loops(const RuleRun *run)
 {
-	feed_cycle_check_row(write->feeds, write->slot);
+	if (run->occasion == AUDIT)
+		cycle_audit(cycle_of_panels(run->table), run->sink);
+	else
+		feed_cycle_check_row(run->feeds, run->row);
 }
 
-static void
-check_rack_of_feed(const FeedWrite *write)
+void
+check_location_loops(const RuleRun *run)
 {
-	feed_rack_check_row(write->feeds, write->slot);
+	cycle_audit(cycle_of_locations(), run->sink);
 }
 
-static void
-check_destination_or_cable(const FeedWrite *write)
+void
+check_cable_loops(const RuleRun *run)
 {
-	/* a new feed has no cable yet */
-	if (TRIGGER_FIRED_BY_UPDATE(write->trigger->tg_event) &&
-		!slot_attisnull(write->slot, write->table->def.attnum[FEED_DESTINATION]))
-		destination_or_cable_check(feed_table_key(write->table, FEED_ID, write->slot));
+	cycle_audit(cycle_of_ports(), run->sink);
 }
 
-static void
-check_receptacles(const FeedWrite *write)
+void
+check_racks_of_feeds(const RuleRun *run)
 {
-	/* a new feed has no cable yet */
-	if (TRIGGER_FIRED_BY_UPDATE(write->trigger->tg_event))
-		receptacles_check(feed_table_key(write->table, FEED_ID, write->slot));
+	if (run->occasion == AUDIT)
+		placement_audit(FEED_TO_RACK, run->sink);
+	else
+		feed_rack_check_row(run->feeds, run->row);
 }
 
-/* --- What the audit does --- */
-
-static void
-audit_locations(Relation feeds, ViolationSink *sink)
+void
+check_racks_in_groups(const RuleRun *run)
 {
-	cycle_audit(cycle_of_locations(), sink);
+	placement_audit(RACK_IN_GROUP, run->sink);
 }
 
-static void
-audit_racks(Relation feeds, ViolationSink *sink)
+void
+check_panels_in_groups(const RuleRun *run)
 {
-	placement_audit(RACK_IN_GROUP, sink);
+	placement_audit(PANEL_IN_GROUP, run->sink);
 }
 
-static void
-audit_panels(Relation feeds, ViolationSink *sink)
+void
+check_outlets_of_banks(const RuleRun *run)
 {
-	placement_audit(PANEL_IN_GROUP, sink);
-}
-
-static void
-audit_racks_of_feeds(Relation feeds, ViolationSink *sink)
-{
-	placement_audit(FEED_TO_RACK, sink);
-}
-
-static void
-audit_breakers(Relation feeds, ViolationSink *sink)
-{
-	breaker_audit(feeds, sink);
-}
-
-static void
-audit_panel_loops(Relation feeds, ViolationSink *sink)
-{
-	cycle_audit(cycle_of_panels(feed_table(feeds)), sink);
-}
-
-static void
-audit_destination_or_cable(Relation feeds, ViolationSink *sink)
-{
-	destination_or_cable_audit(sink);
-}
-
-static void
-audit_receptacles(Relation feeds, ViolationSink *sink)
-{
-	receptacles_audit(sink);
-}
-
-static void
-audit_outlet_banks(Relation feeds, ViolationSink *sink)
-{
-	outlet_bank_audit(sink);
-}
-
-static void
-audit_cables(Relation feeds, ViolationSink *sink)
-{
-	cycle_audit(cycle_of_ports(), sink);
+	outlet_bank_audit(run->sink);
 }
 
 /* --- The table --- */
 
 const RuleWork rule_table[RULE_COUNT] = {
-#define RULE(id, name, sqlstate, description, needed, read, check, audit) \
-	[id] = {needed, read, check, audit},
+#define RULE(id, name, sqlstate, description, needed, read, check)	[id] = {needed, read, check},
 #define WARNING_RULE(...)
 #include "rule_list.h"
 #undef RULE

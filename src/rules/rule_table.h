@@ -1,8 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * rule_table.h
- *	  The table of rules: what is checked when a feed is written, and what the
- *	  audit does.
+ *	  The table of rules: what checks each of them, and when.
  *
  *-------------------------------------------------------------------------
  */
@@ -18,31 +17,49 @@
 #include "feed_table.h"
 #include "rule.h"
 
-/* A feed that was written: the event, and the row as it is by now. */
-typedef struct FeedWrite
+typedef enum RuleOccasion
 {
-	TriggerData *trigger;
+	FEED_WRITTEN,
+	PANEL_WRITTEN,
+	AUDIT
+} RuleOccasion;
+
+/*
+ * Why a rule is checked.  When a row was written, the sink raises an error.  Only
+ * rules that speak of a column of panels are asked about these, and only
+ * the audit asks those that are not about feeds.
+ */
+typedef struct RuleRun
+{
+	RuleOccasion occasion;
+	TriggerData *trigger;		/* NULL in the audit */
+	TupleTableSlot *row;		/* that was written, as it is by now; likewise */
 	Relation	feeds;
 	FeedTable  *table;
-	TupleTableSlot *slot;
-} FeedWrite;
+	ViolationSink *sink;
+} RuleRun;
 
-typedef void (*RuleCheck) (const FeedWrite *write);
-typedef void (*RuleAudit) (Relation feeds, ViolationSink *sink);
+typedef void (*RuleCheck) (const RuleRun *run);
 
 /* What is done for a rule; see rule_list.h. */
 typedef struct RuleWork
 {
 	FeedColumnSet needed;
 	FeedColumnSet read;
-	RuleCheck	check;
-	RuleAudit	audit;
+	RuleCheck	check;			/* NULL for a warning */
 } RuleWork;
+
+#define RULE(id, name, sqlstate, description, needed, read, check) \
+	extern void check(const RuleRun *run);
+#define WARNING_RULE(...)
+#include "rule_list.h"
+#undef RULE
+#undef WARNING_RULE
 
 extern const RuleWork rule_table[RULE_COUNT];
 
-/* The columns of feeds, without those of panels. */
-#define OF_FEEDS	(BIT(FEED_COLUMNS) - 1)
+#define COLUMNS_OF_FEEDS	(BIT(FEED_COLUMNS) - 1)
+#define COLUMNS_OF_PANELS	(~COLUMNS_OF_FEEDS)
 
 /* Does a table have the columns that a rule cannot do without? */
 static inline bool
