@@ -99,7 +99,7 @@ look(WaitingCheck *base, ViolationSink *sink)
 
 	for (int i = 0; i < n; i++)
 		breakers[i].checked = is_chosen(check->at.table, check->choice, &breakers[i]);
-	breakers_check(&check->at, breakers, n, sink);
+	breaker_rule_check(&check->at, breakers, n, sink);
 	check->breakers = breakers;
 	check->n = n;
 }
@@ -243,8 +243,9 @@ slot_command(TupleTableSlot *slot)
 /*
  * Checks the breaker of a feed that was written.  The first row of a command is
  * looked at alone, which is all that a single-row command needs.  A second row
- * on the same panel has all of the panel checked that the command wrote.  A row that may have to be derived late
- * is looked at alone, since others of its command may be waiting for that, too.
+ * on the same panel has all of the panel checked that the command wrote.  A row
+ * that may have to be derived late is looked at alone, since others of its command
+ * may be waiting for that, too.
  */
 void
 breaker_check_row(Relation feeds, TupleTableSlot *slot, bool underived)
