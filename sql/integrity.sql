@@ -115,7 +115,7 @@ ROLLBACK TO before;
 -- Triggers disabled, too
 SET LOCAL client_min_messages = error;
 ALTER TABLE power_feed DISABLE TRIGGER USER;
-INSERT INTO power_feed (name, power_panel_id, status, breaker_position, breaker_pole_count, occupied_positions, phase_designation) VALUES ('X', test.panel('A'), 'active', 2, 1, '2', 'A');
+INSERT INTO power_feed (name, power_panel_id, status, breaker_position, breaker_pole_count, occupied_positions, phase_designation) VALUES ('X', test.panel('A'), 'active', 4, 1, '4', 'B');
 ALTER TABLE power_feed ENABLE TRIGGER USER;
 RESET client_min_messages;
 SELECT rule, severity, object_type, object FROM check_integrity() WHERE severity = 'error';
