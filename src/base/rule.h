@@ -16,40 +16,26 @@
 
 typedef enum RuleId
 {
-	RULE_LOCATION_CYCLE,
-	RULE_RACK_RACK_GROUP_LOCATION,
-	RULE_POWER_PANEL_RACK_GROUP_LOCATION,
-	RULE_POWER_FEED_RACK_LOCATION,
-	RULE_POWER_FEED_BREAKER_BUS,
-	RULE_POWER_FEED_BREAKER_CAPACITY,
-	RULE_POWER_FEED_BREAKER_CONFLICT,
-	RULE_POWER_FEED_DERIVED_COLUMNS,
-	RULE_POWER_FEED_CYCLE,
-	RULE_POWER_FEED_DESTINATION_OR_CABLE,
-	RULE_POWER_FEED_RECEPTACLES,
-	RULE_POWER_OUTLET_POWER_BANK,
-	RULE_CABLE_CYCLE,
-	/* from here on: the audit warns, nothing is refused */
-	RULE_POWER_FEED_OVERLOAD,
-	RULE_POWER_PANEL_OVERLOAD,
-	RULE_POWER_FEED_PHASE_POLES,
-	RULE_POWER_FEED_PATH,
-	RULE_RACK_SHARED_PATH,
-	RULE_POWER_PANEL_IMBALANCE,
-	RULE_POWER_OUTLET_UNASSIGNED,
-	RULE_POWER_PANEL_OFF,
-	RULE_GUARD_BROKEN,
-	RULE_POWERPANEL_OWNER,
+#define RULE(id, ...)		id,
+#define WARNING_RULE(id, ...)	id,
+#include "rule_list.h"
+#undef RULE
+#undef WARNING_RULE
 	RULE_COUNT
 } RuleId;
 
 typedef struct Rule
 {
 	const char *name;
-	int			sqlstate;
-	const char *severity;
+	int			sqlstate;		/* 0: the audit warns, nothing is refused */
 	const char *description;
 } Rule;
+
+static inline const char *
+rule_severity(const Rule *rule)
+{
+	return rule->sqlstate == 0 ? "warning" : "error";
+}
 
 extern const Rule rules[RULE_COUNT];
 
