@@ -71,11 +71,14 @@ dist:
 	git archive --format=zip --prefix=$(EXTENSION)-$(EXTVERSION)/ -o $(EXTENSION)-$(EXTVERSION).zip HEAD
 
 # Longer runs than script/test has time for; see the scripts.
-.PHONY: fuzz valgrind sqlsmith bench
+.PHONY: fuzz valgrind sqlsmith bench mutants
 fuzz:
 	PG_CONFIG='$(PG_CONFIG)' test/fuzz/run
 valgrind sqlsmith:
 	PG_CONFIG='$(PG_CONFIG)' test/fuzz/$@
+# Mistakes that the comparison with the model of loads has to notice; some minutes.
+mutants:
+	PG_CONFIG='$(PG_CONFIG)' test/mutate/run
 # What the checks cost: some minutes, and a table.
 bench:
 	PG_CONFIG='$(PG_CONFIG)' test/bench/run

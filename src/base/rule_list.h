@@ -71,21 +71,49 @@ RULE(RULE_CABLE_CYCLE, "cable_cycle", ERRCODE_CHECK_VIOLATION,
 	 0, 0, check_cable_loops)
 
 WARNING_RULE(RULE_POWER_FEED_OVERLOAD, "power_feed_overload",
-		"A power feed carries no more than its available power")
+		"A power feed carries no more than its available power, by its most loaded phase")
 WARNING_RULE(RULE_POWER_PANEL_OVERLOAD, "power_panel_overload",
-		"A power panel carries no more than its capacity")
+		"A power panel carries no more than its capacity, by its most loaded phase")
+WARNING_RULE(RULE_POWER_PORT_OVERLOAD, "power_port_overload",
+		"A power port carries no more than its maximum draw")
+WARNING_RULE(RULE_POWER_BANK_OVERLOAD, "power_bank_overload",
+		"A power bank carries no more than its breaker may")
+WARNING_RULE(RULE_POWER_FEED_FAILOVER_OVERLOAD, "power_feed_failover_overload",
+		"A power feed carries no more than its available power in the outage of any one panel or feed either")
+WARNING_RULE(RULE_POWER_PANEL_FAILOVER_OVERLOAD, "power_panel_failover_overload",
+		"A power panel carries no more than its capacity in the outage of any one panel or feed either")
+WARNING_RULE(RULE_POWER_PANEL_IMBALANCE, "power_panel_imbalance",
+		"The phases of a power panel that is used by half or more carry loads within 20 percent of their mean")
 WARNING_RULE(RULE_POWER_FEED_PHASE_POLES, "power_feed_phase_poles",
 		"A three-phase feed has a breaker of 3 poles, a single-phase feed one of fewer")
+WARNING_RULE(RULE_POWER_FEED_PANEL_VOLTAGE, "power_feed_panel_voltage",
+		"The voltage of a power feed is one that its panel has")
+WARNING_RULE(RULE_POWER_FEED_PANEL_SUPPLY, "power_feed_panel_supply",
+		"A power feed is ac on an ac bus, dc on a dc bus, and no dc feed has three phases")
+WARNING_RULE(RULE_POWER_FEED_ABOVE_MAIN, "power_feed_above_main",
+		"The breaker of a power feed is rated no higher than the main breaker of its panel")
+WARNING_RULE(RULE_POWER_FEED_UNPLACED, "power_feed_unplaced",
+		"A power feed with a breaker has a position, where its panel counts them")
 WARNING_RULE(RULE_POWER_FEED_PATH, "power_feed_path",
 		"A power feed is on the path of the panel it leaves")
+WARNING_RULE(RULE_RACK_OVERLOAD, "rack_overload",
+		"The devices of a rack draw no more than its power limit")
 WARNING_RULE(RULE_RACK_SHARED_PATH, "rack_shared_path",
-		"Feeds a and b of a rack, and the cords of a device, depend on no panel or feed in common but a root")
-WARNING_RULE(RULE_POWER_PANEL_IMBALANCE, "power_panel_imbalance",
-		"The phases of a power panel carry loads within 20 percent of their mean")
+		"Feeds of different paths of a rack depend on no one thing but the source of power")
+WARNING_RULE(RULE_DEVICE_SHARED_PATH, "device_shared_path",
+		"The cords of a device depend on no one thing but the source of power")
+WARNING_RULE(RULE_POWER_PANEL_TRANSFER_PRIMARIES, "power_panel_transfer_primaries",
+		"At most one energized primary feed enters a transfer switch")
 WARNING_RULE(RULE_POWER_OUTLET_UNASSIGNED, "power_outlet_unassigned",
 		"A power outlet names the power port that feeds it")
+WARNING_RULE(RULE_POWER_PORT_LEG, "power_port_leg",
+		"The outlets of a three-phase power port are not all on one leg")
+WARNING_RULE(RULE_POWER_PORT_DRAW_UNKNOWN, "power_port_draw_unknown",
+		"It is known what is allocated to a power port that draws power")
 WARNING_RULE(RULE_POWER_PANEL_OFF, "power_panel_off",
 		"A panel that an energized feed leaves is energized")
+WARNING_RULE(RULE_DEVICE_DARK, "device_dark",
+		"A device with cabled power ports has power")
 WARNING_RULE(RULE_GUARD_BROKEN, "guard_broken",
 		"A guarded table can be checked")
 WARNING_RULE(RULE_POWERPANEL_OWNER, "powerpanel_owner",

@@ -466,7 +466,16 @@ feed_heaviest(const PowerState *state, int feed)
 	return 3 * phases_highest(&state->feeds[feed].phases);
 }
 
-/* Likewise. */
+/* How much of its rating a feed may use: its max_utilization, as available power has it. */
+double
+feed_limit_percent(const NetFeed *feed)
+{
+	double		rated = feed->voltage * feed->amperage * (feed->three_phase ? ROOT3 : 1);
+
+	return rated > 0 ? 100 * feed->available / rated : 100;
+}
+
+/* The same of a panel, which compares with its capacity. */
 double
 panel_heaviest(const PowerState *state, int panel)
 {

@@ -111,6 +111,7 @@ extern bool bank_is_on(const PowerState *state, int bank);
 extern DeviceState device_state(const PowerState *state, int device);
 extern DeviceState device_state_with(const Network *network, int device, const DevicePowerState *state);
 extern double feed_heaviest(const PowerState *state, int feed);
+extern double feed_limit_percent(const NetFeed *feed);
 extern double panel_heaviest(const PowerState *state, int panel);
 extern bool feed_overloaded(const PowerState *state, int feed);
 extern bool panel_overloaded(const PowerState *state, int panel);

@@ -10,26 +10,31 @@ package PowerModel;
 # start; a single point of failure is what takes devices down when it is tried.
 #
 # A network is a hash of hashes by id:
-#   panels   name numbering bus positions voltage main
-#   feeds    name panel destination rack status type path phase voltage
-#            amperage max_utilization position poles
-#   racks    name
-#   devices  name
-#   ports    device maximum allocated factor; source: the feed or outlet that
-#            its cable comes from
-#   outlets  device port leg
+#   panels   name numbering bus positions voltage main max_utilization type path
+#   feeds    name panel destination rack status type path supply phase voltage
+#            amperage max_utilization position poles receptacles connected
+#   racks    name limit
+#   devices  name rack needed
+#   ports    name device maximum allocated factor; source: the feed or outlet
+#            that its cable comes from
+#   banks    name device port amperage max_utilization leg
+#   outlets  name device port alternate bank leg
 #   status   whether it is energized, by name
+#   basis    allocated or maximum
 # where what is not known is undef. Ids differ between all of them. The model is
 # of the network as it was when the model was made.
 
 use strict;
 use warnings;
 
-use List::Util qw(any max sum0);
+use List::Util qw(all any first max min sum0);
 use Storable qw(dclone);
 
 # Loads that differ by this or less are the same.
 our $SAME = 0.01;
+
+# As it stands in available_power.
+our $ROOT3 = 1.732;
 
 my %phases_of_bus = ('three-phase' => 3, 'split-phase' => 2, 'single-phase' => 1, 'dc' => 0);
 
@@ -38,38 +43,70 @@ sub new
 	my ($class, $network) = @_;
 	my $self = bless { %{ dclone($network) }, scenarios => {} }, $class;
 
-	foreach my $id (keys %{ $self->{feeds} })
+	$self->{basis} //= 'allocated';
+	$self->{by} = $self->{basis} eq 'maximum' ? 1 : 0;
+	foreach my $id (sort keys %{ $self->{feeds} })
 	{
 		my $feed = $self->{feeds}{$id};
 		push @{ $self->{leaving}{ $feed->{panel} } }, $id;
 		push @{ $self->{entering}{ $feed->{destination} } }, $id if defined $feed->{destination};
 	}
-	foreach my $id (keys %{ $self->{ports} })
+	foreach my $id (sort keys %{ $self->{ports} })
 	{
 		my $port = $self->{ports}{$id};
 		push @{ $self->{ports_of}{ $port->{device} } }, $id;
-		$self->{fed_by}{ $port->{source} } = $id if defined $port->{source};
+		push @{ $self->{fed_by}{ $port->{source} } }, $id if defined $port->{source};
 	}
-	foreach my $id (keys %{ $self->{outlets} })
+	foreach my $id (sort keys %{ $self->{outlets} })
 	{
 		my $outlet = $self->{outlets}{$id};
 		push @{ $self->{outlets_of}{ $outlet->{device} } }, $id;
-		push @{ $self->{behind}{ $outlet->{port} } }, $id if defined $outlet->{port};
+		push @{ $self->{in_bank}{ $outlet->{bank} } }, $id if defined $outlet->{bank};
+		push @{ $self->{behind}{$_} }, $id foreach grep { defined } @$outlet{qw(port alternate)};
+	}
+	foreach my $id (sort keys %{ $self->{banks} })
+	{
+		push @{ $self->{banks_of}{ $self->{banks}{$id}{device} } }, $id;
 	}
 	return $self;
 }
 
+# What is listed there, under an id.
 sub leaving { my ($self, $panel) = @_; return @{ $self->{leaving}{$panel} // [] }; }
 sub entering { my ($self, $panel) = @_; return @{ $self->{entering}{$panel} // [] }; }
 sub behind { my ($self, $port) = @_; return @{ $self->{behind}{$port} // [] }; }
+sub plugged { my ($self, $source) = @_; return @{ $self->{fed_by}{$source} // [] }; }
+sub ports_of { my ($self, $device) = @_; return @{ $self->{ports_of}{$device} // [] }; }
+sub outlets_of { my ($self, $device) = @_; return @{ $self->{outlets_of}{$device} // [] }; }
+sub banks_of { my ($self, $device) = @_; return @{ $self->{banks_of}{$device} // [] }; }
+sub in_bank { my ($self, $bank) = @_; return @{ $self->{in_bank}{$bank} // [] }; }
 
+# Ports with a cable, wherever it comes from.
 sub cabled_ports
 {
 	my ($self, $device) = @_;
-	return grep { defined $self->{ports}{$_}{source} } @{ $self->{ports_of}{$device} // [] };
+	return grep { defined $self->{ports}{$_}{source} } $self->ports_of($device);
+}
+
+# Those whose cable comes from elsewhere than the device itself.
+sub cords
+{
+	my ($self, $device) = @_;
+	return grep {
+		my $outlet = $self->{outlets}{ $self->{ports}{$_}{source} };
+		!$outlet || $outlet->{device} ne $device
+	} $self->cabled_ports($device);
 }
 
 sub is_inlet { my ($self, $port) = @_; return $self->behind($port) > 0; }
+
+# The leg of an outlet: that of its bank goes before its own.
+sub leg
+{
+	my ($self, $outlet) = @_;
+	my ($bank, $leg) = @{ $self->{outlets}{$outlet} }{qw(bank leg)};
+	return (defined $bank ? $self->{banks}{$bank}{leg} : undef) // $leg;
+}
 
 # Half to even, as printf rounds.
 sub available_power
@@ -77,8 +114,86 @@ sub available_power
 	my ($self, $id) = @_;
 	my $feed = $self->{feeds}{$id};
 	my $va = abs($feed->{voltage}) * $feed->{amperage} * ($feed->{max_utilization} / 100);
-	$va *= 1.732 if $feed->{phase} eq 'three-phase';
+	$va *= $ROOT3 if $feed->{phase} eq 'three-phase';
 	return 0 + sprintf('%.0f', $va);
+}
+
+# The feed at the upper end of a port's cable, through first inlets.
+sub feed_above
+{
+	my ($self, $port) = @_;
+	my $source = defined $port ? $self->{ports}{$port}{source} : undef;
+	return undef if !defined $source;
+	return $source if $self->{feeds}{$source};
+	return $self->feed_above($self->{outlets}{$source}{port});
+}
+
+# A draw in watts of this port in VA: direct current has no power factor.
+sub va
+{
+	my ($self, $port, $watts) = @_;
+	my $feed = $self->feed_above($port);
+	return $watts if defined $feed && $self->{feeds}{$feed}{supply} eq 'dc';
+	return $watts / $self->{ports}{$port}{factor};
+}
+
+# Both figures.
+sub own_draw
+{
+	my ($self, $id) = @_;
+	my ($allocated, $maximum) = @{ $self->{ports}{$id} }{qw(allocated maximum)};
+	return [ $self->va($id, $allocated // 0), $self->va($id, $maximum // $allocated // 0) ];
+}
+
+sub rating
+{
+	my ($self, $port) = @_;
+	my $maximum = $self->{ports}{$port}{maximum};
+	return defined $maximum ? $self->va($port, $maximum) : undef;
+}
+
+# The voltage at a port, line to line while there are three phases, and whether
+# there are.
+sub voltage_at
+{
+	my ($self, $port) = @_;
+	my $source = $self->{ports}{$port}{source};
+
+	return if !defined $source;
+	if (my $feed = $self->{feeds}{$source})
+	{
+		return (abs($feed->{voltage}), $feed->{phase} eq 'three-phase' ? 1 : 0);
+	}
+	return if !defined $self->{outlets}{$source}{port};
+	my ($volt, $three) = $self->voltage_at($self->{outlets}{$source}{port});
+	my $leg = $self->leg($source);
+	return ($volt, $three) if !$three || !defined $leg;
+	return (length $leg == 1 ? $volt / $ROOT3 : $volt, 0);
+}
+
+# What a bank's load is divided by to have amperes.
+sub volts_of_bank
+{
+	my ($self, $id) = @_;
+	my $bank = $self->{banks}{$id};
+	my ($volt, $three) = $self->voltage_at($bank->{port});
+
+	return $volt if !$three;
+	return $volt * $ROOT3 if !defined $bank->{leg};
+	return length $bank->{leg} == 1 ? $volt / $ROOT3 : $volt;
+}
+
+# May phases of this feed differ? Kind a hangs on cables, kind b on a panel.
+sub kind
+{
+	my ($self, $id) = @_;
+	my $feed = $self->{feeds}{$id};
+
+	return 'c' if $feed->{phase} ne 'three-phase' || $self->{panels}{ $feed->{panel} }{bus} ne 'three-phase';
+	return 'c' if defined $feed->{position} && $feed->{poles} != 3;
+	return 'a' if $self->plugged($id);
+	return 'b' if defined $feed->{destination} && $self->{panels}{ $feed->{destination} }{bus} eq 'three-phase';
+	return 'c';
 }
 
 # ---------------------------------------------------------------- scenarios
@@ -91,7 +206,7 @@ sub scenario
 	my $key = join ' ', sort keys %failed;
 
 	return $self->{scenarios}{$key} //=
-	  bless { model => $self, failed => \%failed, %{ _energized($self, \%failed) } }, 'PowerModel::Scenario';
+	  bless { model => $self, failed => \%failed, on => _energized($self, \%failed) }, 'PowerModel::Scenario';
 }
 
 sub _energized
@@ -116,12 +231,26 @@ sub _energized
 				grep { !$on{$_} } keys %$ports),
 			(grep {
 				my $outlet = $outlets->{$_};
-				!$failed->{ $outlet->{device} } && defined $outlet->{port} && $on{ $outlet->{port} }
+				!$failed->{ $outlet->{device} } && any { defined && $on{$_} } @$outlet{qw(port alternate)}
 			} grep { !$on{$_} } keys %$outlets));
 		$on{$_} = 1 foreach @new;
 		$more = @new > 0;
 	}
-	return { on => \%on };
+	return \%on;
+}
+
+# All that can fail: panels, feeds, devices with outlets.
+sub things
+{
+	my ($self, @kinds) = @_;
+	my %of = (
+		panel => [ map { [ 'power_panel', $_, $self->{panels}{$_}{name} ] } sort keys %{ $self->{panels} } ],
+		feed => [ map { [ 'power_feed', $_, $self->{feeds}{$_}{name} ] } sort keys %{ $self->{feeds} } ],
+		device => [
+			map { [ 'device', $_, $self->{devices}{$_}{name} ] }
+			  grep { $self->outlets_of($_) } sort keys %{ $self->{devices} }
+		]);
+	return map { @{ $of{$_} } } @kinds;
 }
 
 # ------------------------------------------------- what the functions answer
@@ -133,9 +262,10 @@ sub feed_load
 	my $now = $self->scenario;
 
 	return map {
-		my $available = $self->available_power($_);
-		my $load = $now->feed_load($_);
-		[ $_, $now->on($_), @$load, $available, percent($load->[0], $available) ]
+		[
+			$_, $now->on($_), @{ $now->feed_load($_) }, $self->available_power($_), $now->feed_utilization($_),
+			$now->feed_amps($_)
+		]
 	} keys %{ $self->{feeds} };
 }
 
@@ -145,14 +275,32 @@ sub panel_load
 	my $now = $self->scenario;
 
 	return map {
-		my $capacity = $now->capacity($_);
-		my $load = $now->panel_load($_);
-		my @phases = $now->phases($_);
+		my @phases = map { $_->[0] } $now->phases($_);
 		[
-			$_, $now->on($_), @$load, $capacity, percent($load->[0], $capacity), @phases[ 0 .. 2 ],
-			imbalance(@phases)
+			$_, $now->on($_), @{ $now->panel_load($_) }, $now->capacity($_), $now->panel_utilization($_),
+			@phases[ 0 .. 2 ], $now->panel_amps($_), imbalance(@phases)
 		]
 	} keys %{ $self->{panels} };
+}
+
+sub port_load
+{
+	my ($self) = @_;
+	my $now = $self->scenario;
+
+	return map {
+		my $rating = $self->rating($_);
+		[ $_, $now->on($_), @{ $now->port_load($_) }, $rating, percent($now->port_load($_)->[ $self->{by} ], $rating) ]
+	} keys %{ $self->{ports} };
+}
+
+sub bank_load
+{
+	my ($self) = @_;
+	my $now = $self->scenario;
+
+	return map { [ $_, @{ $now->bank_load($_) }, $now->bank_amps($_), $now->bank_utilization($_) ] }
+	  keys %{ $self->{banks} };
 }
 
 sub device_power
@@ -161,21 +309,44 @@ sub device_power
 	my $now = $self->scenario;
 
 	return map {
-		my @ports = $self->cabled_ports($_);
+		my @ports = $self->cords($_);
 		[
 			$_, $now->device_state($_), scalar(@ports), scalar(grep { $now->on($_) } @ports),
-			$now->device_load($_)
+			$now->device_load($_)->[0]
 		]
 	} grep { defined $now->device_state($_) } keys %{ $self->{devices} };
 }
 
-# rack_power, the view
-my %redundancy = (
-	'primary' => 'N',
-	'primary a, redundant b' => 'N+1',
-	'primary b, redundant a' => 'N+1',
-	'primary a, primary b' => '2N');
+# The label of a rack with these designs, as 'primary a'.
+sub redundancy
+{
+	my @designs = @_;
+	my @primary = grep { /^primary [abcd]$/ } @designs;
+	my @redundant = grep { /^redundant [abcd]$/ } @designs;
 
+	return 'N' if "@designs" eq 'primary';
+	return undef if @designs != @primary + @redundant;
+	return 'N+1' if @primary == 1 && @redundant == 1 && substr($primary[0], -1) ne substr($redundant[0], -1);
+	return undef if @redundant;
+	return (undef, undef, '2N', '3N/2', '4N/3')[ scalar @primary ];
+}
+
+sub feeds_of_rack
+{
+	my ($self, $rack) = @_;
+	return grep { ($self->{feeds}{$_}{rack} // '') eq $rack } sort keys %{ $self->{feeds} };
+}
+
+# What the devices of a rack draw, those without outlets.
+sub devices_va
+{
+	my ($self, $rack) = @_;
+	my $now = $self->scenario;
+	return sum0(map { $now->device_load($_)->[ $self->{by} ] }
+		  grep { ($self->{devices}{$_}{rack} // '') eq $rack && !$self->outlets_of($_) } keys %{ $self->{devices} });
+}
+
+# rack_power, the view
 sub rack_power
 {
 	my ($self) = @_;
@@ -184,7 +355,7 @@ sub rack_power
 
 	foreach my $rack (keys %{ $self->{racks} })
 	{
-		my @feeds = grep { ($self->{feeds}{$_}{rack} // '') eq $rack } keys %{ $self->{feeds} };
+		my @feeds = $self->feeds_of_rack($rack);
 		my (%on_path, %designs);
 		foreach my $id (@feeds)
 		{
@@ -193,22 +364,28 @@ sub rack_power
 			$designs{ join ' ', grep { defined } $type, $path } = 1;
 		}
 		my $available = sum0(map { $self->available_power($_) } @feeds);
-		my $usable = $available - (keys %on_path == 2 ? max(values %on_path) : 0);
+		my $usable = $available - (keys %on_path >= 2 ? max(values %on_path) : 0);
 		my $load = PowerModel::Scenario::_sum(map { $now->feed_load($_) } @feeds);
 		push @rows,
 		  [
-			$rack, scalar(@feeds), $available, $usable, @$load, percent($load->[0], $usable),
-			$redundancy{ join ', ', sort keys %designs }
+			$rack, $self->devices_va($rack), $self->{racks}{$rack}{limit}, scalar(@feeds), $available, $usable,
+			@$load, percent($load->[ $self->{by} ], $usable), redundancy(sort keys %designs)
 		  ];
 	}
 	return @rows;
 }
 
-# simulate_outage() of panels and feeds
+# simulate_outage()
 sub outage
 {
 	my ($self, @failed) = @_;
-	my ($before, $after) = ($self->scenario, $self->scenario(@failed));
+	return $self->_changes($self->scenario, $self->scenario(@failed));
+}
+
+sub _changes
+{
+	my ($self, $before, $after) = @_;
+	my $by = $self->{by};
 	my @rows;
 
 	foreach my $panel (keys %{ $self->{panels} })
@@ -217,7 +394,7 @@ sub outage
 		  [
 			'power_panel', $panel, $self->{panels}{$panel}{name},
 			(map { $_->on($panel) ? 'energized' : 'off' } $before, $after),
-			(map { $_->panel_load($panel)->[0] } $before, $after),
+			(map { $_->panel_load($panel)->[$by] } $before, $after),
 			$after->capacity($panel), $after->panel_overloaded($panel)
 		  ];
 	}
@@ -227,18 +404,18 @@ sub outage
 		  [
 			'power_feed', $feed, $self->{feeds}{$feed}{name},
 			(map { $_->on($feed) ? 'energized' : 'off' } $before, $after),
-			(map { $_->feed_load($feed)->[0] } $before, $after),
+			(map { $_->feed_load($feed)->[$by] } $before, $after),
 			$self->available_power($feed), $after->feed_overloaded($feed)
 		  ];
 	}
-	foreach my $device (grep { $self->cabled_ports($_) } keys %{ $self->{devices} })
+	foreach my $device (grep { $self->cords($_) } keys %{ $self->{devices} })
 	{
 		push @rows,
 		  [
 			'device', $device, $self->{devices}{$device}{name},
 			(map { $_->device_state($device) } $before, $after),
-			(map { $_->device_load($device) } $before, $after),
-			undef, 0
+			(map { $_->device_load($device)->[$by] } $before, $after),
+			undef, $after->device_overloaded($device)
 		  ];
 	}
 	return grep { $_->[3] ne $_->[4] || abs($_->[5] - $_->[6]) > $SAME } @rows;
@@ -250,37 +427,261 @@ sub single_points_of_failure
 	my $now = $self->scenario;
 	my @rows;
 
-	foreach my $kind ([ panels => 'power_panel' ], [ feeds => 'power_feed' ], [ devices => 'device' ])
+	foreach my $thing ($self->things(qw(panel feed device)))
 	{
-		my $things = $self->{ $kind->[0] };
-		foreach my $id (keys %$things)
-		{
-			next if $kind->[1] eq 'device' && !$self->{outlets_of}{$id};
-			my $then = $self->scenario($id);
-			my $dark = grep {
-				$_ ne $id && ($then->device_state($_) // '') eq 'dark' && $now->device_state($_) ne 'dark'
-			} keys %{ $self->{devices} };
-			push @rows, [ $kind->[1], $id, $things->{$id}{name}, $dark ] if $dark > 0;
-		}
+		my $then = $self->scenario($thing->[1]);
+		my $dark = grep { $_ ne $thing->[1] } $self->_more($now, $then, 'is_dark', 'devices');
+		push @rows, [ @$thing, $dark ] if $dark > 0;
 	}
 	return @rows;
+}
+
+# Those of which something is true then that is not true now.
+sub _more
+{
+	my ($self, $now, $then, $what, $kind) = @_;
+	return grep { $then->$what($_) && !$now->$what($_) } keys %{ $self->{$kind} };
 }
 
 sub contingency
 {
 	my ($self) = @_;
 	my $now = $self->scenario;
-	my @things = (
-		(map { [ 'power_panel', $_, $self->{panels}{$_}{name} ] } keys %{ $self->{panels} }),
-		(map { [ 'power_feed', $_, $self->{feeds}{$_}{name} ] }
-			grep { defined $self->{feeds}{$_}{destination} || defined $self->{fed_by}{$_} } keys %{ $self->{feeds} }));
+	my @things = grep {
+		$now->on($_->[1]) && ($_->[0] eq 'power_panel' || defined $self->{feeds}{ $_->[1] }{destination} || $self->plugged($_->[1]))
+	} $self->things(qw(panel feed));
 
 	return map {
-		my @before = $now->counts;
 		my $then = $self->scenario($_->[1]);
-		my @after = $then->counts;
-		[ @$_, (map { $after[$_] - $before[$_] } 0 .. 3), $then->worst_utilization ]
-	} grep { $now->on($_->[1]) } @things;
+		[
+			@$_,
+			scalar($self->_more($now, $then, 'is_dark', 'devices')),
+			scalar($self->_more($now, $then, 'is_degraded', 'devices')),
+			scalar($self->_more($now, $then, 'feed_overloaded', 'feeds')),
+			scalar($self->_more($now, $then, 'panel_overloaded', 'panels')),
+			$then->worst_utilization
+		]
+	} @things;
+}
+
+# ---------------------------------------------------------------- warnings
+
+# Of check_integrity(): rule, type and id of the object, and a name that the
+# detail must contain, where one is asked for.
+sub warnings
+{
+	my ($self) = @_;
+	return (
+		$self->_overload_warnings, $self->_failover_warnings, $self->_feed_warnings,
+		$self->_panel_warnings, $self->_rack_warnings, $self->_device_warnings);
+}
+
+sub _overload_warnings
+{
+	my ($self) = @_;
+	my $now = $self->scenario;
+	my @rows;
+
+	foreach my $kind ([ 'feed', 'power_feed' ], [ 'panel', 'power_panel' ], [ 'port', 'power_port' ], [ 'bank', 'power_bank' ])
+	{
+		my $overloaded = "$kind->[0]_overloaded";
+		push @rows, map { [ "$kind->[1]_overload", $kind->[1], $_, undef ] }
+		  grep { $now->$overloaded($_) } keys %{ $self->{"$kind->[0]s"} };
+	}
+	push @rows, map { [ 'rack_overload', 'rack', $_, undef ] }
+	  grep {
+		my $limit = $self->{racks}{$_}{limit};
+		defined $limit && $self->devices_va($_) > $limit + $SAME
+	  } keys %{ $self->{racks} };
+	return @rows;
+}
+
+# The worst outage is that of the highest percentage.
+sub _failover_warnings
+{
+	my ($self) = @_;
+	my $now = $self->scenario;
+	my @rows;
+
+	foreach my $kind (qw(feed panel))
+	{
+		my ($overloaded, $utilization) = ("${kind}_overloaded", "${kind}_utilization");
+		foreach my $id (keys %{ $self->{"${kind}s"} })
+		{
+			next if $now->$overloaded($id);
+			my @outages = grep { $self->scenario($_->[1])->$overloaded($id) } $self->things(qw(panel feed));
+			next if !@outages;
+			my %percent = map { $_->[1] => $self->scenario($_->[1])->$utilization($id) // 9e99 } @outages;
+			my $worst = max(values %percent);
+			my $name = (sort map { $_->[2] } grep { $percent{ $_->[1] } > $worst - 1e-9 * $worst } @outages)[0];
+			push @rows, [ "power_${kind}_failover_overload", "power_$kind", $id, $name ];
+		}
+	}
+	return @rows;
+}
+
+# Of what stands in the rows, whatever they carry.
+sub _feed_warnings
+{
+	my ($self) = @_;
+	my @rows;
+
+	foreach my $id (keys %{ $self->{feeds} })
+	{
+		my $feed = $self->{feeds}{$id};
+		my $panel = $self->{panels}{ $feed->{panel} };
+		my ($three, $poles, $dc) = ($feed->{phase} eq 'three-phase', $feed->{poles}, $feed->{supply} eq 'dc');
+		my %is;
+
+		$is{power_feed_phase_poles} = defined $poles && ($three ? $poles < 3 : $poles == 3);
+		$is{power_feed_panel_supply} = $dc != ($panel->{bus} eq 'dc') || $dc && $three;
+		$is{power_feed_panel_voltage} = !$is{power_feed_phase_poles} && !$is{power_feed_panel_supply}
+		  && defined $panel->{voltage} && !any { _is_near($feed->{voltage}, $_) } _voltages($panel, $feed);
+		$is{power_feed_above_main} = defined $panel->{main} && defined $panel->{voltage}
+		  && $feed->{amperage} > $panel->{main} && _is_near($feed->{voltage}, $panel->{voltage});
+		$is{power_feed_unplaced} = defined $poles && !defined $feed->{position} && defined $panel->{positions};
+		$is{power_feed_path} = defined $feed->{path} && defined $panel->{path} && $feed->{path} ne $panel->{path};
+		push @rows, map { [ $_, 'power_feed', $id, undef ] } grep { $is{$_} } keys %is;
+	}
+	return @rows;
+}
+
+sub _is_near { my ($volt, $of) = @_; return abs(abs($volt) - abs($of)) <= 0.05 * abs($of); }
+
+# What a feed with so many poles may have on this panel.
+sub _voltages
+{
+	my ($panel, $feed) = @_;
+	my ($v, $poles) = (abs($panel->{voltage}), $feed->{poles});
+	my %to_neutral = ('three-phase' => $v / $ROOT3, 'split-phase' => $v / 2);
+	my $one = $to_neutral{ $panel->{bus} };
+
+	return ($v) if !defined $one || $feed->{phase} eq 'three-phase';
+	return ($v, $one) if !defined $poles;
+	return $poles == 1 ? ($one) : ($v);
+}
+
+sub _panel_warnings
+{
+	my ($self) = @_;
+	my $now = $self->scenario;
+	my @rows;
+
+	foreach my $id (keys %{ $self->{panels} })
+	{
+		my $panel = $self->{panels}{$id};
+		my $imbalance = imbalance(map { $_->[0] } $now->phases($id)) // 0;
+		my $utilization = $now->panel_utilization($id);
+		my %is;
+
+		$is{power_panel_imbalance} = $imbalance > 20 && (!defined $utilization || $utilization > 50);
+		$is{power_panel_off} = !$now->on($id) && any { $self->{status}{ $self->{feeds}{$_}{status} } } $self->leaving($id);
+		$is{power_panel_transfer_primaries} = ($panel->{type} // '') eq 'transfer-switch'
+		  && 1 < grep { $now->on($_) && $self->{feeds}{$_}{type} eq 'primary' } $self->entering($id);
+		push @rows, map { [ $_, 'power_panel', $id, undef ] } grep { $is{$_} } keys %is;
+	}
+	return @rows;
+}
+
+sub _device_warnings
+{
+	my ($self) = @_;
+	my $now = $self->scenario;
+	my @rows;
+
+	push @rows, map { [ 'power_outlet_unassigned', 'power_outlet', $_, undef ] }
+	  grep { !defined $self->{outlets}{$_}{port} } keys %{ $self->{outlets} };
+	push @rows, map { [ 'power_port_draw_unknown', 'power_port', $_, undef ] }
+	  grep { defined $self->{ports}{$_}{source} && !defined $self->{ports}{$_}{allocated} && !$self->is_inlet($_) }
+	  keys %{ $self->{ports} };
+	push @rows, map { [ 'power_port_leg', 'power_port', $_, undef ] } grep { $self->_has_one_leg($_) } keys %{ $self->{ports} };
+	push @rows, map { [ 'device_dark', 'device', $_, undef ] } grep { $now->is_dark($_) } keys %{ $self->{devices} };
+
+	foreach my $id (keys %{ $self->{devices} })
+	{
+		my @cords = grep { $now->on($_) } $self->cords($id);
+		next if @cords < 2;
+		my $name = $self->_nearest(\@cords, sub {
+			my ($then, $thing) = @_;
+			return $thing ne $id && !any { $then->on($_) } @cords;
+		});
+		push @rows, [ 'device_shared_path', 'device', $id, $name ] if defined $name;
+	}
+	return @rows;
+}
+
+sub _has_one_leg
+{
+	my ($self, $port) = @_;
+	my $feed = $self->{feeds}{ $self->{ports}{$port}{source} // '' };
+	my @outlets = $self->behind($port);
+	my %legs = map { ($self->leg($_) // '') => 1 } @outlets;
+
+	return $feed && $feed->{phase} eq 'three-phase' && @outlets > 1 && keys %legs == 1 && !$legs{''};
+}
+
+sub _rack_warnings
+{
+	my ($self) = @_;
+	my $now = $self->scenario;
+	my @rows;
+
+	foreach my $rack (keys %{ $self->{racks} })
+	{
+		my @feeds = grep { $now->on($_) && defined $self->{feeds}{$_}{path} } $self->feeds_of_rack($rack);
+		my $name = $self->_nearest(\@feeds, sub {
+			my ($then) = @_;
+			my %lost = map { $self->{feeds}{$_}{path} => 1 } grep { !$then->on($_) } @feeds;
+			return keys %lost > 1;
+		});
+		push @rows, [ 'rack_shared_path', 'rack', $rack, $name ] if defined $name;
+	}
+	return @rows;
+}
+
+# The thing, of those whose failure is what $is_bad says, that is the fewest
+# steps above some of these; undef if there is none.
+sub _nearest
+{
+	my ($self, $from, $is_bad) = @_;
+	my $steps = $self->_steps(@$from);
+	my %order = (device => 0, power_feed => 1, power_panel => 2);
+	my @bad = sort {
+		$steps->{ $a->[1] } <=> $steps->{ $b->[1] } || $order{ $a->[0] } <=> $order{ $b->[0] } || $a->[2] cmp $b->[2]
+	} grep {
+		my $panel = $self->{panels}{ $_->[1] };
+		my $is_source = $panel && ($panel->{type} // '') =~ /^(utility|generator)$/ && !$self->entering($_->[1]);
+		!$is_source && $is_bad->($self->scenario($_->[1]), $_->[1])
+	} grep { exists $steps->{ $_->[1] } } $self->things(qw(panel feed device));
+	return @bad ? $bad[0][2] : undef;
+}
+
+# How many steps the power comes down to these, from each thing; only what is
+# energized now.
+sub _steps
+{
+	my ($self, @from) = @_;
+	my $on = $self->scenario->{on};
+	my %steps;
+	my @todo = map { [ $_, 0 ] } @from;
+
+	while (my $next = shift @todo)
+	{
+		my ($id, $n) = @$next;
+		next if !$on->{$id} || exists $steps{$id};
+		$steps{$id} = $n;
+		my @up;
+		@up = ($self->{ports}{$id}{source}) if $self->{ports}{$id};
+		@up = ($self->{feeds}{$id}{panel}) if $self->{feeds}{$id};
+		@up = $self->entering($id) if $self->{panels}{$id};
+		if (my $outlet = $self->{outlets}{$id})
+		{
+			$steps{ $outlet->{device} } //= $n;
+			@up = @$outlet{qw(port alternate)};
+		}
+		push @todo, map { [ $_, $n + 1 ] } grep { defined } @up;
+	}
+	return \%steps;
 }
 
 # ---------------------------------------------------------------- arithmetic
@@ -319,29 +720,79 @@ sub phase_at
 
 sub phases_of_bus { return $phases_of_bus{ $_[0] }; }
 
+# Complex numbers, as [real, imaginary].
+sub cadd { return [ sum0(map { $_->[0] } @_), sum0(map { $_->[1] } @_) ]; }
+sub cmul { my ($x, $y) = @_; return [ $x->[0] * $y->[0] - $x->[1] * $y->[1], $x->[0] * $y->[1] + $x->[1] * $y->[0] ]; }
+sub magnitude { my ($x) = @_; return sqrt($x->[0]**2 + $x->[1]**2); }
+
+# Phases that carry nothing, so many.
+sub nothing { return map { [ 0, 0 ] } 1 .. $_[0]; }
+
+# A load, complex, between phase number $x of three and the next one.
+sub between_phases
+{
+	my ($x, $load) = @_;
+	my @phases = nothing(3);
+	$phases[$x] = cmul($load, [ 0.5, 1 / (2 * sqrt 3) ]);
+	$phases[ ($x + 1) % 3 ] = cmul($load, [ 0.5, -1 / (2 * sqrt 3) ]);
+	return @phases;
+}
+
+# A load on a leg, as an outlet names it.
+sub on_leg
+{
+	my ($leg, $load) = @_;
+	my %first = ('A-B' => 0, 'B-C' => 1, 'A-C' => 2);
+	return between_phases($first{$leg}, [ $load, 0 ]) if exists $first{$leg};
+	return map { $_ eq $leg ? [ $load, 0 ] : [ 0, 0 ] } qw(A B C);
+}
+
+sub evenly { my ($load, $n) = @_; return map { [ $load / $n, 0 ] } 1 .. $n; }
+
+# The sum of references to phases, of a bus of so many.
+sub add_phases
+{
+	my ($n, @parts) = @_;
+	return map { my $x = $_; cadd(map { $_->[$x] } @parts) } 0 .. $n - 1;
+}
+
 # ===========================================================================
 
 package PowerModel::Scenario;
 
-use List::Util qw(any max sum0);
+use List::Util qw(any all max sum0);
 
 sub on { my ($self, $id) = @_; return $self->{on}{$id} ? 1 : 0; }
 
 sub _sum { return [ sum0(map { $_->[0] } @_), sum0(map { $_->[1] } @_) ]; }
 sub _times { my ($load, $factor) = @_; return [ map { $_ * $factor } @$load ]; }
 
-# Watts into VA.
-sub _own_draw
+# The figure that powerpanel.load_basis names.
+sub by_basis { my ($self, $load) = @_; return $load->[ $self->{model}{by} ]; }
+
+# ------------------------------------------------------------------- loads
+
+# The inlet that feeds an outlet now, if any.
+sub inlet_of
 {
-	my ($port) = @_;
-	my $allocated = ($port->{allocated} // 0) / $port->{factor};
-	return [ $allocated, defined $port->{maximum} ? $port->{maximum} / $port->{factor} : $allocated ];
+	my ($self, $id) = @_;
+	my $outlet = $self->{model}{outlets}{$id};
+	return undef if !$self->on($id);
+	return defined $outlet->{port} && $self->on($outlet->{port}) ? $outlet->{port} : $outlet->{alternate};
+}
+
+# The outlets that an inlet feeds now.
+sub fed
+{
+	my ($self, $port) = @_;
+	return grep { ($self->inlet_of($_) // '') eq $port } $self->{model}->behind($port);
 }
 
 sub port_load
 {
 	my ($self, $id) = @_;
-	return $self->{load}{$id} //= $self->on($id) ? $self->_energized_port_load($id) : [ 0, 0 ];
+	my $carries = $self->on($id) && !$self->{failed}{ $self->{model}{ports}{$id}{device} };
+	return $self->{load}{$id} //= $carries ? $self->_energized_port_load($id) : [ 0, 0 ];
 }
 
 sub _energized_port_load
@@ -352,20 +803,27 @@ sub _energized_port_load
 
 	if ($model->is_inlet($id))
 	{
-		return _own_draw($port) if defined $port->{allocated};
-		return _sum(map { $self->outlet_load($_) } $model->behind($id));
+		return _sum(map { $self->outlet_load($_) } $self->fed($id)) if !defined $port->{allocated};
+		return [ 0, 0 ] if all { my $by = $self->inlet_of($_); defined $by && $by ne $id } $model->behind($id);
+		return $model->own_draw($id);
 	}
+	return [ 0, 0 ] if $self->is_dark($port->{device});
 	my @consumers = grep { !$model->is_inlet($_) } $model->cabled_ports($port->{device});
 	my @off = grep { !$self->on($_) } @consumers;
-	my $moved = _sum(map { _own_draw($model->{ports}{$_}) } @off);
-	return _sum(_own_draw($port), _times($moved, 1 / (@consumers - @off)));
+	my $moved = _sum(map { $model->own_draw($_) } @off);
+	return _sum($model->own_draw($id), _times($moved, 1 / (@consumers - @off)));
 }
 
 sub outlet_load
 {
 	my ($self, $id) = @_;
-	my $port = $self->{model}{fed_by}{$id};
-	return defined $port ? $self->port_load($port) : [ 0, 0 ];
+	return _sum(map { $self->port_load($_) } $self->{model}->plugged($id));
+}
+
+sub bank_load
+{
+	my ($self, $id) = @_;
+	return _sum(map { $self->outlet_load($_) } $self->{model}->in_bank($id));
 }
 
 sub feed_load
@@ -378,18 +836,25 @@ sub _energized_feed_load
 {
 	my ($self, $id) = @_;
 	my $model = $self->{model};
-	my $panel = $model->{feeds}{$id}{destination};
+	my $feed = $model->{feeds}{$id};
 
-	return $self->outlet_load($id) if !defined $panel;
+	return _times($self->panel_load($feed->{destination}), $self->share($id)) if defined $feed->{destination};
+	return _sum(map { $self->port_load($_) } $model->plugged($id)) if $model->plugged($id);
+	return [ ($feed->{connected} // 0) x 2 ];
+}
 
-	my @sharing = grep { $self->on($_) } $model->entering($panel);
+# What an energized feed carries of its destination panel's load, 0 to 1.
+sub share
+{
+	my ($self, $id) = @_;
+	my $model = $self->{model};
+	my @sharing = grep { $self->on($_) } $model->entering($model->{feeds}{$id}{destination});
 	my @primary = grep { $model->{feeds}{$_}{type} eq 'primary' } @sharing;
-	@sharing = @primary if @primary;
-	return [ 0, 0 ] if !any { $_ eq $id } @sharing;
 
+	@sharing = @primary if @primary;
+	return 0 if !any { $_ eq $id } @sharing;
 	my $available = sum0(map { $model->available_power($_) } @sharing);
-	my $share = $available > 0 ? $model->available_power($id) / $available : 1 / @sharing;
-	return _times($self->panel_load($panel), $share);
+	return $available > 0 ? $model->available_power($id) / $available : 1 / @sharing;
 }
 
 sub panel_load
@@ -398,115 +863,125 @@ sub panel_load
 	return $self->{load}{$id} //= _sum(map { $self->feed_load($_) } $self->{model}->leaving($id));
 }
 
+sub main_rating
+{
+	my ($self, $id) = @_;
+	my $panel = $self->{model}{panels}{$id};
+	return undef if !defined $panel->{voltage} || !defined $panel->{main};
+	return abs($panel->{voltage}) * $panel->{main} * ($panel->{bus} eq 'three-phase' ? $PowerModel::ROOT3 : 1);
+}
+
 sub capacity
 {
 	my ($self, $id) = @_;
 	my $model = $self->{model};
-	my $panel = $model->{panels}{$id};
+	my $main = $self->main_rating($id);
 
-	if (defined $panel->{voltage} && defined $panel->{main})
-	{
-		return abs($panel->{voltage}) * $panel->{main} * ($panel->{bus} eq 'three-phase' ? 1.732 : 1);
-	}
+	return $main * $model->{panels}{$id}{max_utilization} / 100 if defined $main;
 	my @in = grep { $self->on($_) } $model->entering($id);
 	return @in ? sum0(map { $model->available_power($_) } @in) : undef;
 }
 
-sub feed_overloaded
-{
-	my ($self, $id) = @_;
-	return $self->feed_load($id)->[0] > $self->{model}->available_power($id) + $SAME ? 1 : 0;
-}
+# ------------------------------------------------------------------ devices
 
-sub panel_overloaded
-{
-	my ($self, $id) = @_;
-	my $capacity = $self->capacity($id);
-	return defined $capacity && $self->panel_load($id)->[0] > $capacity + $SAME ? 1 : 0;
-}
-
-# on, degraded, dark; undef for a device without cabled ports
+# on, degraded, dark; undef for a device without cords
 sub device_state
 {
 	my ($self, $id) = @_;
-	my @ports = $self->{model}->cabled_ports($id);
+	my $model = $self->{model};
+	my @ports = $model->cords($id);
 	my $on = grep { $self->on($_) } @ports;
-	return !@ports ? undef : $on == @ports ? 'on' : $on > 0 ? 'degraded' : 'dark';
+	my $needed = $model->outlets_of($id) ? 1 : $model->{devices}{$id}{needed} // 1;
+
+	return undef if !@ports;
+	# One that needs more than it has does not run either.
+	return 'dark' if $self->{failed}{$id} || $on == 0 || $on < $needed;
+	return $on == @ports ? 'on' : 'degraded';
 }
 
+sub is_dark { my ($self, $id) = @_; return ($self->device_state($id) // '') eq 'dark' ? 1 : 0; }
+sub is_degraded { my ($self, $id) = @_; return ($self->device_state($id) // '') eq 'degraded' ? 1 : 0; }
+
+# What comes from outside.
 sub device_load
 {
 	my ($self, $id) = @_;
-	return sum0(map { $self->port_load($_)->[0] } $self->{model}->cabled_ports($id));
+	return _sum(map { $self->port_load($_) } $self->{model}->cords($id));
 }
 
-# What contingency() counts.
-sub counts
-{
-	my ($self) = @_;
-	my $model = $self->{model};
-	my @states = grep { defined } map { $self->device_state($_) } keys %{ $model->{devices} };
+# -------------------------------------------------------------- by the phase
 
-	return (
-		scalar(grep { $_ eq 'dark' } @states),
-		scalar(grep { $_ eq 'degraded' } @states),
-		scalar(grep { $self->feed_overloaded($_) } keys %{ $model->{feeds} }),
-		scalar(grep { $self->panel_overloaded($_) } keys %{ $model->{panels} }));
-}
-
-sub worst_utilization
+# What the port brings to a bus of three phases.
+sub port_phases
 {
-	my ($self) = @_;
+	my ($self, $id) = @_;
 	my $model = $self->{model};
 
-	return max(
-		map { PowerModel::percent($self->feed_load($_)->[0], $model->available_power($_)) }
-		  grep { $self->on($_) && $model->available_power($_) > 0 } keys %{ $model->{feeds} });
+	if ($model->is_inlet($id) && !defined $model->{ports}{$id}{allocated} && $self->on($id))
+	{
+		return PowerModel::add_phases(3, map { [ $self->outlet_phases($_) ] } $self->fed($id));
+	}
+	return PowerModel::evenly($self->by_basis($self->port_load($id)), 3);
 }
 
-# What a feed puts on each phase of its panel's bus, were its breaker at some
-# position, or at none.
+sub outlet_phases
+{
+	my ($self, $id) = @_;
+	my $model = $self->{model};
+	my $leg = $model->leg($id);
+
+	return PowerModel::on_leg($leg, $self->by_basis($self->outlet_load($id))) if defined $leg;
+	return PowerModel::add_phases(3, map { [ $self->port_phases($_) ] } $model->plugged($id));
+}
+
+# What a feed puts on each phase of its panel's bus, complex, were its breaker
+# at some position, or at none. None of a dc bus.
 sub feed_phases
+{
+	my ($self, $id, @at) = @_;
+	my $model = $self->{model};
+	my $feed = $model->{feeds}{$id};
+	my $n = PowerModel::phases_of_bus($model->{panels}{ $feed->{panel} }{bus});
+	my $kind = $model->kind($id);
+
+	return PowerModel::nothing($n) if !$self->on($id);
+	return PowerModel::add_phases(3, map { [ $self->port_phases($_) ] } $model->plugged($id)) if $kind eq 'a';
+	return $self->_phases_of_destination($id) if $kind eq 'b';
+	return $self->_phases_by_poles($id, @at ? $at[0] : $feed->{position});
+}
+
+# Kind b: the currents of the panel below.
+sub _phases_of_destination
+{
+	my ($self, $id) = @_;
+	my $model = $self->{model};
+	my $feed = $model->{feeds}{$id};
+	my ($above, $below) = map { $model->{panels}{ $feed->{$_} } } qw(panel destination);
+	my $share = [ $self->share($id), 0 ];
+	my @currents = map { PowerModel::cmul($share, $_) } $self->phases($feed->{destination});
+
+	return PowerModel::evenly($self->by_basis($self->feed_load($id)), 3) if ($below->{type} // '') eq 'ups';
+	my @volts = map { defined $_->{voltage} ? abs($_->{voltage}) : () } $above, $below;
+	return @currents if @volts < 2 || abs($volts[0] - $volts[1]) <= 0.05 * $volts[0];
+	return PowerModel::add_phases(3, map { [ PowerModel::between_phases($_, $currents[$_]) ] } 0 .. 2);
+}
+
+# Kind c.
+sub _phases_by_poles
 {
 	my ($self, $id, $position) = @_;
 	my $model = $self->{model};
 	my $feed = $model->{feeds}{$id};
 	my $panel = $model->{panels}{ $feed->{panel} };
 	my $n = PowerModel::phases_of_bus($panel->{bus});
-	my $load = $self->feed_load($id)->[0];
+	my $load = $self->by_basis($self->feed_load($id));
 
 	return if $n == 0;
-	my @by_leg = $self->_leg_loads($id, $position);
-	return @by_leg if @by_leg;
-	return map { $load / $n } 1 .. $n if !defined $position;
-
-	my @phases = (0) x $n;
-	my @poles = PowerModel::breaker($panel->{numbering}, $position, $feed->{poles});
-	$phases[ PowerModel::phase_at($panel->{numbering}, $panel->{bus}, $_) ] += $load / @poles foreach @poles;
-	return @phases;
-}
-
-# The exception: three phases by the legs of the outlets, empty otherwise.
-sub _leg_loads
-{
-	my ($self, $id, $position) = @_;
-	my $model = $self->{model};
-	my $feed = $model->{feeds}{$id};
-	my $inlet = $model->{fed_by}{$id};
-
-	return if $feed->{phase} ne 'three-phase' || $model->{panels}{ $feed->{panel} }{bus} ne 'three-phase';
-	return if defined $position && $feed->{poles} != 3;
-	return if !defined $inlet || !$model->is_inlet($inlet) || defined $model->{ports}{$inlet}{allocated};
-	my @outlets = $model->behind($inlet);
-	return if !any { defined $model->{outlets}{$_}{leg} } @outlets;
-	return (0) x 3 if !$self->on($id);
-
-	my %on_leg = map {
-		my $leg = $_;
-		$leg => sum0(map { $self->outlet_load($_)->[0] }
-			  grep { ($model->{outlets}{$_}{leg} // 'any') eq $leg } @outlets)
-	} qw(A B C any);
-	return map { $on_leg{$_} + $on_leg{any} / 3 } qw(A B C);
+	return PowerModel::evenly($load, $n) if !defined $position || $feed->{poles} == $n;
+	my @meets = map { PowerModel::phase_at($panel->{numbering}, $panel->{bus}, $_) }
+	  PowerModel::breaker($panel->{numbering}, $position, $feed->{poles});
+	return PowerModel::between_phases($meets[0], [ $load, 0 ]) if @meets == 2;
+	return map { $_ == $meets[0] ? [ $load, 0 ] : [ 0, 0 ] } 0 .. $n - 1;
 }
 
 # The phases of a panel; $at{feed} tells of breakers elsewhere than they are.
@@ -514,14 +989,156 @@ sub phases
 {
 	my ($self, $id, %at) = @_;
 	my $model = $self->{model};
-	my @phases = (0) x PowerModel::phases_of_bus($model->{panels}{$id}{bus});
+	my $n = PowerModel::phases_of_bus($model->{panels}{$id}{bus});
+	return @{ $self->{phases}{$id} } if !%at && $self->{phases}{$id};
 
-	foreach my $feed (grep { $self->on($_) } $model->leaving($id))
-	{
-		my @its = $self->feed_phases($feed, exists $at{$feed} ? $at{$feed} : $model->{feeds}{$feed}{position});
-		$phases[$_] += $its[$_] foreach 0 .. $#phases;
-	}
+	my @phases = PowerModel::add_phases(
+		$n,
+		map { [ $self->feed_phases($_, exists $at{$_} ? $at{$_} : ()) ] } grep { $self->on($_) } $model->leaving($id));
+	$self->{phases}{$id} = \@phases if !%at;
 	return @phases;
 }
+
+# What it carries, as a breaker sees it: the load if all phases were as the
+# most loaded one; and of how many phases that is.
+sub feed_worst
+{
+	my ($self, $id) = @_;
+	return ($self->by_basis($self->feed_load($id)), 1) if $self->{model}->kind($id) eq 'c';
+	return (3 * max(map { PowerModel::magnitude($_) } $self->feed_phases($id)), 3);
+}
+
+sub panel_worst
+{
+	my ($self, $id) = @_;
+	my @phases = $self->phases($id);
+	return ($self->by_basis($self->panel_load($id)), 1) if @phases < 2;
+	return (@phases * max(map { PowerModel::magnitude($_) } @phases), scalar @phases);
+}
+
+sub _is_above
+{
+	my ($load, $phases, $limit) = @_;
+	return $load / $phases > $limit / $phases + $PowerModel::SAME ? 1 : 0;
+}
+
+sub feed_utilization
+{
+	my ($self, $id) = @_;
+	return PowerModel::percent(($self->feed_worst($id))[0], $self->{model}->available_power($id));
+}
+
+sub feed_overloaded
+{
+	my ($self, $id) = @_;
+	return _is_above($self->feed_worst($id), $self->{model}->available_power($id));
+}
+
+sub panel_utilization
+{
+	my ($self, $id) = @_;
+	return PowerModel::percent(($self->panel_worst($id))[0], $self->capacity($id));
+}
+
+sub panel_overloaded
+{
+	my ($self, $id) = @_;
+	my $capacity = $self->capacity($id);
+	return defined $capacity ? _is_above($self->panel_worst($id), $capacity) : 0;
+}
+
+sub port_overloaded
+{
+	my ($self, $id) = @_;
+	my $rating = $self->{model}->rating($id);
+	return defined $rating ? _is_above($self->by_basis($self->port_load($id)), 1, $rating) : 0;
+}
+
+# A bank is energized with its inlet, or through another inlet of its outlets.
+sub bank_on
+{
+	my ($self, $id) = @_;
+	my $bank = $self->{model}{banks}{$id};
+	return 0 if $self->{failed}{ $bank->{device} };
+	return any { $self->on($_) } $bank->{port}, $self->{model}->in_bank($id);
+}
+
+sub bank_amps
+{
+	my ($self, $id) = @_;
+	my $volts = $self->bank_on($id) ? $self->{model}->volts_of_bank($id) : undef;
+	return defined $volts ? $self->by_basis($self->bank_load($id)) / $volts : undef;
+}
+
+sub bank_utilization
+{
+	my ($self, $id) = @_;
+	my $bank = $self->{model}{banks}{$id};
+	my $amps = $self->bank_amps($id);
+	return defined $amps ? 100 * $amps / ($bank->{amperage} * $bank->{max_utilization} / 100) : undef;
+}
+
+sub bank_overloaded
+{
+	my ($self, $id) = @_;
+	my $bank = $self->{model}{banks}{$id};
+	return 0 if !defined $self->bank_amps($id);
+	return _is_above($self->by_basis($self->bank_load($id)), 1,
+		$self->{model}->volts_of_bank($id) * $bank->{amperage} * $bank->{max_utilization} / 100);
+}
+
+sub device_overloaded
+{
+	my ($self, $id) = @_;
+	my $model = $self->{model};
+	return (any { $self->port_overloaded($_) } $model->ports_of($id))
+	  || (any { $self->bank_overloaded($_) } $model->banks_of($id)) ? 1 : 0;
+}
+
+# amps, amps_a, amps_b, amps_c of a feed
+sub feed_amps
+{
+	my ($self, $id) = @_;
+	my $model = $self->{model};
+	my $feed = $model->{feeds}{$id};
+	my $panel = $model->{panels}{ $feed->{panel} };
+	my @amps = (undef) x 3;
+
+	if ($model->kind($id) ne 'c')
+	{
+		@amps = map { PowerModel::magnitude($_) / (abs($feed->{voltage}) / $PowerModel::ROOT3) } $self->feed_phases($id);
+		return (max(@amps), @amps);
+	}
+	my $all = $self->by_basis($self->feed_load($id)) / abs($feed->{voltage});
+	$all /= $PowerModel::ROOT3 if $feed->{phase} eq 'three-phase';
+	if (defined $feed->{position} && $panel->{bus} ne 'dc')
+	{
+		$amps[ PowerModel::phase_at($panel->{numbering}, $panel->{bus}, $_) ] = $all
+		  foreach PowerModel::breaker($panel->{numbering}, $feed->{position}, $feed->{poles});
+	}
+	return ($all, @amps);
+}
+
+# amps_a, amps_b, amps_c of a panel
+sub panel_amps
+{
+	my ($self, $id) = @_;
+	my $panel = $self->{model}{panels}{$id};
+	my %per_volt = ('three-phase' => $PowerModel::ROOT3, 'split-phase' => 2, 'single-phase' => 1);
+
+	return (undef) x 3 if !defined $panel->{voltage} || $panel->{bus} eq 'dc';
+	my @amps = map { PowerModel::magnitude($_) * $per_volt{ $panel->{bus} } / abs($panel->{voltage}) } $self->phases($id);
+	return @amps[ 0 .. 2 ];
+}
+
+sub worst_utilization
+{
+	my ($self) = @_;
+	my $model = $self->{model};
+
+	return max(map { $self->feed_utilization($_) }
+		  grep { $self->on($_) && $model->available_power($_) > 0 } keys %{ $model->{feeds} });
+}
+
 
 1;

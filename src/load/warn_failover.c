@@ -1,0 +1,141 @@
+/*-------------------------------------------------------------------------
+ *
+ * warn_failover.c
+ *	  Warnings of what would carry more than it may if one thing failed.
+ *
+ * Each outage of one panel or feed is computed on top of the state as it is now
+ * and undone, as contingency() does it.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "compat.h"
+
+#include <math.h>
+
+#include "miscadmin.h"
+
+#include "outage.h"
+#include "warn.h"
+
+/* The worst outage for one thing. */
+typedef struct Worst
+{
+	double		percent;		/* 0: none overloads it; infinite where it may
+								 * carry nothing */
+	int			index;			/* what fails */
+	bool		is_panel;
+} Worst;
+
+static const char *
+failing_name(const Network *network, const Worst *worst)
+{
+	return worst->is_panel ? network->panels[worst->index].name : network->feeds[worst->index].name;
+}
+
+/* Keeps the worse of two outages; of equal ones the first by name. */
+static void
+keep_worse(const Network *network, Worst *worst, double percent, int index, bool is_panel)
+{
+	Worst		other = {percent, index, is_panel};
+
+	if (worst->percent > 0 && percent <= worst->percent * (1 + 1e-12) &&
+		(percent < worst->percent * (1 - 1e-12) ||
+		 strcmp(failing_name(network, &other), failing_name(network, worst)) >= 0))
+		return;
+	*worst = other;
+}
+
+static double
+percent_of(double va, double limit)
+{
+	return limit > 0 ? 100 * va / limit : INFINITY;
+}
+
+/* "120.0 percent of what it may", or where that is nothing, so */
+static char *
+percent_text(double percent)
+{
+	return isinf(percent) ? pstrdup("power, of which it may carry none,") :
+		psprintf("%.1f percent of what it may", percent);
+}
+
+/* Runs an outage that was prepared, notes what it overloads, and undoes it. */
+static void
+measure(Outage *outage, Worst *feeds, Worst *panels, int index, bool is_panel)
+{
+	const PowerState *state = outage->state;
+	const Network *network = state->network;
+
+	outage_run(outage);
+	for (int i = 0; i < outage->n_feeds; i++)
+	{
+		int			f = outage->feeds[i].index;
+
+		if (feed_overloaded(state, f))
+			keep_worse(network, &feeds[f], percent_of(feed_heaviest(state, f), network->feeds[f].available),
+					   index, is_panel);
+	}
+	for (int i = 0; i < outage->n_panels; i++)
+	{
+		int			p = outage->panels[i].index;
+
+		if (panel_overloaded(state, p))
+			keep_worse(network, &panels[p], percent_of(panel_heaviest(state, p), state->panels[p].capacity),
+					   index, is_panel);
+	}
+	outage_undo(outage);
+}
+
+static void
+measure_all(PowerState *state, Worst *feeds, Worst *panels)
+{
+	const Network *network = state->network;
+	Outage	   *outage = outage_create(state);
+
+	for (int p = 0; p < network->n_panels; p++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		if (!state->panels[p].on)
+			continue;
+		outage_fail_panel(outage, p);
+		measure(outage, feeds, panels, p, true);
+	}
+	for (int f = 0; f < network->n_feeds; f++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		if (!state->feeds[f].on)
+			continue;
+		outage_fail_feed(outage, f);
+		measure(outage, feeds, panels, f, false);
+	}
+}
+
+static char *
+outage_text(const Network *network, const Worst *worst)
+{
+	if (worst->is_panel)
+		return psprintf("power panel \"%s\"", network->panels[worst->index].name);
+	return feed_text(network, worst->index);
+}
+
+void
+warn_of_failover(PowerState *state, ViolationSink *sink)
+{
+	const Network *network = state->network;
+	Worst	   *feeds = zeroed_array(Worst, network->n_feeds);
+	Worst	   *panels = zeroed_array(Worst, network->n_panels);
+
+	measure_all(state, feeds, panels);
+	for (int f = 0; f < network->n_feeds; f++)
+		if (feeds[f].percent > 0 && !feed_overloaded(state, f))
+			report_warning(sink, RULE_POWER_FEED_FAILOVER_OVERLOAD, "power_feed",
+				 &network->feeds[f].id, network->feeds[f].name,
+				 psprintf("%s would carry %s if %s failed; move loads to another feed",
+						  feed_text(network, f), percent_text(feeds[f].percent), outage_text(network, &feeds[f])));
+	for (int p = 0; p < network->n_panels; p++)
+		if (panels[p].percent > 0 && !panel_overloaded(state, p))
+			report_warning(sink, RULE_POWER_PANEL_FAILOVER_OVERLOAD, "power_panel",
+				 &network->panels[p].id, network->panels[p].name,
+				 psprintf("power panel \"%s\" would carry %s if %s failed; move loads to another panel",
+						  network->panels[p].name, percent_text(panels[p].percent), outage_text(network, &panels[p])));
+}
