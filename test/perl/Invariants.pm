@@ -123,6 +123,19 @@ sub available_power
 	return sprintf '%.0f', $power;
 }
 
+# A location and those above it.
+sub ancestors
+{
+	my ($t, $location) = @_;
+	my (@found, %seen);
+	while (defined $location && !$seen{$location}++)
+	{
+		push @found, $location;
+		$location = ($t->{location}{$location} // {})->{parent_id};
+	}
+	return @found;
+}
+
 # Is $outer the location $inner, or one above it?
 sub contains
 {
@@ -201,8 +214,7 @@ sub check_locations
 		my $rack = $t->{rack}{ $feed->{rack_id} // '' } or next;
 		my $panel = $t->{power_panel}{ $feed->{power_panel_id} } or next;
 		push @$found, "power_feed_rack_location power_feed $feed->{id}"
-		  unless contains($t, $panel->{location_id}, $rack->{location_id})
-		  || contains($t, $rack->{location_id}, $panel->{location_id});
+		  unless grep { contains($t, $_, $rack->{location_id}) } ancestors($t, $panel->{location_id});
 	}
 	return;
 }
