@@ -78,14 +78,15 @@ WHERE o.overloaded OR (o.object_type = 'device' AND o.state_after = 'dark')
 ORDER BY o.overloaded DESC, o.name;
 \echo 'The rack PDUs of path A go dark, as they must. But console-01 has one cord only,'
 \echo 'and RACK-02-B would carry more than it may. What to do first, tried out in a'
-\echo 'transaction: plug console-01 into path B, and move gpu-04 over to RACK-01.'
+\echo 'transaction: plug console-01 into path B, and move gpu-04 over to RACK-01, to leg C'
+\echo 'of its rack PDUs, which carries least.'
 \echo
 BEGIN;
 UPDATE cable c SET power_outlet_id = free.id
 FROM power_port p
 	JOIN device d ON d.id = p.device_id
 	JOIN (VALUES ('console-01', '%', 'PDU-01-B', 'Outlet 12'),
-		('gpu-04', '%1', 'PDU-01-A', 'Outlet 11'), ('gpu-04', '%2', 'PDU-01-B', 'Outlet 11'))
+		('gpu-04', '%1', 'PDU-01-A', 'Outlet 9'), ('gpu-04', '%2', 'PDU-01-B', 'Outlet 9'))
 		AS move (device, port, pdu, outlet) ON move.device = d.name AND p.name LIKE move.port
 	JOIN device pdu ON pdu.name = move.pdu
 	JOIN power_outlet free ON free.device_id = pdu.id AND free.name = move.outlet
