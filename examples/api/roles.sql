@@ -201,6 +201,7 @@ DECLARE
 	message text;
 	detail text;
 	hint text;
+	free integer;
 BEGIN
 	INSERT INTO powerpanel.power_feed AS f (power_panel_id, name, status, breaker_position, breaker_pole_count,
 		destination_panel_id, rack_id, phase, voltage, amperage)
@@ -211,9 +212,11 @@ EXCEPTION WHEN integrity_constraint_violation THEN
 	GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, rule = CONSTRAINT_NAME, message = MESSAGE_TEXT,
 		detail = PG_EXCEPTION_DETAIL, hint = PG_EXCEPTION_HINT;
 	IF rule IN ('power_feed_breaker_conflict', 'power_feed_breaker_capacity') AND hint = '' THEN
-		hint := format('The first free place for a %s-pole breaker on this panel starts at position %s.',
-			coalesce(breaker_pole_count, 1),
-			powerpanel.find_breaker_position(power_panel_id, coalesce(breaker_pole_count, 1)));
+		free := powerpanel.find_breaker_position(power_panel_id, coalesce(breaker_pole_count, 1));
+		hint := CASE WHEN free IS NULL
+			THEN format('There is no free place for a %s-pole breaker on this panel.', coalesce(breaker_pole_count, 1))
+			ELSE format('The first free place for a %s-pole breaker on this panel starts at position %s.',
+				coalesce(breaker_pole_count, 1), free) END;
 	END IF;
 	PERFORM power_private.refuse(state, rule, message, detail, hint);
 END $$;

@@ -24,17 +24,20 @@ my %block;		# title => SQL
 my %unused;
 {
 	my $title;
+	my $in_sql = 0;
 	foreach (split /\n/, slurp_file("$FindBin::RealBin/../../docs/fleet.md"))
 	{
-		if (/^    -- ((?:at|everywhere)\b.*)/ && !defined $title)
+		if (/^```(\w*)$/) { $in_sql = $1 eq 'sql'; undef $title; }
+		elsif (!$in_sql || $_ eq '') { undef $title; }
+		elsif (defined $title) { $block{$title} .= "$_\n"; }
+		elsif (/^-- ((?:at|everywhere)\b.*)/)
 		{
 			$title = $1;
 			die "two blocks are called \"$title\"" if exists $block{$title};
 			$block{$title} = '';
 			$unused{$title} = 1;
 		}
-		elsif (defined $title && /^    (.*)/) { $block{$title} .= "$1\n"; }
-		else { undef $title; }
+		else { die "docs/fleet.md: this SQL has no title: $_"; }
 	}
 }
 

@@ -467,7 +467,7 @@ responds(rpc($reader, 'powerpanel.panel_load(uuid)', {}), 500, '55000', 'a loop 
 
 # -------------------------------------------------------------------- the page
 
-# Each block of code in it is found, but for its indentation, in what was run here.
+# Each block of code in it is found, but for indentation, in what was run here.
 sub flat
 {
 	return join "\n", map { s/^(?:--)?\s+//r } split /\n/, $_[0];
@@ -475,7 +475,7 @@ sub flat
 my $corpus = join "\n", values %shown, map { slurp_file("$examples/$_") } qw(clients/python/feeds.py clients/node/feeds.js api/roles.sql);
 $corpus = flat($corpus);
 my $page = slurp_file("$root/docs/applications.md");
-my @blocks = $page =~ /(?<=\n\n)((?: {4}.*\n)+)/g;
+my @blocks = $page =~ /^```\w+\n(.*?)^```$/msg;
 cmp_ok(scalar @blocks, '>', 5, 'docs/applications.md shows code');
 ok(index($corpus, flat($_)) >= 0, 'docs/applications.md: ' . (split /\n/)[0]) or diag($_) foreach @blocks;
 my @files = $page =~ /\]\(\.\.\/([^)#]+)\)/g;
