@@ -39,7 +39,8 @@ GRANT USAGE ON SCHEMA powerpanel TO anon, reader, editor;
 GRANT SELECT ON powerpanel.rule, powerpanel.feed_status TO anon;
 GRANT SELECT ON ALL TABLES IN SCHEMA powerpanel TO reader, editor;
 GRANT INSERT, UPDATE, DELETE ON powerpanel.location, powerpanel.rack_group, powerpanel.rack, powerpanel.device,
-	powerpanel.power_panel, powerpanel.power_feed, powerpanel.power_port, powerpanel.power_outlet, powerpanel.cable
+	powerpanel.power_panel, powerpanel.power_feed, powerpanel.power_port, powerpanel.power_bank, powerpanel.power_outlet,
+	powerpanel.cable
 	TO editor;
 -- The functions need no grant: they read with the rights of the one who asks.
 
@@ -104,7 +105,7 @@ DO $$
 DECLARE
 	tab text;
 BEGIN
-	FOREACH tab IN ARRAY '{location, rack_group, rack, device, power_panel, power_feed, power_port, power_outlet, cable}'::text[] LOOP
+	FOREACH tab IN ARRAY '{location, rack_group, rack, device, power_panel, power_feed, power_port, power_bank, power_outlet, cable}'::text[] LOOP
 		EXECUTE format('ALTER TABLE powerpanel.%I ENABLE ROW LEVEL SECURITY', tab);
 		EXECUTE format('CREATE POLICY reader ON powerpanel.%I FOR SELECT TO reader USING (true)', tab);
 	END LOOP;
@@ -125,6 +126,8 @@ CREATE POLICY editor ON powerpanel.device TO editor
 CREATE POLICY editor ON powerpanel.power_panel TO editor
 	USING (location_id IN (SELECT power_private.locations()));
 CREATE POLICY editor ON powerpanel.power_port TO editor
+	USING (device_id IN (SELECT power_private.devices()));
+CREATE POLICY editor ON powerpanel.power_bank TO editor
 	USING (device_id IN (SELECT power_private.devices()));
 CREATE POLICY editor ON powerpanel.power_outlet TO editor
 	USING (device_id IN (SELECT power_private.devices()));

@@ -566,7 +566,7 @@ SKIP:
 	$hub->safe_psql('centre', chapter('at the centre: the audit of the fleet'));
 
 	is($hub->safe_psql('centre', q{
-			SELECT rack_id, feeds, available_power, usable_power, allocated_va, maximum_va, utilization, redundancy
+			SELECT rack_id, name, devices_va, power_limit, feeds, available_power, usable_power, allocated_va, maximum_va, utilization, redundancy
 			FROM fleet.rack_power ORDER BY rack_id}),
 		$hub->safe_psql('power', 'SELECT * FROM powerpanel.rack_power ORDER BY rack_id'),
 		'the centre: rack_power is what it is at one hub of all sites');
