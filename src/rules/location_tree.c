@@ -119,13 +119,17 @@ location_contains(LocationTree *tree, const pg_uuid_t *outer, const pg_uuid_t *i
 	return false;
 }
 
-/* The top of the tree that a location stands in. */
+/*
+ * The top of the tree that a location stands in.  Where that is a loop, each of
+ * its locations contains all others: the least of them stands for it.
+ */
 static pg_uuid_t
 location_root(LocationTree *tree, const pg_uuid_t *location)
 {
 	pg_uuid_t	root = *location;
 	LocationEntry *entry = fetch(tree, &root);
 	long		steps = 0;
+	pg_uuid_t	first;
 
 	while (entry != NULL && entry->has_parent &&
 		   steps++ <= hash_get_num_entries(tree->locations))
@@ -133,17 +137,30 @@ location_root(LocationTree *tree, const pg_uuid_t *location)
 		root = entry->parent;
 		entry = fetch(tree, &root);
 	}
+	if (entry == NULL || !entry->has_parent)
+		return root;
+
+	/* More steps than locations: we are on the loop. */
+	first = root;
+	while (memcmp(&entry->parent, &first, UUID_LEN) != 0)
+	{
+		if (memcmp(&entry->parent, &root, UUID_LEN) < 0)
+			root = entry->parent;
+		entry = fetch(tree, &entry->parent);
+	}
 	return root;
 }
 
-/* Does some location contain both? */
+/*
+ * Does some location contain both?  Where there is a loop above one, what is found
+ * as its top is on the loop, and lies above all that leads into that.
+ */
 bool
 location_share_root(LocationTree *tree, const pg_uuid_t *one, const pg_uuid_t *other)
 {
 	pg_uuid_t	root = location_root(tree, one);
-	pg_uuid_t	other_root = location_root(tree, other);
 
-	return memcmp(&root, &other_root, UUID_LEN) == 0;
+	return location_contains(tree, &root, other);
 }
 
 /* "DC1 > Hall 2", from the top, for a message */
