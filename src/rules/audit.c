@@ -114,7 +114,8 @@ must_see_table(Oid relid)
 			 errhint("It takes SELECT on all tables, and no row level security that applies to the role.")));
 }
 
-static void
+/* Raises 42501 unless the current user may read all of the inventory. */
+void
 must_see_inventory(void)
 {
 	static const char *const tables[] = {
@@ -156,6 +157,23 @@ audit_feeds(Relation feeds, const bool *wanted, ViolationSink *sink)
 		cycle_audit(cycle_of_panels(table), sink);
 }
 
+/*
+ * The network is read as whoever asks.  Of an audit, as of everything that it
+ * reads, that is the tables' owner.
+ */
+static void
+audit_loads(const bool *wanted, ViolationSink *sink)
+{
+	static const char *const others[] = {
+		"location", "rack_group", "rack", "device", "power_panel", "feed_status",
+		"power_port", "power_bank", "power_outlet", "cable", NULL
+	};
+	CallerRights caller = query_as_owner(inventory_joined("power_feed", others));
+
+	audit_warnings(wanted, sink);
+	query_as_caller(caller);
+}
+
 static void
 audit(AuditSink *sink)
 {
@@ -181,7 +199,7 @@ audit(AuditSink *sink)
 		outlet_bank_audit(&sink->base);
 	if (wanted[RULE_CABLE_CYCLE])
 		cycle_audit(cycle_of_ports(), &sink->base);
-	audit_warnings(wanted, &sink->base);
+	audit_loads(wanted, &sink->base);
 }
 
 /* checked_violations(rules): see check_integrity() */

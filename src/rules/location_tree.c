@@ -119,34 +119,19 @@ location_contains(LocationTree *tree, const pg_uuid_t *outer, const pg_uuid_t *i
 	return false;
 }
 
-/*
- * The top of the tree that a location stands in.  Where that is a loop, each of
- * its locations contains all others: the least of them stands for it.
- */
+/* The top of the tree that a location stands in. */
 static pg_uuid_t
 location_root(LocationTree *tree, const pg_uuid_t *location)
 {
 	pg_uuid_t	root = *location;
 	LocationEntry *entry = fetch(tree, &root);
 	long		steps = 0;
-	pg_uuid_t	first;
 
 	while (entry != NULL && entry->has_parent &&
 		   steps++ <= hash_get_num_entries(tree->locations))
 	{
 		root = entry->parent;
 		entry = fetch(tree, &root);
-	}
-	if (entry == NULL || !entry->has_parent)
-		return root;
-
-	/* More steps than locations: we are on the loop. */
-	first = root;
-	while (memcmp(&entry->parent, &first, UUID_LEN) != 0)
-	{
-		if (memcmp(&entry->parent, &root, UUID_LEN) < 0)
-			root = entry->parent;
-		entry = fetch(tree, &entry->parent);
 	}
 	return root;
 }
