@@ -227,23 +227,24 @@ FROM strip s
 	JOIN power_port port ON port.device_id = d.id;
 
 -- Servers and switches, dual-corded: PSU 1 on the rack's A strip, PSU 2 on B, each
--- planned for half of what the device draws. The console server has one cord.
+-- planned for half of what the device draws, and able to carry all of it (maximum)
+-- when the other has no power. The console server has one cord.
 
 CREATE TEMPORARY TABLE equipment
 	(name text, rack text, unit text, outlet int, cords int, maximum int, allocated int, power_factor numeric) ON COMMIT DROP;
 INSERT INTO equipment VALUES
-	('web-01',     'RACK-01', '01', 1, 2, 550, 320, 0.97),
-	('web-02',     'RACK-01', '01', 2, 2, 550, 320, 0.97),
-	('web-03',     'RACK-01', '01', 3, 2, 550, 320, 0.97),
-	('db-01',      'RACK-01', '01', 4, 2, 800, 480, 0.97),
-	('db-02',      'RACK-01', '01', 5, 2, 800, 480, 0.97),
-	('leaf-01',    'RACK-01', '01', 6, 2, 350, 180, 0.95),
+	('web-01',     'RACK-01', '01', 1, 2, 750, 320, 0.97),
+	('web-02',     'RACK-01', '01', 2, 2, 750, 320, 0.97),
+	('web-03',     'RACK-01', '01', 3, 2, 750, 320, 0.97),
+	('db-01',      'RACK-01', '01', 4, 2, 1100, 480, 0.97),
+	('db-02',      'RACK-01', '01', 5, 2, 1100, 480, 0.97),
+	('leaf-01',    'RACK-01', '01', 6, 2, 400, 180, 0.95),
 	('console-01', 'RACK-01', '01', 7, 1, 60,  30,  0.90),
-	('gpu-01',     'RACK-02', '02', 1, 2, 1000, 620, 0.98),
-	('gpu-02',     'RACK-02', '02', 2, 2, 1000, 620, 0.98),
-	('gpu-03',     'RACK-02', '02', 3, 2, 1000, 620, 0.98),
-	('gpu-04',     'RACK-02', '02', 4, 2, 1000, 620, 0.98),
-	('leaf-02',    'RACK-02', '02', 5, 2, 350, 180, 0.95);
+	('gpu-01',     'RACK-02', '02', 1, 2, 1400, 620, 0.98),
+	('gpu-02',     'RACK-02', '02', 2, 2, 1400, 620, 0.98),
+	('gpu-03',     'RACK-02', '02', 3, 2, 1400, 620, 0.98),
+	('gpu-04',     'RACK-02', '02', 4, 2, 1400, 620, 0.98),
+	('leaf-02',    'RACK-02', '02', 5, 2, 400, 180, 0.95);
 
 INSERT INTO device (name, rack_id)
 SELECT e.name, r.id FROM equipment e JOIN rack r ON r.name = e.rack;
