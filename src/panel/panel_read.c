@@ -51,17 +51,9 @@ panel_must_exist(const pg_uuid_t *panel)
 void
 panel_read(const pg_uuid_t *panel, PanelSheet *sheet)
 {
-	/* a loop of locations, where one got in, is walked once: UNION */
 	static CheckQuery query = QUERY(
 		"SELECT p.name,"
-		" (WITH RECURSIVE up (id, parent_id, name, depth) AS ("
-		"   SELECT l.id, l.parent_id, l.name, 0 FROM powerpanel.location l"
-		"   WHERE l.id OPERATOR(pg_catalog.=) p.location_id"
-		"   UNION ALL"
-		"   SELECT l.id, l.parent_id, l.name, up.depth OPERATOR(pg_catalog.+) 1 FROM up"
-		"   JOIN powerpanel.location l ON l.id OPERATOR(pg_catalog.=) up.parent_id)"
-		"   CYCLE id SET looped USING walked"
-		"   SELECT pg_catalog.string_agg(name, ' > ' ORDER BY depth DESC) FROM up WHERE NOT looped),"
+		" " LOCATION_PATH_SQL("p.location_id") ","
 		" p.panel_type, p.power_path, p.numbering, p.bus, p.circuit_positions,"
 		" p.voltage, p.main_breaker_amperage"
 		" FROM powerpanel.power_panel p WHERE p.id OPERATOR(pg_catalog.=) $1", UUIDOID);

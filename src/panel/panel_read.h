@@ -15,6 +15,20 @@
 
 #include "geometry.h"
 
+/*
+ * The names of a location and of those that contain it, from the top, joined by
+ * ' > '.  A loop of locations, where one got in, is walked once.
+ */
+#define LOCATION_PATH_SQL(location) \
+	"(WITH RECURSIVE up (id, parent_id, name, depth) AS (" \
+	" SELECT l.id, l.parent_id, l.name, 0 FROM powerpanel.location l" \
+	" WHERE l.id OPERATOR(pg_catalog.=) " location \
+	" UNION ALL" \
+	" SELECT l.id, l.parent_id, l.name, up.depth OPERATOR(pg_catalog.+) 1 FROM up" \
+	" JOIN powerpanel.location l ON l.id OPERATOR(pg_catalog.=) up.parent_id)" \
+	" CYCLE id SET looped USING walked" \
+	" SELECT pg_catalog.string_agg(name, ' > ' ORDER BY depth DESC) FROM up WHERE NOT looped)"
+
 typedef struct PanelSheet
 {
 	char	   *name;
