@@ -82,5 +82,24 @@ is(answer(q{SELECT name, redundancy, available_power, usable_power, round(alloca
 is(answer(q{SELECT rule, object FROM check_integrity() ORDER BY 1, 2}),
 	"power_feed_failover_overload|RACK-02-A\npower_feed_failover_overload|RACK-02-B", 'the audit');
 
+# The European one. A server draws 400 / 0.97 = 412.37 VA on each path; six in a rack
+# make 2474.23, four racks 9896.91. On busbar A each phase has a third of it at 400 /
+# 1.732 = 230.95 V: 14.28 A. Three UPS share it, 3298.97 each; any two can carry it.
+# DB-1: 1500 + 900 on A, 1300 + 1400 + 300 on B, 1200 + 400 + 500 on C, and 6000 on each.
+$node->safe_psql('postgres', 'CREATE DATABASE eu');
+$node->safe_psql('eu', 'CREATE EXTENSION powerpanel');
+$node->command_ok([ 'psql', '-X', '-q', '-v', 'ON_ERROR_STOP=1', '-d', $node->connstr('eu'),
+		'-f', "$FindBin::RealBin/../../examples/datacenter-eu.sql" ], 'the European example is loaded');
+sub eu
+{
+	my ($sql) = @_;
+	return $node->safe_psql('eu', "SET search_path = powerpanel; $sql");
+}
+is(eu(q{SELECT name, round(allocated_va::numeric, 2), round(amps_a::numeric, 2), round(amps_b::numeric, 2), round(amps_c::numeric, 2) FROM panel_load()
+	WHERE name IN ('Busbar A', 'UPS-2', 'DB-1') ORDER BY 1}),
+	"Busbar A|9896.91|14.28|14.28|14.28\nDB-1|25500.00|36.37|38.97|35.07\nUPS-2|3298.97|4.76|4.76|4.76", 'its loads');
+is(eu(q{SELECT count(*) FROM simulate_outage(panels => ARRAY[panel_id('UPS-2')]) WHERE overloaded OR object_type = 'device'}), '0', 'two of three UPS suffice');
+is(eu(q{SELECT * FROM check_integrity()}), '', 'and nothing to warn of');
+
 $node->stop;
 done_testing();
