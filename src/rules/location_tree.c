@@ -44,15 +44,16 @@ struct LocationTree
 {
 	HTAB	   *locations;
 	MemoryContext context;
-	LocationTree *unlocked;		/* of one that locks each location it reads:
-								 * where to look first; else NULL */
+	bool		locks;			/* each location that is read */
+	RowKey		key;			/* .. found by this, once it is known */
+	LocationTree *unlocked;		/* .. where it helps to look first; or NULL */
 };
 
 /* An empty tree in the current memory context. */
 LocationTree *
 location_tree_create(bool locks)
 {
-	LocationTree *tree = palloc(sizeof(LocationTree));
+	LocationTree *tree = palloc0(sizeof(LocationTree));
 	HASHCTL		ctl = {0};
 
 	ctl.keysize = sizeof(pg_uuid_t);
@@ -61,7 +62,7 @@ location_tree_create(bool locks)
 	tree->locations = hash_create("powerpanel locations", 64, &ctl,
 								  HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
 	tree->context = CurrentMemoryContext;
-	tree->unlocked = locks ? location_tree_create(false) : NULL;
+	tree->locks = locks;
 	return tree;
 }
 
@@ -76,6 +77,22 @@ add(LocationTree *tree, const pg_uuid_t *id, const pg_uuid_t *parent, const char
 		entry->parent = *parent;
 	entry->name = MemoryContextStrdup(tree->context, name);
 	return entry;
+}
+
+/* What can be asked without locking more. */
+static LocationTree *
+unlocked_tree(LocationTree *tree)
+{
+	if (!tree->locks)
+		return tree;
+	if (tree->unlocked == NULL)
+	{
+		MemoryContext caller = MemoryContextSwitchTo(tree->context);
+
+		tree->unlocked = location_tree_create(false);
+		MemoryContextSwitchTo(caller);
+	}
+	return tree->unlocked;
 }
 
 /* Adds the location in a row of a query's result: id, parent_id, name */
@@ -122,10 +139,11 @@ lock_location(LocationTree *tree, const pg_uuid_t *id)
 {
 	Relation	locations = table_open(inventory_relid("location"), RowShareLock);
 	TupleTableSlot *slot = table_slot_create(locations, NULL);
-	RowKey		key = row_key(locations, "id");
 	LocationEntry *entry = NULL;
 
-	if (row_lock(locations, &key, UUIDPGetDatum(id), LockTupleShare, slot))
+	if (tree->key.attnum == InvalidAttrNumber)
+		tree->key = row_key(locations, "id");
+	if (row_lock(locations, &tree->key, UUIDPGetDatum(id), LockTupleShare, slot))
 	{
 		bool		no_parent;
 		bool		isnull;
@@ -147,7 +165,7 @@ fetch(LocationTree *tree, const pg_uuid_t *id)
 
 	if (entry != NULL)
 		return entry;
-	return tree->unlocked != NULL ? lock_location(tree, id) : read_location(tree, id);
+	return tree->locks ? lock_location(tree, id) : read_location(tree, id);
 }
 
 /*
@@ -221,9 +239,11 @@ lowest_common(LocationTree *tree, const pg_uuid_t *one, const pg_uuid_t *other)
 static bool
 lock_shared_root(LocationTree *tree, const pg_uuid_t *one, const pg_uuid_t *other)
 {
-	if (share_root(tree->unlocked, one, other))
+	LocationTree *unlocked = unlocked_tree(tree);
+
+	if (share_root(unlocked, one, other))
 	{
-		pg_uuid_t	common = lowest_common(tree->unlocked, one, other);
+		pg_uuid_t	common = lowest_common(unlocked, one, other);
 
 		if (location_contains(tree, &common, one) && location_contains(tree, &common, other))
 			return true;
@@ -235,14 +255,14 @@ lock_shared_root(LocationTree *tree, const pg_uuid_t *one, const pg_uuid_t *othe
 bool
 location_share_root(LocationTree *tree, const pg_uuid_t *one, const pg_uuid_t *other)
 {
-	return tree->unlocked != NULL ? lock_shared_root(tree, one, other) : share_root(tree, one, other);
+	return tree->locks ? lock_shared_root(tree, one, other) : share_root(tree, one, other);
 }
 
 /* "DC1 > Hall 2", from the top, for a message */
 char *
 location_path(LocationTree *tree, const pg_uuid_t *location)
 {
-	LocationTree *read = tree->unlocked != NULL ? tree->unlocked : tree;
+	LocationTree *read = unlocked_tree(tree);
 	LocationEntry *entry = fetch(read, location);
 	long		steps = 0;
 	char	   *path = entry != NULL ? entry->name : "?";
