@@ -11,7 +11,8 @@
 --	     |                 |
 --	   RPP-A             RPP-B		42 positions each
 --	     | \             / |
---	     |   RACK-01, RACK-02		two rack PDUs each, dual-corded servers
+--	     |   RACK-01, RACK-02		two rack PDUs each, dual-corded servers,
+--							a chassis, a rack transfer switch
 --
 -- ATS-A also feeds LP-1, the panelboard of the building itself: lighting,
 -- receptacles, cooling. It is nearly full.
@@ -116,42 +117,43 @@ FROM (VALUES
 -- The circuits of LP-1 -----------------------------------------------------------
 --
 -- 1-pole breakers give 120 V, 2-pole ones 208 V, 3-pole ones 208 V three-phase.
--- Positions 39 to 42 are spaces.
+-- Positions 39 to 42 are spaces. What lights and receptacles draw, which nobody
+-- models as devices, is the connected load of their circuit, in VA.
 
 INSERT INTO power_feed
-	(name, power_panel_id, status, phase, voltage, amperage, breaker_position, breaker_pole_count, comments)
+	(name, power_panel_id, status, phase, voltage, amperage, breaker_position, breaker_pole_count, connected_load, comments)
 SELECT v.name, p.id, v.status,
 	CASE poles WHEN 3 THEN 'three-phase' ELSE 'single-phase' END::phase,
 	CASE poles WHEN 1 THEN 120 ELSE 208 END,
-	v.amperage, v.position, v.poles, v.comments
+	v.amperage, v.position, v.poles, v.connected_load, v.comments
 FROM (VALUES
 	-- left side
-	( 1, 1, 20, 'active',  'Lighting data hall',      NULL),
-	( 3, 1, 20, 'active',  'Lighting emergency',      'Lock-on device fitted'),
-	( 5, 3, 30, 'active',  'CRAH-1',                  NULL),
-	(11, 3, 30, 'active',  'CRAH-2',                  NULL),
-	(17, 2, 20, 'active',  'Exhaust battery room',    'Interlocked with hydrogen detector'),
-	(21, 1, 20, 'active',  'Lighting electrical',     NULL),
-	(23, 1, 20, 'active',  'Receptacles hall north',  NULL),
-	(25, 1, 20, 'active',  'Receptacles hall south',  NULL),
-	(27, 1, 20, 'active',  'Fire alarm panel',        'Red, lock-on device fitted'),
-	(29, 3, 40, 'active',  'Humidifier',              NULL),
-	(35, 2, 30, 'active',  'Water heater',            NULL),
+	( 1, 1, 20, 'active',  'Lighting data hall',      1400, NULL),
+	( 3, 1, 20, 'active',  'Lighting emergency',       300, 'Lock-on device fitted'),
+	( 5, 3, 30, 'active',  'CRAH-1',                  NULL, NULL),
+	(11, 3, 30, 'active',  'CRAH-2',                  NULL, NULL),
+	(17, 2, 20, 'active',  'Exhaust battery room',    NULL, 'Interlocked with hydrogen detector'),
+	(21, 1, 20, 'active',  'Lighting electrical',      500, NULL),
+	(23, 1, 20, 'active',  'Receptacles hall north',   400, NULL),
+	(25, 1, 20, 'active',  'Receptacles hall south',   400, NULL),
+	(27, 1, 20, 'active',  'Fire alarm panel',        NULL, 'Red, lock-on device fitted'),
+	(29, 3, 40, 'active',  'Humidifier',              NULL, NULL),
+	(35, 2, 30, 'active',  'Water heater',            NULL, NULL),
 	-- right side
-	( 2, 1, 20, 'active',  'Lighting corridor',       NULL),
-	( 4, 1, 20, 'active',  'Lighting exterior',       'Photocell'),
-	( 6, 1, 20, 'active',  'Receptacles electrical',  NULL),
-	( 8, 2, 20, 'active',  'Dock door',               NULL),
-	(12, 3, 20, 'active',  'Exhaust fan EF-1',        NULL),
-	(18, 1, 20, 'active',  'Building management',     NULL),
-	(20, 1, 15, 'active',  'Access control',          NULL),
-	(22, 2, 30, 'active',  'Unit heater UH-1',        NULL),
-	(26, 1, 15, 'active',  'Leak detection',          NULL),
-	(28, 1, 20, 'active',  'Receptacles NOC',         NULL),
-	(30, 3, 30, 'planned', 'CRAH-3',                  'Ordered, the breaker is in'),
-	(36, 1, 20, 'offline', 'Sump pump',               'Locked out, pump removed for repair'),
-	(38, 1, 20, 'active',  'Receptacles roof',        'GFCI')
-) AS v (position, poles, amperage, status, name, comments)
+	( 2, 1, 20, 'active',  'Lighting corridor',        700, NULL),
+	( 4, 1, 20, 'active',  'Lighting exterior',        600, 'Photocell'),
+	( 6, 1, 20, 'active',  'Receptacles electrical',   300, NULL),
+	( 8, 2, 20, 'active',  'Dock door',               NULL, NULL),
+	(12, 3, 20, 'active',  'Exhaust fan EF-1',        NULL, NULL),
+	(18, 1, 20, 'active',  'Building management',     NULL, NULL),
+	(20, 1, 15, 'active',  'Access control',          NULL, NULL),
+	(22, 2, 30, 'active',  'Unit heater UH-1',        NULL, NULL),
+	(26, 1, 15, 'active',  'Leak detection',          NULL, NULL),
+	(28, 1, 20, 'active',  'Receptacles NOC',          800, NULL),
+	(30, 3, 30, 'planned', 'CRAH-3',                  NULL, 'Ordered, the breaker is in'),
+	(36, 1, 20, 'offline', 'Sump pump',               NULL, 'Locked out, pump removed for repair'),
+	(38, 1, 20, 'active',  'Receptacles roof',         180, 'GFCI')
+) AS v (position, poles, amperage, status, name, connected_load, comments)
 	JOIN power_panel p ON p.name = 'LP-1';
 
 -- Equipment wired to LP-1: a device with one power port, joined to its circuit
@@ -188,9 +190,10 @@ FROM house h
 --
 -- A rack PDU is a device with an inlet (a power port) and outlets that name this
 -- inlet. Its draw is not given: it is what hangs on its outlets. Those of RACK-01
--- also name the phase they hang on.
+-- have three banks, each behind a 20 A breaker and on a phase of its own, so that it
+-- is known what each phase carries.
 
-CREATE TEMPORARY TABLE strip (name text, rack text, feed text, outlets int, legs_known boolean) ON COMMIT DROP;
+CREATE TEMPORARY TABLE strip (name text, rack text, feed text, outlets int, banks boolean) ON COMMIT DROP;
 INSERT INTO strip VALUES
 	('PDU-01-A', 'RACK-01', 'RACK-01-A', 12, true),
 	('PDU-01-B', 'RACK-01', 'RACK-01-B', 12, true),
@@ -201,13 +204,21 @@ INSERT INTO device (name, rack_id)
 SELECT s.name, r.id FROM strip s JOIN rack r ON r.name = s.rack;
 INSERT INTO power_port (name, device_id)
 SELECT 'Inlet', d.id FROM strip s JOIN device d ON d.name = s.name;
-INSERT INTO power_outlet (name, device_id, power_port_id, feed_leg)
-SELECT 'Outlet ' || n, d.id, port.id,
-	CASE WHEN s.legs_known THEN (ARRAY['A', 'B', 'C'])[(n - 1) % 3 + 1] END::feed_leg
+INSERT INTO power_bank (name, device_id, power_port_id, amperage, feed_leg)
+SELECT 'Bank ' || leg, d.id, port.id, 20, leg::feed_leg
+FROM strip s
+	CROSS JOIN LATERAL unnest(ARRAY['A', 'B', 'C']) AS leg
+	JOIN device d ON d.name = s.name
+	JOIN power_port port ON port.device_id = d.id
+WHERE s.banks;
+INSERT INTO power_outlet (name, device_id, power_port_id, power_bank_id)
+SELECT 'Outlet ' || n, d.id, port.id, bank.id
 FROM strip s
 	CROSS JOIN LATERAL generate_series(1, s.outlets) AS n
 	JOIN device d ON d.name = s.name
-	JOIN power_port port ON port.device_id = d.id;
+	JOIN power_port port ON port.device_id = d.id
+	LEFT JOIN power_bank bank ON bank.device_id = d.id
+		AND bank.name = 'Bank ' || (ARRAY['A', 'B', 'C'])[(n - 1) % 3 + 1];
 INSERT INTO cable (power_feed_id, power_port_id, label)
 SELECT f.id, port.id, s.feed
 FROM strip s
@@ -216,23 +227,24 @@ FROM strip s
 	JOIN power_port port ON port.device_id = d.id;
 
 -- Servers and switches, dual-corded: PSU 1 on the rack's A strip, PSU 2 on B, each
--- planned for half of what the device draws. The console server has one cord.
+-- planned for half of what the device draws, and able to carry all of it (maximum)
+-- when the other has no power. The console server has one cord.
 
 CREATE TEMPORARY TABLE equipment
 	(name text, rack text, unit text, outlet int, cords int, maximum int, allocated int, power_factor numeric) ON COMMIT DROP;
 INSERT INTO equipment VALUES
-	('web-01',     'RACK-01', '01', 1, 2, 550, 320, 0.97),
-	('web-02',     'RACK-01', '01', 2, 2, 550, 320, 0.97),
-	('web-03',     'RACK-01', '01', 3, 2, 550, 320, 0.97),
-	('db-01',      'RACK-01', '01', 4, 2, 800, 480, 0.97),
-	('db-02',      'RACK-01', '01', 5, 2, 800, 480, 0.97),
-	('leaf-01',    'RACK-01', '01', 6, 2, 350, 180, 0.95),
+	('web-01',     'RACK-01', '01', 1, 2, 750, 320, 0.97),
+	('web-02',     'RACK-01', '01', 2, 2, 750, 320, 0.97),
+	('web-03',     'RACK-01', '01', 3, 2, 750, 320, 0.97),
+	('db-01',      'RACK-01', '01', 4, 2, 1100, 480, 0.97),
+	('db-02',      'RACK-01', '01', 5, 2, 1100, 480, 0.97),
+	('leaf-01',    'RACK-01', '01', 6, 2, 400, 180, 0.95),
 	('console-01', 'RACK-01', '01', 7, 1, 60,  30,  0.90),
-	('gpu-01',     'RACK-02', '02', 1, 2, 1000, 620, 0.98),
-	('gpu-02',     'RACK-02', '02', 2, 2, 1000, 620, 0.98),
-	('gpu-03',     'RACK-02', '02', 3, 2, 1000, 620, 0.98),
-	('gpu-04',     'RACK-02', '02', 4, 2, 1000, 620, 0.98),
-	('leaf-02',    'RACK-02', '02', 5, 2, 350, 180, 0.95);
+	('gpu-01',     'RACK-02', '02', 1, 2, 1400, 620, 0.98),
+	('gpu-02',     'RACK-02', '02', 2, 2, 1400, 620, 0.98),
+	('gpu-03',     'RACK-02', '02', 3, 2, 1400, 620, 0.98),
+	('gpu-04',     'RACK-02', '02', 4, 2, 1400, 620, 0.98),
+	('leaf-02',    'RACK-02', '02', 5, 2, 400, 180, 0.95);
 
 INSERT INTO device (name, rack_id)
 SELECT e.name, r.id FROM equipment e JOIN rack r ON r.name = e.rack;
@@ -249,6 +261,47 @@ FROM equipment e
 	JOIN power_port port ON port.device_id = d.id AND port.name = side.psu
 	JOIN device pdu ON pdu.name = 'PDU-' || e.unit || '-' || side.path
 	JOIN power_outlet o ON o.device_id = pdu.id AND o.name = 'Outlet ' || e.outlet;
+
+-- A blade chassis with four supplies, two on each path, that needs two of them to
+-- run: whichever path is lost, it goes on.
+
+INSERT INTO device (name, rack_id, needed_ports) SELECT 'blade-01', id, 2 FROM rack WHERE name = 'RACK-01';
+INSERT INTO power_port (name, device_id, maximum_draw, allocated_draw, power_factor)
+SELECT 'Supply ' || n, d.id, 1300, 270, 0.98
+FROM device d CROSS JOIN generate_series(1, 4) AS n WHERE d.name = 'blade-01';
+INSERT INTO cable (power_outlet_id, power_port_id)
+SELECT o.id, port.id
+FROM (VALUES ('Supply 1', 'PDU-01-A', 'Outlet 8'), ('Supply 2', 'PDU-01-A', 'Outlet 9'),
+	('Supply 3', 'PDU-01-B', 'Outlet 8'), ('Supply 4', 'PDU-01-B', 'Outlet 9')) AS v (supply, pdu, outlet)
+	JOIN device d ON d.name = 'blade-01'
+	JOIN power_port port ON port.device_id = d.id AND port.name = v.supply
+	JOIN device pdu ON pdu.name = v.pdu
+	JOIN power_outlet o ON o.device_id = pdu.id AND o.name = v.outlet;
+
+-- A rack transfer switch, with an inlet on each path: its outlets take the second
+-- one when the first is off. So kvm-01, with its one cord, stays on as well.
+
+INSERT INTO device (name, rack_id)
+SELECT d, id FROM unnest(ARRAY['RTS-01', 'kvm-01']) AS d, rack WHERE rack.name = 'RACK-01';
+INSERT INTO power_port (name, device_id, maximum_draw)
+SELECT 'Inlet ' || n, d.id, 1920 FROM device d CROSS JOIN generate_series(1, 2) AS n WHERE d.name = 'RTS-01';
+INSERT INTO power_port (name, device_id, maximum_draw, allocated_draw, power_factor)
+SELECT 'PSU 1', d.id, 90, 45, 0.90 FROM device d WHERE d.name = 'kvm-01';
+INSERT INTO power_outlet (name, device_id, power_port_id, alternate_power_port_id)
+SELECT 'Outlet ' || n, d.id, first.id, second.id
+FROM device d
+	CROSS JOIN generate_series(1, 4) AS n
+	JOIN power_port first ON first.device_id = d.id AND first.name = 'Inlet 1'
+	JOIN power_port second ON second.device_id = d.id AND second.name = 'Inlet 2'
+WHERE d.name = 'RTS-01';
+INSERT INTO cable (power_outlet_id, power_port_id)
+SELECT o.id, port.id
+FROM (VALUES ('PDU-01-A', 'Outlet 10', 'RTS-01', 'Inlet 1'), ('PDU-01-B', 'Outlet 10', 'RTS-01', 'Inlet 2'),
+	('RTS-01', 'Outlet 1', 'kvm-01', 'PSU 1')) AS v (pdu, outlet, device, port)
+	JOIN device pdu ON pdu.name = v.pdu
+	JOIN power_outlet o ON o.device_id = pdu.id AND o.name = v.outlet
+	JOIN device d ON d.name = v.device
+	JOIN power_port port ON port.device_id = d.id AND port.name = v.port;
 
 COMMIT;
 

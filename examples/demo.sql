@@ -15,21 +15,19 @@ SET search_path = powerpanel;
 \echo 'Somebody adds a circuit for a new sign to panelboard LP-1:'
 \echo
 INSERT INTO power_feed (name, power_panel_id, status, voltage, breaker_position, breaker_pole_count)
-SELECT 'Sign', id, 'active', 208, 33, 2
-FROM power_panel WHERE name = 'LP-1';
+VALUES ('Sign', panel_id('LP-1'), 'active', 208, 33, 2);
 \echo
 \echo 'Nor can RPP-A feed ATS-A, from which it has its own power:'
 \echo
 INSERT INTO power_feed (name, power_panel_id, destination_panel_id, status)
-SELECT 'Tie', rpp.id, ats.id, 'active'
-FROM power_panel rpp, power_panel ats WHERE rpp.name = 'RPP-A' AND ats.name = 'ATS-A';
+VALUES ('Tie', panel_id('RPP-A'), panel_id('ATS-A'), 'active');
 
 \echo
 \echo '=== 2. The schedule to pin inside the door of LP-1 =========================='
 \echo
 \pset format unaligned
 \pset tuples_only on
-SELECT panel_schedule_text(id) FROM power_panel WHERE name = 'LP-1';
+SELECT panel_schedule_text(panel_id('LP-1'));
 \pset format aligned
 \pset tuples_only off
 
@@ -38,24 +36,22 @@ SELECT panel_schedule_text(id) FROM power_panel WHERE name = 'LP-1';
 \echo
 SELECT h.path_names AS path, f.amperage AS amps, f.available_power AS va
 FROM panel_hierarchy h
-	JOIN power_panel root ON root.id = h.root_panel_id
 	LEFT JOIN power_feed f ON f.id = h.power_feed_id
-WHERE root.name = 'Utility' ORDER BY h.path_names;
+WHERE h.root_panel_id = panel_id('Utility') ORDER BY h.path_names;
 
 \echo
 \echo '=== 4. What each rack has: 2N on two paths, N+1 with a standby feed ========='
 \echo
-SELECT r.name AS rack, p.feeds, p.redundancy, p.available_power, p.usable_power
-FROM rack_power p JOIN rack r ON r.id = p.rack_id ORDER BY r.name;
+SELECT name AS rack, feeds, redundancy, available_power, usable_power, round(allocated_va) AS load_va
+FROM rack_power ORDER BY name;
 
 \echo
 \echo '=== 5. Which positions are free, and where the next breaker goes ============'
 \echo
-SELECT p.name AS panel, v.occupied_count AS occupied, v.free_count AS free,
-	find_breaker_position(p.id, 1) AS "1-pole", find_breaker_position(p.id, 2) AS "2-pole",
-	find_breaker_position(p.id, 3) AS "3-pole"
-FROM panel_positions v JOIN power_panel p ON p.id = v.power_panel_id
-WHERE v.circuit_positions IS NOT NULL ORDER BY p.name;
+SELECT name AS panel, occupied_count AS occupied, free_count AS free,
+	find_breaker_position(power_panel_id, 1) AS "1-pole", find_breaker_position(power_panel_id, 2) AS "2-pole",
+	find_breaker_position(power_panel_id, 3) AS "3-pole"
+FROM panel_positions WHERE circuit_positions IS NOT NULL ORDER BY name;
 
 \echo
 \echo '=== 6. One UPDATE swaps two breakers; positions and phases follow ==========='
@@ -68,35 +64,39 @@ RETURNING f.name, other.breaker_position AS moved_to, f.occupied_positions, f.ph
 ROLLBACK;
 
 \echo
-\echo '=== 7. The audit finds what got in while triggers were off: nothing here ===='
+\echo '=== 7. The audit finds what got in while triggers were off, and warns ======='
 \echo
-SELECT count(*) AS violations FROM check_integrity();
+SELECT count(*) AS errors FROM check_integrity() WHERE severity = 'error';
+\echo 'Warnings are of what nobody refuses, but somebody should look at:'
+\echo
+SELECT rule, object FROM check_integrity() WHERE severity = 'warning' ORDER BY rule, object;
 
 \echo
 \echo '=== 8. Maintenance on UPS-A: what happens if it is switched off? ============'
 \echo
 SELECT o.object_type, o.name, o.state_before AS before, o.state_after AS after,
-	round(o.allocated_after) AS load_va, round(o.available) AS available_va, o.overloaded
-FROM simulate_outage(ARRAY(SELECT id FROM power_panel WHERE name = 'UPS-A')) AS o
+	round(o.load_after) AS load_va, round(o.available) AS available_va, o.overloaded
+FROM simulate_outage(panels => ARRAY[panel_id('UPS-A')]) AS o
 WHERE o.overloaded OR (o.object_type = 'device' AND o.state_after = 'dark')
 ORDER BY o.overloaded DESC, o.name;
 \echo 'The rack PDUs of path A go dark, as they must. But console-01 has one cord only,'
 \echo 'and RACK-02-B would carry more than it may. What to do first, tried out in a'
-\echo 'transaction: plug console-01 into path B, and move gpu-04 over to RACK-01.'
+\echo 'transaction: plug console-01 into path B, and move gpu-04 over to RACK-01, to leg C'
+\echo 'of its rack PDUs, which carries least.'
 \echo
 BEGIN;
 UPDATE cable c SET power_outlet_id = free.id
 FROM power_port p
 	JOIN device d ON d.id = p.device_id
 	JOIN (VALUES ('console-01', '%', 'PDU-01-B', 'Outlet 12'),
-		('gpu-04', '%1', 'PDU-01-A', 'Outlet 11'), ('gpu-04', '%2', 'PDU-01-B', 'Outlet 11'))
+		('gpu-04', '%1', 'PDU-01-A', 'Outlet 9'), ('gpu-04', '%2', 'PDU-01-B', 'Outlet 9'))
 		AS move (device, port, pdu, outlet) ON move.device = d.name AND p.name LIKE move.port
 	JOIN device pdu ON pdu.name = move.pdu
 	JOIN power_outlet free ON free.device_id = pdu.id AND free.name = move.outlet
 WHERE c.power_port_id = p.id
 RETURNING d.name AS device, p.name AS cord, pdu.name AS now_on, free.name AS outlet;
 SELECT o.object_type, o.name, o.state_after AS after, o.overloaded
-FROM simulate_outage(ARRAY(SELECT id FROM power_panel WHERE name = 'UPS-A')) AS o
+FROM simulate_outage(panels => ARRAY[panel_id('UPS-A')]) AS o
 WHERE o.overloaded OR (o.object_type = 'device' AND o.state_after = 'dark')
 ORDER BY o.name;
 ROLLBACK;

@@ -46,13 +46,6 @@ SELECT p.oid, p.proname COLLATE "C" AS name, p.prokind, p.proretset,
 		ELSE 'public' END AS use
 FROM pg_proc p JOIN member m ON m.classid = 'pg_proc'::regclass AND m.objid = p.oid;
 
-CREATE TEMPORARY VIEW error AS
-SELECT c.name, c.sqlstate FROM (
-	SELECT r.name, checked_rule_sqlstate(r.name) AS sqlstate FROM checked_rules() r
-	UNION ALL
-	SELECT conname, CASE contype WHEN 'c' THEN '23514' ELSE '23503' END
-	FROM pg_constraint WHERE contype IN ('c', 'f') AND connamespace = 'powerpanel'::regnamespace) AS c;
-
 SELECT '<!-- Written by script/reference from the comments in the catalog; do not edit. -->
 
 # Reference
@@ -170,14 +163,12 @@ FROM pg_opclass o JOIN pg_am a ON a.oid = o.opcmethod
 
 SELECT E'\n## Rules\n\nA write that breaks a rule of severity error is refused with this SQLSTATE, and with\nthe rule as constraint name; `check_integrity()` reports both kinds.'
 	|| pg_temp.grid('{rule,SQLSTATE,what holds}', string_agg(
-		pg_temp.line(pg_temp.code(r.name), coalesce(e.sqlstate, r.severity), pg_temp.md(r.description)),
+		pg_temp.line(pg_temp.code(r.name), coalesce(r.sqlstate, r.severity), pg_temp.md(r.description)),
 		E'\n' ORDER BY r.severity, r.name COLLATE "C"))
-FROM rule r LEFT JOIN error e ON e.name = r.name;
+FROM rule r;
 
 WITH raised AS (
-	SELECT sqlstate, 'rules' AS by FROM error WHERE sqlstate IS NOT NULL
-	UNION
-	SELECT '23505', 'unique keys'
+	SELECT sqlstate, 'rules' AS by FROM rule WHERE sqlstate IS NOT NULL
 	UNION
 	SELECT c[1], pg_temp.code(name || '()')
 	FROM func, regexp_matches(comment, '\m(?=\d*[A-Z]?\d)([0-9][0-9A-Z]{4})\M', 'g') AS c

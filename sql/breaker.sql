@@ -242,10 +242,10 @@ ROLLBACK TO before;
 -- What is remembered of a panel follows the transaction's own changes to it,
 -- also where only the panel's check is deferred, and their rollback
 SELECT pg_temp.put('before', 'P', 41, 1);
-SET CONSTRAINTS power_panel_breakers DEFERRED;
+SET CONSTRAINTS power_panel_rules DEFERRED;
 UPDATE power_panel SET circuit_positions = 50 WHERE name = 'P';
 SELECT pg_temp.put('grown', 'P', 45, 1);
-SET CONSTRAINTS power_panel_breakers IMMEDIATE;
+SET CONSTRAINTS power_panel_rules IMMEDIATE;
 ROLLBACK TO before;
 UPDATE power_panel SET circuit_positions = 50 WHERE name = 'P';
 SELECT pg_temp.put('grown', 'P', 45, 1);

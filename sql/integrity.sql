@@ -3,8 +3,8 @@
 SET search_path = powerpanel, pg_temp;
 SELECT * FROM check_integrity() WHERE severity = 'error';
 
--- Every rule: name, severity, description
-SELECT name, severity, description FROM rule ORDER BY name COLLATE "C";
+-- Every rule: name, severity, SQLSTATE, description
+SELECT name, severity, sqlstate, description FROM rule ORDER BY name COLLATE "C";
 -- ... the rules of the contract are all there
 SELECT r AS missing FROM unnest(ARRAY['location_cycle', 'rack_rack_group_location', 'power_panel_rack_group_location', 'power_panel_circuit_positions',
 	'power_panel_voltage', 'power_panel_main_breaker_amperage', 'power_feed_rack_location', 'power_feed_voltage', 'power_feed_amperage',
@@ -115,7 +115,7 @@ ROLLBACK TO before;
 -- Triggers disabled, too
 SET LOCAL client_min_messages = error;
 ALTER TABLE power_feed DISABLE TRIGGER USER;
-INSERT INTO power_feed (name, power_panel_id, status, breaker_position, breaker_pole_count, occupied_positions, phase_designation) VALUES ('X', test.panel('A'), 'active', 2, 1, '2', 'A');
+INSERT INTO power_feed (name, power_panel_id, status, breaker_position, breaker_pole_count, occupied_positions, phase_designation) VALUES ('X', test.panel('A'), 'active', 4, 1, '4', 'B');
 ALTER TABLE power_feed ENABLE TRIGGER USER;
 RESET client_min_messages;
 SELECT rule, severity, object_type, object FROM check_integrity() WHERE severity = 'error';

@@ -40,4 +40,5 @@ SELECT test.trial('UPDATE power_outlet SET power_port_id = NULL, alternate_power
 -- an outlet with a bank names the bank's inlet, and no other and not none
 SELECT * FROM pg_temp.try('UPDATE power_outlet SET power_bank_id = pg_temp.bank(), power_port_id = NEW', 'test.port(''Port'')', 'test.port(''Second port'')', 'NULL');
 SELECT test.trial('INSERT INTO power_outlet (name, device_id, power_port_id, power_bank_id) VALUES (''Far'', test.device(''Other device''), test.port(''Other port''), pg_temp.bank())') AS "a bank of another device";
+SELECT test.trial('INSERT INTO power_outlet (name, device_id, power_bank_id) VALUES (''Astray'', test.device(''Device''), gen_random_uuid())') AS "no such bank, and no inlet";
 ROLLBACK;

@@ -59,7 +59,7 @@ INSERT INTO feed (id, name, power_panel_id, breaker_position) VALUES
 CREATE TABLE other (x int, y int);
 INSERT INTO other VALUES (1, 2);
 CREATE CONSTRAINT TRIGGER t AFTER UPDATE ON other FROM feed
-FOR EACH ROW EXECUTE FUNCTION powerpanel.check_panel_breakers();
+FOR EACH ROW EXECUTE FUNCTION powerpanel.check_panel();
 UPDATE other SET x = 12345;
 DROP TRIGGER t ON other;
 CREATE CONSTRAINT TRIGGER t AFTER UPDATE ON other FROM feed
@@ -80,12 +80,12 @@ FROM pg_proc AS f, (
 WHERE f.pronamespace = 'powerpanel'::regnamespace AND f.prorettype = 'trigger'::regtype AND f.prolang = (SELECT oid FROM pg_language WHERE lanname = 'c')
 	AND f.proname <> 'load_in_any_order';
 SELECT function, count(*), said FROM outcome
-WHERE function IN ('check_feed', 'check_panel_breakers', 'set_derived_columns', 'rederive_feeds', 'forget_panel')
+WHERE function IN ('check_feed', 'check_panel', 'set_derived_columns', 'rederive_feeds', 'forget_panel')
 GROUP BY function, said ORDER BY function COLLATE "C", said COLLATE "C";
 
 -- All others are for a table of the inventory
 SELECT function, way, said FROM outcome
-WHERE function NOT IN ('check_feed', 'check_panel_breakers', 'set_derived_columns', 'rederive_feeds', 'forget_panel')
+WHERE function NOT IN ('check_feed', 'check_panel', 'set_derived_columns', 'rederive_feeds', 'forget_panel')
 	AND said !~ format('^39P01 function "%s" (is for triggers on table "powerpanel(_dump)?\.\w+" only|must be fired AFTER INSERT or UPDATE, FOR EACH ROW\nHINT)', function);
 SELECT said FROM outcome WHERE function = 'check_rack' GROUP BY said ORDER BY said COLLATE "C";
 
@@ -113,7 +113,7 @@ SELECT said('CREATE TRIGGER t INSTEAD OF DELETE ON seen FOR EACH ROW EXECUTE FUN
 	'DELETE FROM seen');
 SELECT said('CREATE TRIGGER t AFTER INSERT ON parts FOR EACH ROW EXECUTE FUNCTION powerpanel.check_feed()',
 	'INSERT INTO parts VALUES (1, 2)');
-SELECT said('CREATE CONSTRAINT TRIGGER t AFTER INSERT ON parts FROM feed FOR EACH ROW EXECUTE FUNCTION powerpanel.check_panel_breakers()',
+SELECT said('CREATE CONSTRAINT TRIGGER t AFTER INSERT ON parts FROM feed FOR EACH ROW EXECUTE FUNCTION powerpanel.check_panel()',
 	'INSERT INTO parts VALUES (1, 2)');
 
 -- The table of panels, as a trigger on feeds names it

@@ -39,7 +39,8 @@ GRANT USAGE ON SCHEMA powerpanel TO anon, reader, editor;
 GRANT SELECT ON powerpanel.rule, powerpanel.feed_status TO anon;
 GRANT SELECT ON ALL TABLES IN SCHEMA powerpanel TO reader, editor;
 GRANT INSERT, UPDATE, DELETE ON powerpanel.location, powerpanel.rack_group, powerpanel.rack, powerpanel.device,
-	powerpanel.power_panel, powerpanel.power_feed, powerpanel.power_port, powerpanel.power_outlet, powerpanel.cable
+	powerpanel.power_panel, powerpanel.power_feed, powerpanel.power_port, powerpanel.power_bank, powerpanel.power_outlet,
+	powerpanel.cable
 	TO editor;
 -- The functions need no grant: they read with the rights of the one who asks.
 
@@ -104,7 +105,7 @@ DO $$
 DECLARE
 	tab text;
 BEGIN
-	FOREACH tab IN ARRAY '{location, rack_group, rack, device, power_panel, power_feed, power_port, power_outlet, cable}'::text[] LOOP
+	FOREACH tab IN ARRAY '{location, rack_group, rack, device, power_panel, power_feed, power_port, power_bank, power_outlet, cable}'::text[] LOOP
 		EXECUTE format('ALTER TABLE powerpanel.%I ENABLE ROW LEVEL SECURITY', tab);
 		EXECUTE format('CREATE POLICY reader ON powerpanel.%I FOR SELECT TO reader USING (true)', tab);
 	END LOOP;
@@ -125,6 +126,8 @@ CREATE POLICY editor ON powerpanel.device TO editor
 CREATE POLICY editor ON powerpanel.power_panel TO editor
 	USING (location_id IN (SELECT power_private.locations()));
 CREATE POLICY editor ON powerpanel.power_port TO editor
+	USING (device_id IN (SELECT power_private.devices()));
+CREATE POLICY editor ON powerpanel.power_bank TO editor
 	USING (device_id IN (SELECT power_private.devices()));
 CREATE POLICY editor ON powerpanel.power_outlet TO editor
 	USING (device_id IN (SELECT power_private.devices()));
@@ -201,6 +204,7 @@ DECLARE
 	message text;
 	detail text;
 	hint text;
+	free integer;
 BEGIN
 	INSERT INTO powerpanel.power_feed AS f (power_panel_id, name, status, breaker_position, breaker_pole_count,
 		destination_panel_id, rack_id, phase, voltage, amperage)
@@ -211,9 +215,11 @@ EXCEPTION WHEN integrity_constraint_violation THEN
 	GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, rule = CONSTRAINT_NAME, message = MESSAGE_TEXT,
 		detail = PG_EXCEPTION_DETAIL, hint = PG_EXCEPTION_HINT;
 	IF rule IN ('power_feed_breaker_conflict', 'power_feed_breaker_capacity') AND hint = '' THEN
-		hint := format('The first free place for a %s-pole breaker on this panel starts at position %s.',
-			coalesce(breaker_pole_count, 1),
-			powerpanel.find_breaker_position(power_panel_id, coalesce(breaker_pole_count, 1)));
+		free := powerpanel.find_breaker_position(power_panel_id, coalesce(breaker_pole_count, 1));
+		hint := CASE WHEN free IS NULL
+			THEN format('There is no free place for a %s-pole breaker on this panel.', coalesce(breaker_pole_count, 1))
+			ELSE format('The first free place for a %s-pole breaker on this panel starts at position %s.',
+				coalesce(breaker_pole_count, 1), free) END;
 	END IF;
 	PERFORM power_private.refuse(state, rule, message, detail, hint);
 END $$;

@@ -67,7 +67,7 @@ COMMENT ON CONSTRAINT power_bank_power_port ON power_bank IS 'The power port tha
 -- power_outlet_power_bank holds the device as well: the outlet's inlet is of the
 -- outlet's device, the bank's inlet of the bank's, and they are the same inlet.
 -- A bank that gets another inlet takes its outlets along. An outlet that names a
--- bank and no inlet gets past the key; a trigger refuses it (power_bank.c).
+-- bank and no inlet gets past the key; a trigger refuses it (outlet_bank.c).
 CREATE TABLE power_outlet (
 	id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
 	name text NOT NULL

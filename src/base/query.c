@@ -36,7 +36,7 @@
 /* An audit is under way: all queries read the snapshot of its statement. */
 static bool auditing = false;
 
-/* Whom we write something for as the owner, or InvalidOid. */
+/* The role whose statement made us write as the owner of a table, or InvalidOid. */
 static Oid	writer = InvalidOid;
 
 /*

@@ -7,9 +7,9 @@
  * are sound: all of whose breakers keep the rules that are about one breaker, and
  * no two of which share a position.  That takes a bit for each position of a
  * panel.  Then it reads the breakers of the other panels alone, panel by panel,
- * and hands them to breakers_check(), which reports what it finds.
+ * and hands them to breaker_rule_check(), which reports what it finds.
  *
- * No panel that breakers_check() has something to say of can be passed over: it
+ * No panel that breaker_rule_check() has something to say of can be passed over: it
  * asks breaker_sound_alone()'s questions of each breaker, and reports a
  * conflict where a breaker's position is taken by one that came before it,
  * which does not depend on the order they come in.
@@ -240,7 +240,7 @@ check_unsound(Audit *audit, HeapTuple row)
 	panel = breaker_read_properties(audit->table, audit->panels, row);
 	for (int i = 0; i < n; i++)
 		breakers[i].checked = true;
-	breakers_check(&(BreakerPanel) {audit->table, audit->feeds, key, &panel}, breakers, n, audit->sink);
+	breaker_rule_check(&(BreakerPanel) {audit->table, audit->feeds, key, &panel}, breakers, n, audit->sink);
 	MemoryContextSwitchTo(caller);
 	MemoryContextDelete(of_panel);
 }

@@ -1,8 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * breaker_check.c
- *	  Checking breakers when feeds are written, for check_feed(), and the
- *	  trigger check_panel_breakers() on their panels.
+ *	  Checking breakers when feeds or their panels are written.
  *
  * The protocol, which is nearly that of ri_triggers.c: take the version that the
  * row has by now (trigger.c); lock the panel; only then look, with the latest
@@ -28,8 +27,6 @@
 #include "row.h"
 #include "trigger.h"
 #include "waiting_sink.h"
-
-PG_FUNCTION_INFO_V1(check_panel_breakers);
 
 /* Which breakers a write has checked, and where it finds them. */
 typedef enum Extent
@@ -102,7 +99,7 @@ look(WaitingCheck *base, ViolationSink *sink)
 
 	for (int i = 0; i < n; i++)
 		breakers[i].checked = is_chosen(check->at.table, check->choice, &breakers[i]);
-	breakers_check(&check->at, breakers, n, sink);
+	breaker_rule_check(&check->at, breakers, n, sink);
 	check->breakers = breakers;
 	check->n = n;
 }
@@ -246,8 +243,9 @@ slot_command(TupleTableSlot *slot)
 /*
  * Checks the breaker of a feed that was written.  The first row of a command is
  * looked at alone, which is all that a single-row command needs.  A second row
- * on the same panel has all of the panel checked that the command wrote.  A row that may have to be derived late
- * is looked at alone, since others of its command may be waiting for that, too.
+ * on the same panel has all of the panel checked that the command wrote.  A row
+ * that may have to be derived late is looked at alone, since others of its command
+ * may be waiting for that, too.
  */
 void
 breaker_check_row(Relation feeds, TupleTableSlot *slot, bool underived)
@@ -290,35 +288,23 @@ breaker_check_row(Relation feeds, TupleTableSlot *slot, bool underived)
 }
 
 /*
- * On a panel, after an UPDATE of its circuit positions, numbering, bus or key,
- * and after an INSERT where feeds may come before their panel.  The trigger
- * names the table of feeds by FROM.  Our own write holds the row's lock.
+ * Checks all breakers of a panel that was written, and whose row is locked by that.
+ * Where its key is new, feeds may have come before it: they took the lock on the
+ * table of panels (panel_lock_awaited).
  */
-Datum
-check_panel_breakers(PG_FUNCTION_ARGS)
+void
+breaker_check_panel(Relation feeds, Datum panel_key, bool key_changed)
 {
-	TriggerData *trigger = trigger_data(fcinfo, "check_panel_breakers", AFTER_WRITE);
+	FeedTable  *table = feed_table(feeds);
 	Choice		choice = {.extent = WHOLE_PANEL};
-	TupleTableSlot *slot;
-	FeedTable  *table;
-	Relation	feeds;
 	PanelMemory *memory;
-	Datum		panel_key;
 
-	table = feed_table_of_panels(trigger, "check_panel_breakers", AccessShareLock, &feeds);
-	slot = trigger_live_row(trigger);
-	if (slot != NULL && has_column(table, FEED_POSITION))
-	{
-		panel_key = feed_table_key(table, PANEL_ID, slot);
-		if (FEED_CHANGED(trigger, table, PANEL_ID))
-			graph_lock_read(table->def.panel_relid);
+	if (key_changed)
+		graph_lock_read(table->def.panel_relid);
 
-		/* what we remember of it may be older than this write */
-		forget_panels();
-		memory = panel_lock(table, feeds, panel_key);
-		if (memory != NULL)
-			read_and_check(table, feeds, &memory->panel, panel_key, &choice);
-	}
-	table_close(feeds, NoLock);
-	return PointerGetDatum(NULL);
+	/* what we remember of it may be older than this write */
+	forget_panels();
+	memory = panel_lock(table, feeds, panel_key);
+	if (memory != NULL)
+		read_and_check(table, feeds, &memory->panel, panel_key, &choice);
 }

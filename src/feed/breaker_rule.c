@@ -350,7 +350,7 @@ check_conflicts(const Scene *scene, Breaker *breakers, int n)
  * against the rest.  The caller holds the lock on the panel, or is an audit.
  */
 void
-breakers_check(const BreakerPanel *at, Breaker *breakers, int n, ViolationSink *sink)
+breaker_rule_check(const BreakerPanel *at, Breaker *breakers, int n, ViolationSink *sink)
 {
 	Scene		scene = {at, sink};
 

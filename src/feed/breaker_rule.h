@@ -20,6 +20,6 @@ extern bool breaker_holds(const FeedTable *table, const Breaker *breaker,
 						  const PositionBits *set, PhaseMask mask);
 extern bool breaker_derived_right(const FeedTable *table, const Panel *panel, const Breaker *breaker);
 extern bool breaker_sound_alone(const FeedTable *table, const Panel *panel, const Breaker *breaker);
-extern void breakers_check(const BreakerPanel *at, Breaker *breakers, int n, ViolationSink *sink);
+extern void breaker_rule_check(const BreakerPanel *at, Breaker *breakers, int n, ViolationSink *sink);
 
 #endif							/* POWERPANEL_BREAKER_RULE_H */

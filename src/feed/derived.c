@@ -193,7 +193,7 @@ set_derived_columns(PG_FUNCTION_ARGS)
 	row.nulls = palloc(sizeof(bool) * desc->natts);
 	heap_deform_tuple(tuple, desc, row.values, row.nulls);
 	/* many an application names all columns in SET, whatever it changes */
-	if (query_is_writing() || FEED_CHANGED(trigger, row.table, BREAKER_RULE_COLUMNS))
+	if (query_is_writing() || feed_changed(trigger, row.table, BREAKER_COLUMNS))
 		complete_row(&row);
 	if (row.changed)
 	{
@@ -230,7 +230,7 @@ rederive_feeds(PG_FUNCTION_ARGS)
 
 	forget_panels();
 	if (slot != NULL && has_column(table, FEED_OCCUPIED) &&
-		FEED_CHANGED(trigger, table, PANEL_NUMBERING, PANEL_BUS))
+		feed_changed(trigger, table, BIT(PANEL_NUMBERING) | BIT(PANEL_BUS)))
 	{
 		panel_key = feed_table_key(table, PANEL_ID, slot);
 		query_begin();

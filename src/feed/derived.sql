@@ -1,7 +1,7 @@
 -- The derived columns of power_feed: occupied_positions, phase_designation, and
 -- the pole count that goes with a position.
 --
--- The triggers that call these on power_feed are in feed_triggers.sql. All are
+-- The triggers that call these on power_feed are in rules/feed_trigger.sql. All are
 -- ENABLE ALWAYS: see derived.c.
 
 CREATE FUNCTION set_derived_columns() RETURNS trigger

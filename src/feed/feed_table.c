@@ -41,24 +41,6 @@ typedef struct KnownTable
 
 static HTAB *known_tables = NULL;
 
-static const char *const argument_names[FEED_AND_PANEL_COLUMNS] = {
-	[FEED_ID] = "id",
-	[FEED_NAME] = "name",
-	[FEED_PANEL] = "panel",
-	[FEED_POSITION] = "position",
-	[FEED_POLES] = "poles",
-	[FEED_OCCUPIED] = "occupied",
-	[FEED_PHASES] = "phases",
-	[FEED_DESTINATION] = "destination",
-	[FEED_RACK] = "rack",
-	[FEED_CABLE] = "cable",
-	[PANEL_ID] = "panel_id",
-	[PANEL_NAME] = "panel_name",
-	[PANEL_POSITIONS] = "panel_positions",
-	[PANEL_NUMBERING] = "panel_numbering",
-	[PANEL_BUS] = "panel_bus",
-};
-
 /* Counts what invalidate() was told, so that define() can tell it is out of date. */
 static uint64 invalidations = 0;
 
@@ -176,7 +158,7 @@ set_argument(FeedDefinition *def, FeedColumn column, const char *name)
 	if (NameStr(def->column[column])[0] != '\0')
 		ereport(ERROR,
 				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
-				 errmsg("trigger argument \"%s\" is given twice", argument_names[column])));
+				 errmsg("trigger argument \"%s\" is given twice", feed_columns[column].role)));
 	namestrcpy(&def->column[column], name);
 }
 
@@ -188,10 +170,10 @@ read_argument(FeedDefinition *def, const char *argument)
 
 	for (int i = 0; equals != NULL && i < FEED_AND_PANEL_COLUMNS; i++)
 	{
-		size_t		length = strlen(argument_names[i]);
+		size_t		length = strlen(feed_columns[i].role);
 
 		if ((size_t) (equals - argument) == length &&
-			strncmp(argument, argument_names[i], length) == 0)
+			strncmp(argument, feed_columns[i].role, length) == 0)
 		{
 			set_argument(def, i, equals + 1);
 			return;
@@ -215,7 +197,7 @@ wrong_column(const FeedDefinition *def, Relation rel, FeedColumn column, const c
 			(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
 			 errmsg("column \"%s\" of table \"%s\", which a trigger names as %s, %s",
 					NameStr(def->column[column]), RelationGetRelationName(rel),
-					argument_names[column], what),
+					feed_columns[column].role, what),
 			 /* only the inventory has this column */
 			 NameStr(def->column[FEED_OCCUPIED])[0] != '\0' ?
 			 errhint("If it was renamed or altered, make it again as the extension made it.") :
@@ -243,27 +225,50 @@ table_of(FeedColumn column, Relation feeds, Relation panels)
 	return column < FEED_COLUMNS ? feeds : panels;
 }
 
+/* What is wrong with the type of a column, or NULL */
+static const char *
+wrong_type(const FeedDefinition *def, FeedColumn column)
+{
+	Oid			type = def->type[column];
+
+	switch (feed_columns[column].kind)
+	{
+		case COLUMN_KEY:
+			return type == UUIDOID || is_integer(type) ? NULL : "is neither a uuid nor an integer";
+		case COLUMN_PANEL_KEY:
+			return type == def->type[PANEL_ID] ? NULL : "is not of the type of the panels' key";
+		case COLUMN_INTEGER:
+			return is_integer(type) ? NULL : "is not an integer";
+		case COLUMN_POSITION_SET:
+			return type == type_of_ours("position_set") ? NULL : "is not a position_set";
+		case COLUMN_PHASE_DESIGNATION:
+			return type == type_of_ours("phase_designation") ? NULL : "is not a phase_designation";
+		case COLUMN_ANY:
+			break;
+	}
+	return NULL;
+}
+
 /* The checks read values of these types as they lie in memory. */
 static void
 check_types(const FeedDefinition *def, Relation feeds, Relation panels)
 {
-	static const FeedColumn integers[] = {FEED_POSITION, FEED_POLES, PANEL_POSITIONS};
-	static const FeedColumn keys[] = {FEED_PANEL, FEED_DESTINATION};
+	for (int i = 0; i < FEED_AND_PANEL_COLUMNS; i++)
+		if (OidIsValid(def->type[i]) && wrong_type(def, i) != NULL)
+			wrong_column(def, table_of(i, feeds, panels), i, wrong_type(def, i));
+}
 
-	for (size_t i = 0; i < lengthof(integers); i++)
-		if (OidIsValid(def->type[integers[i]]) && !is_integer(def->type[integers[i]]))
-			wrong_column(def, table_of(integers[i], feeds, panels), integers[i], "is not an integer");
-	for (size_t i = 0; i < lengthof(keys); i++)
-		if (OidIsValid(def->type[keys[i]]) && def->type[keys[i]] != def->type[PANEL_ID])
-			wrong_column(def, feeds, keys[i], "is not of the type of the panels' key");
-	if (def->type[PANEL_ID] != UUIDOID && !is_integer(def->type[PANEL_ID]))
-		wrong_column(def, panels, PANEL_ID, "is neither a uuid nor an integer");
-	if (def->type[FEED_ID] != UUIDOID && !is_integer(def->type[FEED_ID]))
-		wrong_column(def, feeds, FEED_ID, "is neither a uuid nor an integer");
-	if (OidIsValid(def->type[FEED_OCCUPIED]) && def->type[FEED_OCCUPIED] != type_of_ours("position_set"))
-		wrong_column(def, feeds, FEED_OCCUPIED, "is not a position_set");
-	if (OidIsValid(def->type[FEED_PHASES]) && def->type[FEED_PHASES] != type_of_ours("phase_designation"))
-		wrong_column(def, feeds, FEED_PHASES, "is not a phase_designation");
+/* Where a rack is, and which cables a feed has, only the inventory says. */
+static void
+check_inventory_columns(const FeedDefinition *def, Relation feeds)
+{
+	static const FeedColumn columns[] = {FEED_RACK, FEED_RECEPTACLES};
+
+	if (RelationGetRelid(feeds) == inventory_relid("power_feed"))
+		return;
+	for (size_t i = 0; i < lengthof(columns); i++)
+		if (def->attnum[columns[i]] != InvalidAttrNumber)
+			wrong_column(def, feeds, columns[i], "is for power_feed only");
 }
 
 /* Derived columns are written from all that they follow from, and together. */
@@ -281,9 +286,9 @@ check_derived_columns(const FeedDefinition *def)
 		if (def->attnum[together[i]] == InvalidAttrNumber)
 			ereport(ERROR,
 					(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
-					 errmsg("no trigger argument names the column %s", argument_names[together[i]]),
+					 errmsg("no trigger argument names the column %s", feed_columns[together[i]].role),
 					 errdetail("The derived columns, %s and %s, go together, and with position, poles, panel_numbering and panel_bus.",
-							   argument_names[FEED_OCCUPIED], argument_names[FEED_PHASES])));
+							   feed_columns[FEED_OCCUPIED].role, feed_columns[FEED_PHASES].role)));
 }
 
 /* A column that says two things would be written for the one and read for the other. */
@@ -336,15 +341,12 @@ look_up_columns(FeedDefinition *def, Relation feeds, Relation panels)
 		if (NameStr(def->column[needed[i]])[0] == '\0')
 			ereport(ERROR,
 					(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
-					 errmsg("no trigger argument names the column %s", argument_names[needed[i]]),
+					 errmsg("no trigger argument names the column %s", feed_columns[needed[i]].role),
 					 TRIGGER_HINT));
 	for (int i = 0; i < FEED_AND_PANEL_COLUMNS; i++)
 		if (NameStr(def->column[i])[0] != '\0')
 			look_up_column(def, table_of(i, feeds, panels), i);
-	/* where a rack is, only the inventory says */
-	if (def->attnum[FEED_RACK] != InvalidAttrNumber &&
-		RelationGetRelid(feeds) != inventory_relid("power_feed"))
-		wrong_column(def, feeds, FEED_RACK, "is for power_feed only");
+	check_inventory_columns(def, feeds);
 	check_types(def, feeds, panels);
 	check_derived_columns(def);
 	check_distinct(def, feeds);
@@ -539,6 +541,9 @@ make_table(Oid relid, const FeedDefinition *def)
 
 	table->feed_relid = relid;
 	table->def = *def;
+	for (int i = 0; i < FEED_AND_PANEL_COLUMNS; i++)
+		if (has_column(table, i))
+			table->columns |= BIT(i);
 	build_queries(table);
 	return table;
 }
@@ -644,12 +649,12 @@ feed_table_key(const FeedTable *table, FeedColumn column, TupleTableSlot *slot)
 
 /* Has the event changed one of these columns?  An INSERT has changed all. */
 bool
-feed_changed(TriggerData *trigger, const FeedTable *table, const FeedColumn *columns, int n)
+feed_changed(TriggerData *trigger, const FeedTable *table, FeedColumnSet columns)
 {
-	for (int i = 0; i < n; i++)
-		if (has_column(table, columns[i]) &&
+	for (int i = 0; i < FEED_AND_PANEL_COLUMNS; i++)
+		if ((columns & BIT(i)) && has_column(table, i) &&
 			(TRIGGER_FIRED_BY_INSERT(trigger->tg_event) ||
-			 trigger_changed(trigger, table->def.attnum[columns[i]])))
+			 trigger_changed(trigger, table->def.attnum[i])))
 			return true;
 	return false;
 }

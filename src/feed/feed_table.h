@@ -19,37 +19,11 @@
 #include "storage/lockdefs.h"
 #include "utils/relcache.h"
 
+#include "feed_column.h"
 #include "geometry.h"
 #include "key_uuid.h"
 #include "query.h"
 #include "row_memory.h"
-
-/* Columns as the trigger's arguments name them: 'poles=breaker_pole_count' */
-typedef enum FeedColumn
-{
-	FEED_ID,
-	FEED_NAME,
-	FEED_PANEL,
-	FEED_POSITION,
-	FEED_POLES,
-	FEED_OCCUPIED,
-	FEED_PHASES,
-	FEED_DESTINATION,
-	FEED_RACK,
-	FEED_CABLE,					/* of a CHECK, not of ours */
-	PANEL_ID,
-	PANEL_NAME,
-	PANEL_POSITIONS,
-	PANEL_NUMBERING,
-	PANEL_BUS,
-	FEED_AND_PANEL_COLUMNS
-} FeedColumn;
-
-#define FEED_COLUMNS		PANEL_ID	/* those before are columns of the feeds */
-
-/* What the rules of breakers speak of in a feed's row. */
-#define BREAKER_RULE_COLUMNS \
-	FEED_PANEL, FEED_POSITION, FEED_POLES, FEED_OCCUPIED, FEED_PHASES
 
 /*
  * All that the queries depend on; compared byte by byte.  Once made, it does not
@@ -92,6 +66,7 @@ typedef struct FeedTable
 	bool		valid;			/* false once either table may have changed */
 	FeedDefinition def;
 	FeedIndexes indexes;
+	FeedColumnSet columns;		/* those that are there */
 	CheckQuery	touch_feeds;	/* have the derived columns of a panel's feeds
 								 * set anew */
 	CheckQuery	derive_feed;	/* the same for one feed */
@@ -112,11 +87,6 @@ extern void feed_table_must_be(const FeedTable *table, Relation feeds);
 extern FeedTable *feed_table_of_panels(TriggerData *trigger, const char *function,
 									   LOCKMODE lock, Relation *feeds);
 extern Datum feed_table_key(const FeedTable *table, FeedColumn column, TupleTableSlot *slot);
-extern bool feed_changed(TriggerData *trigger, const FeedTable *table,
-						 const FeedColumn *columns, int n);
-
-#define FEED_CHANGED(trigger, table, ...) \
-	feed_changed(trigger, table, (const FeedColumn[]) {__VA_ARGS__}, \
-				 lengthof(((const FeedColumn[]) {__VA_ARGS__})))
+extern bool feed_changed(TriggerData *trigger, const FeedTable *table, FeedColumnSet columns);
 
 #endif							/* POWERPANEL_FEED_TABLE_H */

@@ -60,7 +60,7 @@ panel_lock(FeedTable *table, Relation feeds, Datum panel)
 /*
  * The same of a panel that need not be there yet.  A feed whose foreign key is
  * deferred may come before its panel.  The one who inserts the panel then checks
- * it (check_panel_breakers): either we see the panel once we have this lock, or
+ * it (check_panel): either we see the panel once we have this lock, or
  * that one sees our feed.
  */
 PanelMemory *

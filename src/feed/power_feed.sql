@@ -51,10 +51,10 @@ CREATE TABLE power_feed (
 );
 CREATE INDEX ON power_feed (power_panel_id, breaker_position);
 CREATE INDEX ON power_feed (destination_panel_id) WHERE destination_panel_id IS NOT NULL;
--- Put so that no other index has this predicate: with statistics from before there
--- were destinations, the planner would take that on destination_panel_id instead,
--- and read all of it. With the destination, so that who walks the panels need not
--- read the feeds.
+-- The condition is written in this roundabout way so that it differs from that of
+-- the index above: otherwise the planner, with statistics from before there were
+-- destinations, would choose that one and read all of it. The destination is
+-- included so that a walk from panel to panel need not read the feeds.
 CREATE INDEX power_feed_panel_to_panel_idx ON power_feed (power_panel_id) INCLUDE (destination_panel_id)
 	WHERE (destination_panel_id IS NOT NULL) IS TRUE;
 CREATE INDEX ON power_feed (rack_id) WHERE rack_id IS NOT NULL;

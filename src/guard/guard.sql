@@ -2,7 +2,7 @@
 --
 -- What a CHECK can say is a CHECK of the guarded table, under the rule's name;
 -- the rest is what power_feed has, too: triggers that call check_feed(),
--- check_panel_breakers() and so on. That a table is guarded, and how, is in the
+-- check_panel() and so on. That a table is guarded, and how, is in the
 -- catalog alone: the arguments of a trigger name the columns, and the view
 -- "guarded" reads them.
 
@@ -20,21 +20,12 @@ DECLARE
 	of_panels regtype[];	-- the type of the panels' key
 BEGIN
 	FOR known IN
-		-- "usual" is what the column is called in the inventory; the key's is that
-		-- of the primary key, and what has no name is called by its key
-		SELECT * FROM (VALUES
-			('panel_id', NULL, '{uuid,bigint,integer,smallint}'::regtype[]),
-			('id', NULL, '{uuid,bigint,integer,smallint}'),
-			('name', 'name', NULL),
-			('panel', 'power_panel_id', NULL),
-			('position', 'breaker_position', '{integer,bigint,smallint}'),
-			('poles', 'breaker_pole_count', '{integer,bigint,smallint}'),
-			('destination', 'destination_panel_id', NULL),
-			('cable', 'cable_id', NULL),
-			('panel_name', 'name', NULL),
-			('panel_positions', 'circuit_positions', '{integer,bigint,smallint}'),
-			('panel_numbering', 'numbering', NULL),
-			('panel_bus', 'bus', NULL)) AS k (role, usual, types)
+		-- a key is the primary key, whatever its name; a name may be missing, and is
+		-- the key then
+		SELECT c.role, c.kind, CASE WHEN c.kind <> 'key' THEN c.usual END AS usual
+		FROM powerpanel.feed_column_list() AS c
+		WHERE c.guarded
+		ORDER BY c.role <> 'panel_id'	-- which tells what type the others have
 	LOOP
 		tab := CASE WHEN known.role LIKE 'panel\_%' THEN panel_table ELSE feed_table END;
 		SELECT a.* INTO col
@@ -54,7 +45,10 @@ BEGIN
 		IF known.role = 'panel_id' THEN
 			of_panels := ARRAY[col.atttypid];
 		END IF;
-		allowed := CASE WHEN known.role IN ('panel', 'destination') THEN of_panels ELSE known.types END;
+		allowed := CASE known.kind
+			WHEN 'key' THEN '{uuid,bigint,integer,smallint}'
+			WHEN 'panel key' THEN of_panels
+			WHEN 'integer' THEN '{integer,bigint,smallint}' END;
 		IF col.attname IS NOT NULL AND col.atttypid <> ALL (allowed) THEN
 			RAISE EXCEPTION 'column "%" of table "%" is of type %', col.attname, tab, col.atttypid::regtype
 				USING ERRCODE = 'datatype_mismatch',
@@ -68,7 +62,7 @@ BEGIN
 					DETAIL = 'Its values are not in the rows that a trigger is given.',
 					HINT = format('Make it STORED, or name another column by option "%s".', known.role);
 		END IF;
-		IF known.role IN ('id', 'panel_id') AND col.attname IS NOT NULL AND NOT (col.attnotnull
+		IF known.kind = 'key' AND col.attname IS NOT NULL AND NOT (col.attnotnull
 			AND EXISTS (SELECT FROM pg_index AS i
 				WHERE i.indrelid = tab AND i.indisunique AND i.indisvalid AND i.indpred IS NULL
 					AND i.indnkeyatts = 1 AND i.indkey[0] = col.attnum)) THEN
@@ -155,12 +149,8 @@ SELECT t.tgrelid::regclass AS feed_table, t.tgconstrrelid::regclass AS panel_tab
 	ARRAY(
 		SELECT c.rule::text FROM powerpanel.guard_checks(t.tgrelid, t.tgconstrrelid, a.arguments) AS c
 		UNION ALL
-		SELECT r.name FROM (VALUES
-			('power_feed_breaker_bus', '{position,poles}'::text[]),
-			('power_feed_breaker_capacity', '{position,panel_positions}'),
-			('power_feed_breaker_conflict', '{position}'),
-			('power_feed_cycle', '{destination}')) AS r (name, roles)
-		WHERE a.arguments OPERATOR(pg_catalog.?&) r.roles
+		SELECT r.name FROM powerpanel.checked_rules() AS r
+		WHERE a.arguments OPERATOR(pg_catalog.?&) r.needed
 		ORDER BY 1) AS rules
 FROM pg_catalog.pg_trigger AS t,
 	LATERAL (
@@ -335,17 +325,34 @@ DECLARE
 		ORDER BY s.k LIMIT 1);
 	arguments text := (SELECT string_agg(quote_literal(o.key || '=' || o.value), ', ' ORDER BY o.key)
 		FROM jsonb_each_text(options) AS o);
+	spoken_of text[] := ARRAY(SELECT DISTINCT c FROM powerpanel.checked_rules() AS r, unnest(r.columns) AS c
+		WHERE options ?& r.needed);
 	changed text := (SELECT string_agg(format('OLD.%1$I IS DISTINCT FROM NEW.%1$I', options->>r.role), ' OR ')
-		FROM unnest('{panel,position,poles,destination}'::text[]) AS r (role) WHERE options ? r.role);
+		FROM unnest(spoken_of) AS r (role) WHERE r.role NOT LIKE 'panel\_%' AND options ? r.role);
 	panel_changed text := (SELECT string_agg(format('OLD.%1$I IS DISTINCT FROM NEW.%1$I', options->>r.role), ' OR ')
-		FROM unnest('{panel_id,panel_positions,panel_numbering,panel_bus}'::text[]) AS r (role) WHERE options ? r.role);
+		FROM unnest(spoken_of) AS r (role) WHERE r.role LIKE 'panel\_%' AND options ? r.role);
 BEGIN
 	EXECUTE format('CREATE CONSTRAINT TRIGGER powerpanel_rules AFTER INSERT ON %s
 		FROM %s DEFERRABLE INITIALLY IMMEDIATE FOR EACH ROW
 		EXECUTE FUNCTION powerpanel.check_feed(%s)', feed_table, panel_table, arguments);
-	EXECUTE format('CREATE CONSTRAINT TRIGGER powerpanel_rules_update AFTER UPDATE ON %s
+	-- there may be nothing but CHECKs; the trigger above tells that it is guarded
+	IF changed IS NOT NULL THEN
+		EXECUTE format('CREATE CONSTRAINT TRIGGER powerpanel_rules_update AFTER UPDATE ON %s
+			FROM %s DEFERRABLE INITIALLY IMMEDIATE FOR EACH ROW WHEN (%s)
+			EXECUTE FUNCTION powerpanel.check_feed()', feed_table, panel_table, changed);
+	END IF;
+	IF panel_changed IS NULL THEN
+		RETURN;
+	END IF;
+	-- a foreign key may be deferred, so a panel may come after its feeds
+	EXECUTE format('CREATE CONSTRAINT TRIGGER %I AFTER INSERT ON %s
+		FROM %s DEFERRABLE INITIALLY IMMEDIATE FOR EACH ROW
+		EXECUTE FUNCTION powerpanel.check_panel()',
+		'powerpanel_breakers_' || of_feeds, panel_table, feed_table);
+	EXECUTE format('CREATE CONSTRAINT TRIGGER %I AFTER UPDATE ON %s
 		FROM %s DEFERRABLE INITIALLY IMMEDIATE FOR EACH ROW WHEN (%s)
-		EXECUTE FUNCTION powerpanel.check_feed()', feed_table, panel_table, changed);
+		EXECUTE FUNCTION powerpanel.check_panel()',
+		'powerpanel_breakers_update_' || of_feeds, panel_table, feed_table, panel_changed);
 	IF NOT options ? 'position' THEN
 		RETURN;
 	END IF;
@@ -355,15 +362,6 @@ BEGIN
 			EXECUTE FUNCTION powerpanel.set_derived_columns()',
 			feed_table, options->>'position', options->>'poles');
 	END IF;
-	-- a foreign key may be deferred, so a panel may come after its feeds
-	EXECUTE format('CREATE CONSTRAINT TRIGGER %I AFTER INSERT ON %s
-		FROM %s DEFERRABLE INITIALLY IMMEDIATE FOR EACH ROW
-		EXECUTE FUNCTION powerpanel.check_panel_breakers()',
-		'powerpanel_breakers_' || of_feeds, panel_table, feed_table);
-	EXECUTE format('CREATE CONSTRAINT TRIGGER %I AFTER UPDATE ON %s
-		FROM %s DEFERRABLE INITIALLY IMMEDIATE FOR EACH ROW WHEN (%s)
-		EXECUTE FUNCTION powerpanel.check_panel_breakers()',
-		'powerpanel_breakers_update_' || of_feeds, panel_table, feed_table, panel_changed);
 	EXECUTE format('CREATE CONSTRAINT TRIGGER %I AFTER UPDATE ON %s
 		FROM %s NOT DEFERRABLE FOR EACH ROW WHEN (%s)
 		EXECUTE FUNCTION powerpanel.rederive_feeds()',
@@ -438,7 +436,7 @@ LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	known constant text[] := '{id,name,panel,position,poles,destination,cable,panel_id,panel_name,panel_positions,panel_numbering,panel_bus,numbering,bus,not_valid}';
+	known constant text[] := ARRAY(SELECT c.role FROM powerpanel.feed_column_list() AS c WHERE c.guarded) || '{numbering,bus,not_valid}'::text[];
 	tab regclass;
 	unknown text;
 BEGIN
@@ -612,7 +610,7 @@ BEGIN
 		WHERE (g.tgrelid = feed_table AND g.tgfoid IN (
 				'powerpanel.check_feed()'::regprocedure, 'powerpanel.set_derived_columns()'::regprocedure))
 			OR (g.tgrelid = panel_table AND g.tgconstrrelid = feed_table AND g.tgfoid IN (
-				'powerpanel.check_panel_breakers()'::regprocedure, 'powerpanel.rederive_feeds()'::regprocedure))
+				'powerpanel.check_panel()'::regprocedure, 'powerpanel.rederive_feeds()'::regprocedure))
 			OR (g.tgrelid = panel_table AND g.tgfoid = 'powerpanel.forget_panel()'::regprocedure
 				AND NOT EXISTS (SELECT FROM powerpanel.guarded AS other
 					WHERE other.panel_table = guard_drop_triggers.panel_table

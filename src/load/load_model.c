@@ -194,7 +194,7 @@ port_brings(const PowerState *state, int port)
 	const NetPort *p = &state->network->ports[port];
 
 	if (p->inlet && !p->has_allocated)
-		return state->ports[port].phases;
+		return state->inlets[p->inlet_number];
 	return phases_even(basis(state->ports[port].load));
 }
 
@@ -721,10 +721,13 @@ compute_loads(PowerState *state)
 
 	for (int i = network->n_ordered_ports - 1; i >= 0; i--)
 	{
-		PortState  *port = &state->ports[network->port_order[i]];
+		int			port = network->port_order[i];
+		Phases		phases;
 
 		CHECK_FOR_INTERRUPTS();
-		port->load = port_carries(state, network->port_order[i], &port->phases);
+		state->ports[port].load = port_carries(state, port, &phases);
+		if (network->ports[port].inlet)
+			state->inlets[network->ports[port].inlet_number] = phases;
 	}
 	for (int d = 0; d < network->n_devices; d++)
 		state->devices[d].load = device_load(state, d);
@@ -756,6 +759,7 @@ power_state_compute(Network *network)
 	state->panels = zeroed_array(PanelState, network->n_panels);
 	state->feeds = zeroed_array(FeedState, network->n_feeds);
 	state->ports = zeroed_array(PortState, network->n_ports);
+	state->inlets = zeroed_array(Phases, network->n_inlets);
 	state->devices = zeroed_array(DevicePowerState, network->n_devices);
 	compute_energized(state);
 	compute_loads(state);

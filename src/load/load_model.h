@@ -62,8 +62,6 @@ typedef struct PortState
 {
 	bool		on;
 	Load		load;
-	Phases		phases;			/* of an inlet without override: what its
-								 * outlets bring, see port_brings() */
 } PortState;
 
 typedef struct DevicePowerState
@@ -81,6 +79,8 @@ typedef struct PowerState
 	PanelState *panels;
 	FeedState  *feeds;
 	PortState  *ports;
+	Phases	   *inlets;			/* of each inlet without override: what its
+								 * outlets bring, see port_brings() */
 	DevicePowerState *devices;
 } PowerState;
 

@@ -154,9 +154,6 @@ put_row(FunctionCallInfo fcinfo, Row *row)
 
 	CHECK_FOR_INTERRUPTS();
 	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, row->values, row->nulls);
-	for (int i = 0; i < row->n; i++)
-		if (!row->nulls[i] && TupleDescAttr(rsinfo->setDesc, i)->atttypid == TEXTOID)
-			pfree(DatumGetPointer(row->values[i]));
 }
 
 static void
@@ -169,8 +166,8 @@ put_feed(FunctionCallInfo fcinfo, const PowerState *state, int feed)
 	double		highest = feed_amps(state, feed, amps);
 
 	put_value(&row, UUIDPGetDatum(&f->id));
-	put_value(&row, CStringGetTextDatum(state->network->panels[f->panel].name));
-	put_value(&row, CStringGetTextDatum(f->name));
+	put_value(&row, name_datum(state->network->panels[f->panel].name));
+	put_value(&row, name_datum(f->name));
 	put_value(&row, BoolGetDatum(s->on));
 	put_load(&row, s->load);
 	row.nulls[row.n] = f->available < 0;
@@ -206,7 +203,7 @@ put_panel(FunctionCallInfo fcinfo, const PowerState *state, int panel)
 	double		amps[3];
 
 	put_value(&row, UUIDPGetDatum(&p->id));
-	put_value(&row, CStringGetTextDatum(p->name));
+	put_value(&row, name_datum(p->name));
 	put_value(&row, BoolGetDatum(s->on));
 	put_load(&row, s->load);
 	put_number(&row, s->capacity);
@@ -256,7 +253,7 @@ put_device(FunctionCallInfo fcinfo, const PowerState *state, int device)
 	if (device_state(state, device) == DEVICE_NONE)
 		return;
 	put_value(&row, UUIDPGetDatum(&d->id));
-	put_value(&row, CStringGetTextDatum(d->name));
+	put_value(&row, name_datum(d->name));
 	put_value(&row, CStringGetTextDatum(device_state_label(device_state(state, device))));
 	put_value(&row, Int32GetDatum(d->cords));
 	put_value(&row, Int32GetDatum(s->cords_on));
@@ -288,8 +285,8 @@ put_port(FunctionCallInfo fcinfo, const PowerState *state, int port)
 	Row			row = {.n = 0};
 
 	put_value(&row, UUIDPGetDatum(&p->id));
-	put_value(&row, CStringGetTextDatum(state->network->devices[p->device].name));
-	put_value(&row, CStringGetTextDatum(p->name));
+	put_value(&row, name_datum(state->network->devices[p->device].name));
+	put_value(&row, name_datum(p->name));
 	put_value(&row, BoolGetDatum(s->on));
 	put_load(&row, s->load);
 	put_number(&row, rating);
@@ -320,8 +317,8 @@ put_bank(FunctionCallInfo fcinfo, const PowerState *state, int bank)
 	Row			row = {.n = 0};
 
 	put_value(&row, UUIDPGetDatum(&b->id));
-	put_value(&row, CStringGetTextDatum(state->network->devices[b->device].name));
-	put_value(&row, CStringGetTextDatum(b->name));
+	put_value(&row, name_datum(state->network->devices[b->device].name));
+	put_value(&row, name_datum(b->name));
 	put_load(&row, bank_carries(state, bank));
 	put_number(&row, amps);
 	put_utilization(&row, amps, amps < 0 ? -1 : b->rating);

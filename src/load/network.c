@@ -82,8 +82,10 @@ resolve(Network *network)
 		{
 			int			port = outlet_inlet(network, i, k);
 
-			if (port >= 0)
-				network->ports[port].inlet = true;
+			if (port < 0 || network->ports[port].inlet)
+				continue;
+			network->ports[port].inlet = true;
+			network->ports[port].inlet_number = network->n_inlets++;
 		}
 }
 

@@ -133,6 +133,7 @@ typedef struct NetPort
 	int			feed;			/* that its cable comes from */
 	int			outlet;			/* likewise */
 	bool		inlet;			/* some outlet of its device names it */
+	int			inlet_number;	/* which of all inlets it is */
 	bool		inner;			/* its cable comes from its own device */
 	bool		has_allocated;	/* a draw of its own, which overrides */
 	bool		has_maximum;
@@ -192,6 +193,7 @@ typedef struct Network
 	int			n_ports;
 	int			n_outlets;
 	int			n_banks;
+	int			n_inlets;
 	IdMap	   *panel_index;
 	IdMap	   *feed_index;		/* see network_feed() */
 	IdMap	   *device_index;
@@ -208,11 +210,23 @@ typedef struct Network
 	int			n_ordered_ports;
 } Network;
 
-/* An array of any size, zeroed, in the current memory context. */
+/* An array of any size in the current memory context; the second one is zeroed. */
+#define huge_array(type, n) \
+	((type *) palloc_extended(sizeof(type) * (Size) Max((n), 1), MCXT_ALLOC_HUGE))
 #define zeroed_array(type, n) \
 	((type *) palloc_extended(sizeof(type) * (Size) Max((n), 1), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO))
 
 #define slice_count(s)		((s).end - (s).first)
+
+/*
+ * A name is a text with a zero byte after it: read as a string in C, it can go
+ * into an answer without being copied.
+ */
+static inline Datum
+name_datum(const char *name)
+{
+	return PointerGetDatum(name - VARHDRSZ);
+}
 
 /* What a network is read from: things that are in it, with all connected. */
 typedef struct NetworkSeed

@@ -88,6 +88,9 @@ typedef struct Reader
 	EnumCodes	types;
 	EnumCodes	paths;
 	EnumCodes	legs;
+	EnumCodes	feed_types;
+	EnumCodes	phases;
+	EnumCodes	supplies;
 	IdMap	   *feeds_seen;		/* unless all are read */
 	char		power_factor_bytes[16]; /* see power_factor_column() */
 	Size		power_factor_size;
@@ -119,9 +122,9 @@ static void read_cable(void *arg, TupleTableSlot *row);
 	" FROM powerpanel.power_panel p"
 #define FEED_COLUMNS_SQL \
 	"SELECT f.id, f.name, f.power_panel_id, f.destination_panel_id, f.status," \
-	" f.type" EQ "'primary', f.phase" EQ "'three-phase', f.available_power, f.amperage," \
+	" f.type, f.phase, f.available_power, f.amperage," \
 	" f.breaker_position, f.breaker_pole_count, f.power_path, f.rack_id," \
-	" f.supply" EQ "'dc', f.voltage, f.connected_load"
+	" f.supply, f.voltage, f.connected_load"
 #define DEVICE_SELECT \
 	"SELECT d.id, d.name, d.needed_ports, d.rack_id FROM powerpanel.device d"
 #define PORT_SELECT \
@@ -250,15 +253,6 @@ int_column(TupleTableSlot *row, int number, int64 null)
 	return isnull ? null : DatumGetInt32(value);
 }
 
-static bool
-bool_column(TupleTableSlot *row, int number)
-{
-	bool		isnull;
-	Datum		value = column(row, number, &isnull);
-
-	return !isnull && DatumGetBool(value);
-}
-
 /*
  * What an enum stands for: the number of its label in a list, from 1; 0 where it
  * is NULL or not in the list.  There are few values, and so each is looked up once.
@@ -382,11 +376,20 @@ name_column(Reader *reader, TupleTableSlot *row, int number, int which)
 {
 	bool		isnull;
 	Datum		value;
+	struct varlena *packed;
+	struct varlena *name;
+	Size		length;
 
 	if ((reader->network->names & which) == 0)
 		return NULL;
 	value = column(row, number, &isnull);
-	return TextDatumGetCString(value);
+	packed = PG_DETOAST_DATUM_PACKED(value);
+	length = VARSIZE_ANY_EXHDR(packed);
+	name = palloc(VARHDRSZ + length + 1);
+	SET_VARSIZE(name, VARHDRSZ + length);
+	memcpy(VARDATA(name), VARDATA_ANY(packed), length);
+	VARDATA(name)[length] = '\0';
+	return VARDATA(name);
 }
 
 /* A cable as its source knows it: the port that it leads to, if any, and its device. */
@@ -448,6 +451,9 @@ read_panel(void *arg, TupleTableSlot *row)
 static void
 read_feed(void *arg, TupleTableSlot *row)
 {
+	static const char *const primary[] = {"primary", NULL};
+	static const char *const three_phase[] = {"three-phase", NULL};
+	static const char *const dc[] = {"dc", NULL};
 	Reader	   *reader = arg;
 	Network    *network = reader->network;
 	NetFeed    *feed;
@@ -476,8 +482,8 @@ read_feed(void *arg, TupleTableSlot *row)
 	if (destination != NULL)
 		feed->destination_id = *destination;
 	feed->live = status_column(reader, row, 5);
-	feed->primary = bool_column(row, 6);
-	feed->three_phase = bool_column(row, 7);
+	feed->primary = enum_column(&reader->feed_types, row, 6, primary) > 0;
+	feed->three_phase = enum_column(&reader->phases, row, 7, three_phase) > 0;
 	available = column(row, 8, &isnull);
 	feed->available = isnull ? -1 : (double) DatumGetInt64(available);
 	feed->amperage = (int) int_column(row, 9, 0);
@@ -489,7 +495,7 @@ read_feed(void *arg, TupleTableSlot *row)
 	feed->has_rack = rack != NULL;
 	if (rack != NULL)
 		feed->rack = *rack;
-	feed->dc = bool_column(row, 14);
+	feed->dc = enum_column(&reader->supplies, row, 14, dc) > 0;
 	feed->voltage = fabs((double) int_column(row, 15, 0));
 	feed->connected_load = (double) int_column(row, 16, 0);
 	network->n_feeds++;

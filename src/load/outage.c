@@ -60,10 +60,10 @@ outage_create(PowerState *state)
 
 	outage->state = state;
 	outage->work = work;
-	outage->panels = zeroed_array(ChangedPanel, network->n_panels);
-	outage->feeds = zeroed_array(ChangedFeed, network->n_feeds);
-	outage->ports = zeroed_array(ChangedPort, network->n_ports);
-	outage->devices = zeroed_array(ChangedDevice, network->n_devices);
+	outage->panels = huge_array(ChangedPanel, network->n_panels);
+	outage->feeds = huge_array(ChangedFeed, network->n_feeds);
+	outage->ports = huge_array(ChangedPort, network->n_ports);
+	outage->devices = huge_array(ChangedDevice, network->n_devices);
 	work->panel_marks = zeroed_array(uint8, network->n_panels);
 	work->feed_marks = zeroed_array(uint8, network->n_feeds);
 	work->port_marks = zeroed_array(uint8, network->n_ports);
@@ -103,11 +103,24 @@ change_feed(Outage *outage, int feed)
 	return &outage->state->feeds[feed];
 }
 
+static Phases *
+inlet_phases(const PowerState *state, int port)
+{
+	return &state->inlets[state->network->ports[port].inlet_number];
+}
+
 static PortState *
 change_port(Outage *outage, int port)
 {
 	if (first_change(&outage->work->port_marks[port]))
-		outage->ports[outage->n_ports++] = (ChangedPort) {port, outage->state->ports[port]};
+	{
+		ChangedPort *changed = &outage->ports[outage->n_ports++];
+
+		changed->index = port;
+		changed->before = outage->state->ports[port];
+		if (outage->state->network->ports[port].inlet)
+			changed->phases = *inlet_phases(outage->state, port);
+	}
 	return &outage->state->ports[port];
 }
 
@@ -284,11 +297,13 @@ update_port_load(Outage *outage, int port)
 	Phases		phases;
 	Load		load = port_carries(outage->state, port, &phases);
 
-	if (same_load(load, state->load) && phases_same(&phases, &state->phases))
+	if (same_load(load, state->load) &&
+		(!p->inlet || phases_same(&phases, inlet_phases(outage->state, port))))
 		return;
 	state = change_port(outage, port);
 	state->load = load;
-	state->phases = phases;
+	if (p->inlet)
+		*inlet_phases(outage->state, port) = phases;
 	(void) change_device(outage, p->device);
 	if (p->outlet >= 0)
 	{
@@ -415,7 +430,13 @@ outage_swap(Outage *outage)
 	for (int i = 0; i < outage->n_feeds; i++)
 		SWAP(FeedState, state->feeds[outage->feeds[i].index], outage->feeds[i].before);
 	for (int i = 0; i < outage->n_ports; i++)
-		SWAP(PortState, state->ports[outage->ports[i].index], outage->ports[i].before);
+	{
+		int			port = outage->ports[i].index;
+
+		SWAP(PortState, state->ports[port], outage->ports[i].before);
+		if (state->network->ports[port].inlet)
+			SWAP(Phases, *inlet_phases(state, port), outage->ports[i].phases);
+	}
 	for (int i = 0; i < outage->n_devices; i++)
 		SWAP(DevicePowerState, state->devices[outage->devices[i].index], outage->devices[i].before);
 	outage->swapped = !outage->swapped;

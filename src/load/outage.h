@@ -29,6 +29,7 @@ typedef struct ChangedPort
 {
 	int			index;
 	PortState	before;
+	Phases		phases;			/* of an inlet, see PowerState */
 } ChangedPort;
 
 typedef struct ChangedDevice

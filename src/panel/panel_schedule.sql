@@ -31,9 +31,3 @@ COMMENT ON COLUMN panel_schedule.pole IS 'Which pole of that breaker it is, from
 COMMENT ON COLUMN panel_schedule.poles IS 'How many poles that breaker has';
 COMMENT ON COLUMN panel_schedule.amperage IS 'Rating of the breaker in A';
 COMMENT ON COLUMN panel_schedule.voltage IS 'Voltage of the feed in V';
-
-CREATE FUNCTION panel_schedule_text(panel uuid) RETURNS text
-AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT
-SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION panel_schedule_text(uuid) IS
-'The schedule of a panel as an electrician prints it: odd positions left, even right, the phase between, the poles of a breaker joined, totals for each phase (ratings in A, available power in VA). NULL gives NULL. Raises 22023 where there is no such panel';

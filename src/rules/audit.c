@@ -3,7 +3,7 @@
  * audit.c
  *	  The audit of the rules that are checked in C.
  *
- * It calls the rules with a sink that adds a row to the answer.  Like the
+ * It walks the table of rules with a sink that adds a row to the answer.  Like the
  * checks it reads as the tables' owner, so it first makes sure that the one
  * who asks may read all of it.
  *
@@ -26,16 +26,11 @@
 #include "utils/tuplestore.h"
 
 #include "audit.h"
-#include "breaker_audit.h"
 #include "feed_table.h"
-#include "cycle.h"
-#include "destination_or_cable.h"
 #include "foreign_table.h"
-#include "outlet_bank.h"
-#include "placement.h"
 #include "query.h"
-#include "receptacles.h"
 #include "rule.h"
+#include "rule_table.h"
 
 PG_FUNCTION_INFO_V1(checked_violations);
 PG_FUNCTION_INFO_V1(checked_feed_violations);
@@ -79,7 +74,7 @@ add_row(ViolationSink *base, Violation *violation)
 		return;
 	describe_violation(violation, false);
 	values[0] = CStringGetTextDatum(rule->name);
-	values[1] = CStringGetTextDatum(rule->severity);
+	values[1] = CStringGetTextDatum(rule_severity(rule));
 	values[2] = CStringGetTextDatum(table_name(violation->relid));
 	if (!OidIsValid(violation->id_type) || violation->id_type == UUIDOID)
 	{
@@ -114,7 +109,8 @@ must_see_table(Oid relid)
 			 errhint("It takes SELECT on all tables, and no row level security that applies to the role.")));
 }
 
-static void
+/* Raises 42501 unless the current user may read all of the inventory. */
+void
 must_see_inventory(void)
 {
 	static const char *const tables[] = {
@@ -142,46 +138,58 @@ read_wanted(ArrayType *array, bool *wanted)
 				wanted[rule] = true;
 }
 
-/* The rules that hold in a table of feeds, ours or another. */
+/*
+ * Walks the table of rules: all that are wanted, of a table of feeds those that it
+ * has columns for.  What checks several rules is called once for them.
+ */
 static void
-audit_feeds(Relation feeds, const bool *wanted, ViolationSink *sink)
+audit_rules(Relation feeds, bool of_feeds_alone, const bool *wanted, ViolationSink *sink)
 {
-	FeedTable *table = feed_table(feeds);
+	RuleRun		run = {
+		.occasion = AUDIT,
+		.feeds = feeds,
+		.table = feed_table(feeds),
+		.sink = sink
+	};
+	RuleCheck	last = NULL;
 
-	if (has_column(table, FEED_POSITION) &&
-		(wanted[RULE_POWER_FEED_BREAKER_BUS] || wanted[RULE_POWER_FEED_BREAKER_CAPACITY] ||
-		 wanted[RULE_POWER_FEED_BREAKER_CONFLICT] || wanted[RULE_POWER_FEED_DERIVED_COLUMNS]))
-		breaker_audit(feeds, sink);
-	if (has_column(table, FEED_DESTINATION) && wanted[RULE_POWER_FEED_CYCLE])
-		cycle_audit(cycle_of_panels(table), sink);
+	for (int i = 0; i < RULE_COUNT; i++)
+	{
+		const RuleWork *work = &rule_table[i];
+
+		if (!wanted[i] || work->check == NULL || work->check == last ||
+			(of_feeds_alone && work->needed == 0) || !rule_holds(work, run.table))
+			continue;
+		work->check(&run);
+		last = work->check;
+	}
+}
+
+/*
+ * The network is read as whoever asks.  Of an audit, as of everything that it
+ * reads, that is the tables' owner.
+ */
+static void
+audit_loads(const bool *wanted, ViolationSink *sink)
+{
+	static const char *const others[] = {
+		"location", "rack_group", "rack", "device", "power_panel", "feed_status",
+		"power_port", "power_bank", "power_outlet", "cable", NULL
+	};
+	CallerRights caller = query_as_owner(inventory_joined("power_feed", others));
+
+	audit_warnings(wanted, sink);
+	query_as_caller(caller);
 }
 
 static void
-audit(AuditSink *sink)
+audit_inventory(AuditSink *sink)
 {
-	const bool *wanted = sink->wanted;
-	Relation	feeds;
+	Relation	feeds = table_open(inventory_relid("power_feed"), AccessShareLock);
 
-	if (wanted[RULE_LOCATION_CYCLE])
-		cycle_audit(cycle_of_locations(), &sink->base);
-	if (wanted[RULE_RACK_RACK_GROUP_LOCATION])
-		placement_audit(RACK_IN_GROUP, &sink->base);
-	if (wanted[RULE_POWER_PANEL_RACK_GROUP_LOCATION])
-		placement_audit(PANEL_IN_GROUP, &sink->base);
-	if (wanted[RULE_POWER_FEED_RACK_LOCATION])
-		placement_audit(FEED_TO_RACK, &sink->base);
-	feeds = table_open(inventory_relid("power_feed"), AccessShareLock);
-	audit_feeds(feeds, wanted, &sink->base);
+	audit_rules(feeds, false, sink->wanted, &sink->base);
 	table_close(feeds, NoLock);
-	if (wanted[RULE_POWER_FEED_DESTINATION_OR_CABLE])
-		destination_or_cable_audit(&sink->base);
-	if (wanted[RULE_POWER_FEED_RECEPTACLES])
-		receptacles_audit(&sink->base);
-	if (wanted[RULE_POWER_OUTLET_POWER_BANK])
-		outlet_bank_audit(&sink->base);
-	if (wanted[RULE_CABLE_CYCLE])
-		cycle_audit(cycle_of_ports(), &sink->base);
-	audit_warnings(wanted, &sink->base);
+	audit_loads(sink->wanted, &sink->base);
 }
 
 /* checked_violations(rules): see check_integrity() */
@@ -196,7 +204,7 @@ checked_violations(PG_FUNCTION_ARGS)
 	query_audit(true);
 	PG_TRY();
 	{
-		audit(&sink);
+		audit_inventory(&sink);
 	}
 	PG_FINALLY();
 	{
@@ -230,7 +238,7 @@ checked_feed_violations(PG_FUNCTION_ARGS)
 	query_audit(true);
 	PG_TRY();
 	{
-		audit_feeds(feeds, sink.wanted, &sink.base);
+		audit_rules(feeds, true, sink.wanted, &sink.base);
 	}
 	PG_FINALLY();
 	{

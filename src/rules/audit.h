@@ -14,6 +14,7 @@
 
 typedef void (*AuditWarnings) (const bool *wanted, ViolationSink *sink);
 
+extern void must_see_inventory(void);
 extern void audit_set_warnings(AuditWarnings warnings);
 
 #endif							/* POWERPANEL_AUDIT_H */

@@ -8,80 +8,63 @@ COMMENT ON FUNCTION checked_violations(text[]) IS
 'Part of check_integrity: the rules that are checked in C. Raises 42501 to one who may not read all rows of the inventory';
 
 -- PostgreSQL itself sees to a validated CHECK, triggers on or off; foreign keys
--- are triggers, so rows get past them where triggers are off.
+-- are triggers, so rows get past them where triggers are off. Here only the catalog
+-- is read: the queries run elsewhere, as the owner of the table.
+CREATE FUNCTION constraint_queries(rules text[],
+	OUT rule text, OUT tab text, OUT referred text, OUT probe text, OUT rows text)
+RETURNS SETOF record
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+	SELECT c.conname, t.relname, r.relname,
+		-- whether there is any is asked without the rows, which is faster
+		format('SELECT EXISTS (SELECT FROM ONLY powerpanel.%I AS t WHERE %s)', t.relname, broken),
+		format('SELECT %s, %s FROM ONLY powerpanel.%I AS t WHERE %s', names,
+			CASE c.contype
+				WHEN 'f' THEN format($q$format('Key (%s)=(%%s) is not present in table "%s".', (SELECT concat_ws(', ', %s)))$q$,
+					columns, r.relname, regexp_replace(columns, '(\S+)', 't.\1', 'g'))
+				ELSE format('%L::text', coalesce(obj_description(c.oid, 'pg_constraint'), pg_get_constraintdef(c.oid)))
+			END, t.relname, broken)
+	FROM pg_constraint AS c
+		JOIN pg_class AS t ON t.oid = c.conrelid
+		LEFT JOIN pg_class AS r ON r.oid = c.confrelid
+		JOIN powerpanel.rule AS known ON known.name = c.conname
+		-- names as text by format(): what runs a cast runs its owner's function
+		CROSS JOIN LATERAL (
+			SELECT format('%s, format(''%%s'', %s)',
+				CASE WHEN bool_or(a.attname = 'id') THEN 't.id' ELSE 'NULL::uuid' END,
+				CASE WHEN bool_or(a.attname = 'name') THEN 't.name' ELSE 'coalesce(t.label, ''cable'')' END) AS names
+			FROM pg_attribute AS a
+			WHERE a.attrelid = c.conrelid AND a.attnum > 0 AND NOT a.attisdropped) AS n
+		CROSS JOIN LATERAL (
+			SELECT string_agg(format('%I', ta.attname), ', ' ORDER BY k.n) AS columns,
+				string_agg(format('t.%I IS NOT NULL', ta.attname), ' AND ') AS given,
+				string_agg(CASE WHEN ra.attname IS NOT NULL THEN format('r.%I = t.%I', ra.attname, ta.attname) END, ' AND ') AS same
+			FROM unnest(c.conkey, c.confkey) WITH ORDINALITY AS k (t, r, n)
+				JOIN pg_attribute AS ta ON ta.attrelid = c.conrelid AND ta.attnum = k.t
+				LEFT JOIN pg_attribute AS ra ON ra.attrelid = c.confrelid AND ra.attnum = k.r) AS k
+		CROSS JOIN LATERAL (
+			SELECT CASE c.contype
+				WHEN 'f' THEN format('%s AND NOT EXISTS (SELECT FROM ONLY powerpanel.%I AS r WHERE %s)',
+					given, r.relname, same)
+				ELSE format('NOT (%s)', pg_get_expr(c.conbin, c.conrelid))
+			END AS broken) AS b
+	WHERE c.connamespace = 'powerpanel'::regnamespace
+		AND (c.contype = 'f' OR (c.contype = 'c' AND NOT c.convalidated))
+		AND c.conname = ANY (rules)
+	ORDER BY c.conname
+$$;
+COMMENT ON FUNCTION constraint_queries(text[]) IS
+'Part of check_integrity: what to ask for the rows that break a foreign key or a CHECK';
+
 CREATE FUNCTION constraint_violations(rules text[],
 	OUT rule text, OUT severity text, OUT object_type text, OUT object_id uuid,
 	OUT object text, OUT detail text)
 RETURNS SETOF record
-LANGUAGE plpgsql STABLE
-SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-	con record;
-	broken boolean;
-BEGIN
-	FOR con IN
-		SELECT c.conname, c.contype, t.relname AS tab, r.relname AS ref,
-			pg_get_expr(c.conbin, c.conrelid) AS expression,
-			-- by format(), not by a cast: the inventory may belong to a role of its own
-			(SELECT format('%s, format(''%%s'', %s)',
-					CASE WHEN bool_or(a.attname = 'id') THEN 't.id' ELSE 'NULL::uuid' END,
-					CASE WHEN bool_or(a.attname = 'name') THEN 't.name' ELSE 'coalesce(t.label, ''cable'')' END)
-				FROM pg_attribute AS a
-				WHERE a.attrelid = c.conrelid AND a.attnum > 0 AND NOT a.attisdropped) AS names,
-			(SELECT string_agg(format('r.%I = t.%I', ra.attname, ta.attname), ' AND ')
-				FROM unnest(c.conkey, c.confkey) AS k (t, r)
-				JOIN pg_attribute AS ta ON ta.attrelid = c.conrelid AND ta.attnum = k.t
-				JOIN pg_attribute AS ra ON ra.attrelid = c.confrelid AND ra.attnum = k.r) AS same,
-			(SELECT string_agg(format('t.%I IS NOT NULL', ta.attname), ' AND ')
-				FROM unnest(c.conkey) AS k (t)
-				JOIN pg_attribute AS ta ON ta.attrelid = c.conrelid AND ta.attnum = k.t) AS given,
-			(SELECT string_agg(format('%I', ta.attname), ', ' ORDER BY k.n)
-				FROM unnest(c.conkey) WITH ORDINALITY AS k (t, n)
-				JOIN pg_attribute AS ta ON ta.attrelid = c.conrelid AND ta.attnum = k.t) AS columns,
-			coalesce(obj_description(c.oid, 'pg_constraint'), pg_get_constraintdef(c.oid)) AS description
-		FROM pg_constraint AS c
-		JOIN pg_class AS t ON t.oid = c.conrelid
-		LEFT JOIN pg_class AS r ON r.oid = c.confrelid
-		JOIN powerpanel.rule AS known ON known.name = c.conname
-		WHERE c.connamespace = 'powerpanel'::regnamespace
-			AND (c.contype = 'f' OR (c.contype = 'c' AND NOT c.convalidated))
-			AND c.conname = ANY (rules)
-		ORDER BY c.conname
-	LOOP
-		-- whether there is any is asked without the rows, which is faster
-		EXECUTE format('SELECT EXISTS (SELECT FROM ONLY powerpanel.%I AS t WHERE %s)', con.tab,
-			CASE con.contype
-				WHEN 'f' THEN format('%s AND NOT EXISTS (SELECT FROM ONLY powerpanel.%I AS r WHERE %s)',
-					con.given, con.ref, con.same)
-				ELSE format('NOT (%s)', con.expression)
-			END) INTO broken;
-		CONTINUE WHEN NOT broken;
-		rule := con.conname;
-		severity := 'error';
-		object_type := con.tab;
-		FOR object_id, object, detail IN EXECUTE
-			CASE con.contype
-				WHEN 'f' THEN
-					format($q$SELECT %s,
-						format('Key (%s)=(%%s) is not present in table "%s".', (SELECT concat_ws(', ', %s)))
-						FROM ONLY powerpanel.%I AS t
-						WHERE %s AND NOT EXISTS (SELECT FROM ONLY powerpanel.%I AS r WHERE %s)$q$,
-						con.names, con.columns, con.ref, regexp_replace(con.columns, '(\S+)', 't.\1', 'g'),
-						con.tab, con.given, con.ref, con.same)
-				ELSE
-					format($q$SELECT %s, $1
-						FROM ONLY powerpanel.%I AS t WHERE NOT (%s)$q$, con.names, con.tab, con.expression)
-			END
-			USING con.description
-		LOOP
-			RETURN NEXT;
-		END LOOP;
-	END LOOP;
-END
-$$;
+AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT
+SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION constraint_violations(text[]) IS
-'Part of check_integrity: the rules that foreign keys and CHECKs state';
+'Part of check_integrity: the rules that foreign keys and CHECKs state. Raises 42501 to one who may not read all rows of the inventory, 55000 where its tables have different owners';
 
 -- pg_upgrade makes the extension's owner the owner of its event triggers, who must
 -- be a superuser.

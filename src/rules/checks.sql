@@ -6,22 +6,6 @@
 -- takes part: foreign keys are ON UPDATE RESTRICT, so that a row which others
 -- refer to cannot hand its key to another one behind the checks' back.
 
--- A panel and its breakers
-
-CREATE FUNCTION check_panel_breakers() RETURNS trigger
-AS 'MODULE_PATHNAME' LANGUAGE C;
-COMMENT ON FUNCTION check_panel_breakers() IS
-'Trigger: checks all breakers of a panel that was changed. FROM names the table of feeds';
-
-CREATE CONSTRAINT TRIGGER power_panel_breakers AFTER UPDATE ON power_panel
-FROM power_feed DEFERRABLE INITIALLY IMMEDIATE
-FOR EACH ROW
-WHEN (OLD.circuit_positions IS DISTINCT FROM NEW.circuit_positions
-	OR OLD.numbering IS DISTINCT FROM NEW.numbering
-	OR OLD.bus IS DISTINCT FROM NEW.bus)
-EXECUTE FUNCTION check_panel_breakers();
-COMMENT ON TRIGGER power_panel_breakers ON power_panel IS 'A changed panel still holds its breakers';
-
 -- A feed and its cables
 
 CREATE FUNCTION check_cabled_feed() RETURNS trigger

@@ -15,6 +15,7 @@
 #include "destination_or_cable.h"
 #include "query.h"
 #include "rule.h"
+#include "rule_table.h"
 
 #define CABLED_FEEDS \
 	"SELECT f.id, f.name, f.destination_panel_id, c.label" \
@@ -79,7 +80,12 @@ destination_or_cable_check(Datum feed)
 }
 
 void
-destination_or_cable_audit(ViolationSink *sink)
+check_destination_or_cable(const RuleRun *run)
 {
-	check_feeds(&of_all, (Datum) 0, sink);
+	if (run->occasion == AUDIT)
+		check_feeds(&of_all, (Datum) 0, run->sink);
+	/* a new feed has no cable yet */
+	else if (TRIGGER_FIRED_BY_UPDATE(run->trigger->tg_event) &&
+			 !slot_attisnull(run->row, run->table->def.attnum[FEED_DESTINATION]))
+		destination_or_cable_check(feed_table_key(run->table, FEED_ID, run->row));
 }

@@ -10,9 +10,6 @@
 
 #include "compat.h"
 
-#include "rule.h"
-
-extern void destination_or_cable_audit(ViolationSink *sink);
 extern void destination_or_cable_check(Datum feed);
 
 #endif							/* POWERPANEL_DESTINATION_OR_CABLE_H */

@@ -1,5 +1,6 @@
 -- The triggers of power_feed: one that completes a row before it is written, and
--- one that checks it afterwards by all rules that read other rows.
+-- one that checks it afterwards by all rules that read other rows; and the check
+-- of a changed panel.
 --
 -- The check of an UPDATE alone has a WHEN, so that what changes no column of a
 -- rule is not queued. It compares values and not what SET names, since a BEFORE
@@ -14,31 +15,44 @@ AS 'MODULE_PATHNAME' LANGUAGE C;
 COMMENT ON FUNCTION check_feed() IS
 'Trigger: checks a feed that was written (rules power_feed_breaker_bus, _capacity, _conflict, power_feed_derived_columns, power_feed_cycle, power_feed_destination_or_cable, power_feed_receptacles, power_feed_rack_location). Its arguments, which one trigger of the table gives, name the columns; FROM names the table of panels';
 
-CREATE CONSTRAINT TRIGGER power_feed_rules AFTER INSERT ON power_feed
-FROM power_panel DEFERRABLE INITIALLY IMMEDIATE
-FOR EACH ROW
-EXECUTE FUNCTION check_feed(
-	'id=id', 'name=name', 'panel=power_panel_id',
-	'position=breaker_position', 'poles=breaker_pole_count',
-	'occupied=occupied_positions', 'phases=phase_designation',
-	'destination=destination_panel_id', 'rack=rack_id',
-	'panel_id=id', 'panel_name=name', 'panel_positions=circuit_positions',
-	'panel_numbering=numbering', 'panel_bus=bus');
-COMMENT ON TRIGGER power_feed_rules ON power_feed IS 'A feed keeps the rules that read other rows';
+CREATE FUNCTION check_panel() RETURNS trigger
+AS 'MODULE_PATHNAME' LANGUAGE C;
+COMMENT ON FUNCTION check_panel() IS
+'Trigger: checks the feeds of a panel that was changed (rules power_feed_breaker_bus, _capacity, _conflict). FROM names the table of feeds';
 
-CREATE CONSTRAINT TRIGGER power_feed_rules_update AFTER UPDATE ON power_feed
-FROM power_panel DEFERRABLE INITIALLY IMMEDIATE
-FOR EACH ROW
-WHEN (OLD.power_panel_id <> NEW.power_panel_id
-	OR OLD.breaker_position IS DISTINCT FROM NEW.breaker_position
-	OR OLD.breaker_pole_count IS DISTINCT FROM NEW.breaker_pole_count
-	OR OLD.destination_panel_id IS DISTINCT FROM NEW.destination_panel_id
-	OR OLD.rack_id IS DISTINCT FROM NEW.rack_id
-	OR OLD.receptacles > NEW.receptacles
-	OR OLD.occupied_positions <> NEW.occupied_positions
-	OR OLD.phase_designation IS DISTINCT FROM NEW.phase_designation)
-EXECUTE FUNCTION check_feed();
+-- Which columns there are, and which of them a rule speaks of, the lists say
+-- (feed_column_list.h, rule_list.h). A panel's key does not change while it has
+-- feeds: its foreign key is ON UPDATE RESTRICT.
+DO $$
+DECLARE
+	arguments text := (
+		SELECT pg_catalog.string_agg(pg_catalog.quote_literal(c.role || '=' || c.usual), ', ')
+		FROM powerpanel.feed_column_list() AS c WHERE c.inventory);
+	tab record;
+BEGIN
+	EXECUTE pg_catalog.format('CREATE CONSTRAINT TRIGGER power_feed_rules AFTER INSERT ON powerpanel.power_feed
+		FROM powerpanel.power_panel DEFERRABLE INITIALLY IMMEDIATE FOR EACH ROW
+		EXECUTE FUNCTION powerpanel.check_feed(%s)', arguments);
+	FOR tab IN
+		SELECT t.*, (
+			SELECT pg_catalog.string_agg(pg_catalog.format(
+				CASE c.kind WHEN 'position set' THEN 'OLD.%1$I OPERATOR(powerpanel.<>) NEW.%1$I'
+					ELSE 'OLD.%1$I IS DISTINCT FROM NEW.%1$I' END, c.usual), ' OR ')
+			FROM powerpanel.feed_column_list() AS c
+			WHERE c.inventory AND c.role <> 'panel_id' AND (c.role LIKE 'panel\_%') = (t.name = 'power_panel')
+				AND EXISTS (SELECT FROM powerpanel.checked_rules() AS r WHERE c.role = ANY (r.columns))) AS changed
+		FROM (VALUES ('power_feed', 'power_feed_rules_update', 'power_panel', 'check_feed'),
+			('power_panel', 'power_panel_rules', 'power_feed', 'check_panel')) AS t (name, trigger, other, function)
+	LOOP
+		EXECUTE pg_catalog.format('CREATE CONSTRAINT TRIGGER %I AFTER UPDATE ON powerpanel.%I
+			FROM powerpanel.%I DEFERRABLE INITIALLY IMMEDIATE FOR EACH ROW WHEN (%s)
+			EXECUTE FUNCTION powerpanel.%I()', tab.trigger, tab.name, tab.other, tab.changed, tab.function);
+	END LOOP;
+END
+$$;
+COMMENT ON TRIGGER power_feed_rules ON power_feed IS 'A feed keeps the rules that read other rows';
 COMMENT ON TRIGGER power_feed_rules_update ON power_feed IS 'A changed feed keeps the rules that read other rows';
+COMMENT ON TRIGGER power_panel_rules ON power_panel IS 'The feeds of a changed panel keep the rules that read it';
 
 -- The BEFORE triggers have a name that sorts last, so that they see what other
 -- BEFORE triggers have made of the row. They are ENABLE ALWAYS: see derived.c.

@@ -136,14 +136,16 @@ location_root(LocationTree *tree, const pg_uuid_t *location)
 	return root;
 }
 
-/* Does some location contain both? */
+/*
+ * Does some location contain both?  Where there is a loop above one, what is found
+ * as its top is on the loop, and lies above all that leads into that.
+ */
 bool
 location_share_root(LocationTree *tree, const pg_uuid_t *one, const pg_uuid_t *other)
 {
 	pg_uuid_t	root = location_root(tree, one);
-	pg_uuid_t	other_root = location_root(tree, other);
 
-	return memcmp(&root, &other_root, UUID_LEN) == 0;
+	return location_contains(tree, &root, other);
 }
 
 /* "DC1 > Hall 2", from the top, for a message */

@@ -24,12 +24,16 @@
 PG_FUNCTION_INFO_V1(check_outlet_bank);
 PG_FUNCTION_INFO_V1(check_bank_outlets);
 
+/*
+ * Outer joins: an outlet without inlet is wrong whatever bank it names, and the
+ * key does not ask either whether there is such a bank.
+ */
 #define BANKED_OUTLETS \
-	"SELECT o.id, o.name, d.name, b.name, o.power_port_id IS NULL" \
+	"SELECT o.id, o.name, coalesce(d.name, '?'), b.name, o.power_port_id IS NULL" \
 	" FROM powerpanel.power_outlet o" \
-	" JOIN powerpanel.device d ON d.id OPERATOR(pg_catalog.=) o.device_id" \
-	" JOIN powerpanel.power_bank b ON b.id OPERATOR(pg_catalog.=) o.power_bank_id" \
-	" WHERE "
+	" LEFT JOIN powerpanel.device d ON d.id OPERATOR(pg_catalog.=) o.device_id" \
+	" LEFT JOIN powerpanel.power_bank b ON b.id OPERATOR(pg_catalog.=) o.power_bank_id" \
+	" WHERE o.power_bank_id IS NOT NULL AND "
 #define NO_INLET	"o.power_port_id IS NULL"
 #define MOVED		"o.device_id OPERATOR(pg_catalog.<>) b.device_id"
 
@@ -50,7 +54,9 @@ static void
 report_outlet(uint64 row, ViolationSink *sink)
 {
 	Violation	violation = {.rule = RULE_POWER_OUTLET_POWER_BANK, .relid = inventory_relid("power_outlet")};
-	char	   *bank = label("power bank", inventory_relid("power_bank"), "name", query_text(row, 4));
+	char	   *name = query_text(row, 4);
+	char	   *bank = name != NULL ? label("power bank", inventory_relid("power_bank"), "name", name) :
+		"a power bank that does not exist";
 	bool		isnull;
 
 	violation.object_id = query_value(row, 1, &isnull);

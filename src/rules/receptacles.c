@@ -17,6 +17,7 @@
 #include "query.h"
 #include "receptacles.h"
 #include "rule.h"
+#include "rule_table.h"
 
 #define CABLED_FEEDS(which) \
 	"SELECT f.id, f.name, f.receptacles, pg_catalog.count(*)" \
@@ -69,7 +70,11 @@ receptacles_check(Datum feed)
 }
 
 void
-receptacles_audit(ViolationSink *sink)
+check_receptacles(const RuleRun *run)
 {
-	check_feeds(&of_all, NULL, sink);
+	if (run->occasion == AUDIT)
+		check_feeds(&of_all, NULL, run->sink);
+	/* a new feed has no cable yet */
+	else if (TRIGGER_FIRED_BY_UPDATE(run->trigger->tg_event))
+		receptacles_check(feed_table_key(run->table, FEED_ID, run->row));
 }

@@ -10,9 +10,6 @@
 
 #include "compat.h"
 
-#include "rule.h"
-
 extern void receptacles_check(Datum feed);
-extern void receptacles_audit(ViolationSink *sink);
 
 #endif							/* POWERPANEL_RECEPTACLES_H */

@@ -1,31 +1,32 @@
 -- The rules, and where their names come from: the checks in C list theirs, the
--- CHECKs and foreign keys are those of the catalog, described by their comments.
+-- CHECKs and keys are those of the catalog, described by their comments.
 
-CREATE FUNCTION checked_rules(OUT name text, OUT severity text, OUT description text)
+CREATE FUNCTION checked_rules(OUT name text, OUT severity text, OUT sqlstate text, OUT description text,
+	OUT needed text[], OUT columns text[])
 RETURNS SETOF record
 AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION checked_rules() IS 'Part of the view rule: the rules that are checked in C, their names, severities and descriptions';
-
-CREATE FUNCTION checked_rule_sqlstate(rule text) RETURNS text
-AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION checked_rule_sqlstate(text) IS
-'Part of the reference: the SQLSTATE by which a rule that is checked in C refuses; NULL for a warning, and for what is no such rule';
+COMMENT ON FUNCTION checked_rules() IS
+'Part of the view rule: the rules that are checked in C, and the warnings. needed: the columns (by feed_column_list) without which a rule does not hold in a table of feeds; columns: all that it speaks of; both NULL where it is not about feeds';
 
 CREATE VIEW rule WITH (security_invoker = true) AS
-SELECT r.name, r.severity, r.description
+SELECT r.name, r.severity, r.sqlstate, r.description
 FROM powerpanel.checked_rules() AS r
 UNION ALL
-SELECT c.conname::text, 'error', pg_catalog.obj_description(c.oid, 'pg_constraint')
+SELECT c.conname::text, 'error',
+	CASE c.contype WHEN 'u' THEN '23505' WHEN 'f' THEN '23503' ELSE '23514' END,
+	pg_catalog.obj_description(c.oid, 'pg_constraint')
 FROM pg_catalog.pg_constraint AS c
 	JOIN pg_catalog.pg_depend AS d ON d.classid = 'pg_catalog.pg_class'::regclass
 		AND d.objid = c.conrelid AND d.deptype = 'e'
 	JOIN pg_catalog.pg_extension AS e ON e.oid = d.refobjid AND e.extname = 'powerpanel'
-WHERE c.contype IN ('c', 'f') AND d.refclassid = 'pg_catalog.pg_extension'::regclass
+WHERE c.contype IN ('c', 'f', 'u') AND d.refclassid = 'pg_catalog.pg_extension'::regclass
+	AND c.connamespace = 'powerpanel'::pg_catalog.regnamespace
 	-- a rule that a CHECK or a key states in part is one rule
 	AND c.conname NOT IN (SELECT r.name FROM powerpanel.checked_rules() AS r);
 COMMENT ON VIEW rule IS 'Every rule that the inventory keeps. A refused write carries the name as its constraint name, and check_integrity() reports the same';
 COMMENT ON COLUMN rule.name IS 'The rule';
 COMMENT ON COLUMN rule.severity IS 'error: such a row is refused. warning: check_integrity() mentions it';
+COMMENT ON COLUMN rule.sqlstate IS 'That of the error by which such a row is refused; NULL for a warning. A foreign key is 23503 here, whose refusal to let a row go is 23001 from PostgreSQL 18 on';
 COMMENT ON COLUMN rule.description IS 'What holds';
 
 CREATE FUNCTION check_rule_names(names text[]) RETURNS void

@@ -26,20 +26,21 @@ our @EXPORT = qw(violations audit is_sound same_as_audit audit_agrees);
 my %columns = (
 	location => [qw(id name parent_id)],
 	rack_group => [qw(id name location_id)],
-	rack => [qw(id name location_id rack_group_id)],
-	device => [qw(id name rack_id)],
+	rack => [qw(id name location_id rack_group_id power_limit)],
+	device => [qw(id name rack_id needed_ports)],
 	power_panel => [
 		qw(id name location_id rack_group_id circuit_positions numbering bus voltage
-		  main_breaker_amperage)
+		  main_breaker_amperage max_utilization)
 	],
 	feed_status => [qw(name energized)],
 	power_feed => [
 		qw(id name power_panel_id destination_panel_id rack_id status supply phase voltage amperage
 		  max_utilization breaker_position breaker_pole_count available_power occupied_positions
-		  phase_designation)
+		  phase_designation receptacles connected_load)
 	],
 	power_port => [qw(id name device_id maximum_draw allocated_draw power_factor)],
-	power_outlet => [qw(id name device_id power_port_id)],
+	power_bank => [qw(id name device_id power_port_id amperage max_utilization)],
+	power_outlet => [qw(id name device_id power_port_id alternate_power_port_id power_bank_id)],
 	cable => [qw(id power_feed_id power_outlet_id power_port_id)]);
 
 # Columns that refer to another table, by the names of PostgreSQL's constraints.
@@ -56,6 +57,7 @@ my @references = (
 	[qw(power_feed rack_id rack)],
 	[qw(power_feed status feed_status)],
 	[qw(power_port device_id device)],
+	[qw(power_bank device_id device)],
 	[qw(power_outlet device_id device)],
 	[qw(cable power_feed_id power_feed)],
 	[qw(cable power_outlet_id power_outlet)],
@@ -136,6 +138,19 @@ sub contains
 	return 0;
 }
 
+# Does some location contain both?
+sub have_in_common
+{
+	my ($t, $one, $other) = @_;
+	my %above;
+	while (defined $one && !$above{$one}++)
+	{
+		return 1 if contains($t, $one, $other);
+		$one = ($t->{location}{$one} // {})->{parent_id};
+	}
+	return 0;
+}
+
 # Of edges [id, from, to], the ids of those whose end leads back to their
 # beginning.
 sub on_loops
@@ -170,12 +185,34 @@ sub check_references
 			push @$found, "${table}_${column}_fkey $table $row->{id}";
 		}
 	}
+	return;
+}
+
+# Inlets are of the same device, and a bank's outlets name the bank's inlet.
+sub check_outlets
+{
+	my ($t, $found) = @_;
+	my $elsewhere = sub {
+		my ($row, $port_id) = @_;
+		return 0 unless defined $port_id;
+		my $port = $t->{power_port}{$port_id};
+		return !$port || $port->{device_id} ne $row->{device_id};
+	};
+
+	push @$found, map { "power_bank_power_port power_bank $_->{id}" }
+	  grep { $elsewhere->($_, $_->{power_port_id}) } values %{ $t->{power_bank} };
 	foreach my $outlet (values %{ $t->{power_outlet} })
 	{
-		next unless defined $outlet->{power_port_id};
-		my $port = $t->{power_port}{ $outlet->{power_port_id} };
-		push @$found, "power_outlet_power_port power_outlet $outlet->{id}"
-		  if !$port || $port->{device_id} ne $outlet->{device_id};
+		my $what = "power_outlet $outlet->{id}";
+		my ($first, $alternate) = @$outlet{qw(power_port_id alternate_power_port_id)};
+		push @$found, "power_outlet_power_port $what" if $elsewhere->($outlet, $first);
+		push @$found, "power_outlet_alternate_power_port $what" if $elsewhere->($outlet, $alternate);
+		push @$found, "power_outlet_alternate $what"
+		  if defined $alternate && (!defined $first || $first eq $alternate);
+		next unless defined $outlet->{power_bank_id};
+		my $bank = $t->{power_bank}{ $outlet->{power_bank_id} };
+		push @$found, "power_outlet_power_bank $what"
+		  if !$bank || !defined $first || $bank->{power_port_id} ne $first;
 	}
 	return;
 }
@@ -201,8 +238,7 @@ sub check_locations
 		my $rack = $t->{rack}{ $feed->{rack_id} // '' } or next;
 		my $panel = $t->{power_panel}{ $feed->{power_panel_id} } or next;
 		push @$found, "power_feed_rack_location power_feed $feed->{id}"
-		  unless contains($t, $panel->{location_id}, $rack->{location_id})
-		  || contains($t, $rack->{location_id}, $panel->{location_id});
+		  unless have_in_common($t, $panel->{location_id}, $rack->{location_id});
 	}
 	return;
 }
@@ -262,17 +298,21 @@ sub check_graphs
 	{
 		push @$found, "cable_source cable $cable->{id}"
 		  if defined $cable->{power_feed_id} == defined $cable->{power_outlet_id};
-		foreach my $column (qw(power_feed_id power_outlet_id power_port_id))
+		foreach my $column (qw(power_outlet_id power_port_id))
 		{
 			push @$found, "cable_${column}_key cable $cable->{id}"
 			  if defined $cable->{$column} && $once{$column}{ $cable->{$column} }++;
 		}
-		$cabled{ $cable->{power_feed_id} } = 1 if defined $cable->{power_feed_id};
-		my $outlet = $t->{power_outlet}{ $cable->{power_outlet_id} // '' };
-		push @cables, [ $cable->{id}, $outlet->{power_port_id}, $cable->{power_port_id} ]
-		  if $outlet && defined $outlet->{power_port_id};
+		$cabled{ $cable->{power_feed_id} }++ if defined $cable->{power_feed_id};
+		# Power comes through either inlet of the outlet.
+		my $outlet = $t->{power_outlet}{ $cable->{power_outlet_id} // '' } or next;
+		push @cables, map { [ $cable->{id}, $_, $cable->{power_port_id} ] }
+		  grep { defined } @$outlet{qw(power_port_id alternate_power_port_id)};
 	}
-	push @$found, map { "cable_cycle cable $_" } on_loops(@cables);
+	my %looped = map { $_ => 1 } on_loops(@cables);
+	push @$found, map { "cable_cycle cable $_" } keys %looped;
+	push @$found, map { "power_feed_receptacles power_feed $_->{id}" }
+	  grep { ($cabled{ $_->{id} } // 0) > $_->{receptacles} } values %{ $t->{power_feed} };
 	push @$found, map { "power_feed_destination_or_cable power_feed $_->{id}" }
 	  grep { defined $_->{destination_panel_id} && $cabled{ $_->{id} } } values %{ $t->{power_feed} };
 	return;
@@ -285,7 +325,10 @@ sub check_rows
 	my %names;
 	my %scope = (
 		location => 'parent_id', rack_group => 'location_id', power_panel => 'location_id',
-		power_feed => 'power_panel_id', power_port => 'device_id', power_outlet => 'device_id');
+		power_feed => 'power_panel_id', power_port => 'device_id', power_bank => 'device_id', power_outlet => 'device_id');
+	my %least = (
+		rack => ['power_limit'], device => ['needed_ports'], power_panel => [qw(main_breaker_amperage max_utilization)],
+		power_feed => [qw(amperage max_utilization receptacles)], power_bank => [qw(amperage max_utilization)]);
 
 	foreach my $table (sort keys %$t)
 	{
@@ -293,6 +336,8 @@ sub check_rows
 		{
 			push @$found, "${table}_name $table $row->{id}"
 			  if exists $row->{name} && $row->{name} !~ /\S/;
+			push @$found, map { "${table}_$_ $table $row->{id}" }
+			  grep { defined $row->{$_} && ($row->{$_} < 1 || (/utilization/ && $row->{$_} > 100)) } @{ $least{$table} // [] };
 			push @$found, "name_twice $table $row->{id}"
 			  if $scope{$table} && $names{$table}{ ($row->{ $scope{$table} } // '') . " $row->{name}" }++;
 		}
@@ -301,6 +346,8 @@ sub check_rows
 	{
 		push @$found, "power_feed_destination_self power_feed $feed->{id}"
 		  if ($feed->{destination_panel_id} // '') eq $feed->{power_panel_id};
+		push @$found, "power_feed_connected_load power_feed $feed->{id}"
+		  if defined $feed->{connected_load} && $feed->{connected_load} < 0;
 		push @$found, "power_feed_voltage power_feed $feed->{id}"
 		  if $feed->{voltage} == 0 || ($feed->{voltage} < 0 && $feed->{supply} eq 'ac');
 	}
@@ -322,6 +369,7 @@ sub violations
 
 	check_rows($t, \@found);
 	check_references($t, \@found);
+	check_outlets($t, \@found);
 	check_locations($t, \@found);
 	check_breakers($t, \@found);
 	check_graphs($t, \@found);

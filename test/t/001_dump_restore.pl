@@ -95,7 +95,12 @@ $node->safe_psql(
 	INSERT INTO powerpanel.feed_status (name, energized) VALUES ('maintenance', true);
 	INSERT INTO powerpanel.power_feed (power_panel_id, name, status, custom_fields)
 	SELECT id, E'odd name: "quoted"\ttab, ' || chr(233), 'maintenance', '{"ticket": "4711"}'
-	FROM powerpanel.power_panel ORDER BY name LIMIT 1});
+	FROM powerpanel.power_panel ORDER BY name LIMIT 1;
+	INSERT INTO powerpanel.power_bank (name, device_id, power_port_id, amperage)
+	SELECT 'odd bank: "quoted"', device_id, power_port_id, 16
+	FROM powerpanel.power_outlet WHERE power_port_id IS NOT NULL ORDER BY id LIMIT 1;
+	UPDATE powerpanel.power_outlet AS o SET power_bank_id = b.id
+	FROM powerpanel.power_bank AS b WHERE b.name LIKE 'odd bank%' AND o.power_port_id = b.power_port_id});
 
 my $source = inventory('source');
 foreach my $table (grep { $_ ne 'row_security' } sort keys %$source)

@@ -215,7 +215,9 @@ like(refusal($db, q{SELECT powerpanel.import_netbox('powerpanel')}), qr/ERROR:  
 $db = netbox('refused', q{
 	UPDATE dcim_powerport SET allocated_draw = 500 WHERE id = 1;		-- maximum is 150
 	INSERT INTO dcim_rack SELECT (jsonb_populate_record(r, '{"id": 900}')).* FROM dcim_rack r WHERE id = 41;
-	UPDATE dcim_powerpanel SET location_id = 1 WHERE id = 1;			-- racks in Row 2 and others are on it
+	UPDATE dcim_site SET region_id = 10 WHERE id = 1;					-- to Europe, and a panel with it
+	UPDATE dcim_powerpanel SET site_id = 1 WHERE id = 1;				-- the racks on it stay in America
+	UPDATE dcim_powerpanel SET location_id = 1 WHERE id = 2;			-- racks in Row 2 are on it: all right
 	UPDATE dcim_powerfeed SET voltage = -48 WHERE id = 5;
 	UPDATE dcim_site SET name = ' ' WHERE id = 2;
 	UPDATE dcim_powerfeed SET status = 'on standby' WHERE id = 7});
@@ -224,8 +226,9 @@ my $error = refusal($db, 'SELECT powerpanel.import_netbox()');
 like($error, qr/ERROR:  23000: rules refuse \d+ of the 549 objects of the NetBox in schema "public", and nothing was imported/, 'refused as a whole');
 like($error, qr/^power port "PSU0" of device ".*" \(dcim_powerport 1\): power_port_draw: /m, '... naming the power port');
 like($error, qr/^rack "Plant 1" of site "MDF" \(dcim_rack 900\): rack_location_id_rack_group_id_name_key: /m, '... the rack');
-like($error, qr/^power feed ".*" of power panel "Panel 1" of location "Row 1" \(dcim_powerfeed \d+\): power_feed_rack_location: /m, '... a feed into another row');
-like($error, qr/^power feed "P1-3A" of power panel "Panel 1" of location "Row 1" \(dcim_powerfeed 5\): power_feed_voltage: /m, '... the feed of -48 V AC');
+like($error, qr/^power feed ".*" of power panel "Panel 1" of site "DM-NYC" \(dcim_powerfeed \d+\): power_feed_rack_location: /m, '... a feed to another continent');
+unlike($error, qr/of power panel "Panel 2"/, '... none into another row');
+like($error, qr/^power feed "P1-3A" of power panel "Panel 1" of site "DM-NYC" \(dcim_powerfeed 5\): power_feed_voltage: /m, '... the feed of -48 V AC');
 like($error, qr/(DETAIL:  |^)site " " \(dcim_site 2\): location_name: /m, '... the site without name');
 like($error, qr/^rack "Comms closet" of site " " \(dcim_rack 1\): rack_location_id_fkey: it needs site " " \(dcim_site 2\), which is left out/m, '... and the rack in it');
 like($error, qr/^HINT:  .*keep_going => true/m, '... with the way out');
@@ -249,7 +252,7 @@ $node->safe_psql(
 	$db, q{
 	UPDATE dcim_powerport SET allocated_draw = 50 WHERE id = 1;
 	DELETE FROM dcim_rack WHERE id = 900;
-	UPDATE dcim_powerpanel SET location_id = NULL WHERE id = 1;
+	UPDATE dcim_powerpanel SET site_id = 21 WHERE id = 1;
 	UPDATE dcim_powerfeed SET voltage = 230 WHERE id = 5;
 	UPDATE dcim_site SET name = 'Akron' WHERE id = 2});
 is($node->safe_psql($db, 'SELECT sum(left_out), sum(gone) FROM powerpanel.import_netbox()'), '82|0', 'corrected in NetBox, all is taken');

@@ -396,7 +396,11 @@ my @broken = (
 		q{UPDATE dcim_powerfeed SET id = 'ffffffff-0000-4000-8000-000000000000', destination_panel_id = k('UPS-A') WHERE name = 'Back'} ],
 	[ 'power feed "Self"', 'power_feed_destination_self', sprintf($copy, q{('Self', '{}')}), q{UPDATE dcim_powerfeed SET destination_panel_id = power_panel_id WHERE name = 'Self'} ],
 	[ 'power feed "Abroad"', 'power_feed_rack_location', sprintf($copy, q{('Abroad', '{}')}),
-		q{UPDATE dcim_powerfeed SET power_panel_id = k('UPS-A'), rack_id = k('R101') WHERE name = 'Abroad'} ],
+		q{INSERT INTO dcim_location SELECT (jsonb_populate_record(l, jsonb_build_object('id', k('Overseas'), 'name', 'Overseas', '_name', 'Overseas'))).*
+			FROM dcim_location l WHERE l.id = k('North Campus')},
+		q{INSERT INTO dcim_rack SELECT (jsonb_populate_record(r, jsonb_build_object('id', k('R901'), 'name', 'R901', 'location_id', k('Overseas'), 'rack_group_id', NULL))).*
+			FROM dcim_rack r WHERE r.id = k('R701')},
+		q{UPDATE dcim_powerfeed SET power_panel_id = k('UPS-A'), rack_id = k('R901') WHERE name = 'Abroad'} ],
 	[ 'power feed "Minus"', 'power_feed_voltage', sprintf($copy, q{('Minus', '{"voltage": -48}')}) ],
 	[ 'power feed "Full"', 'power_feed_max_utilization', sprintf($copy, q{('Full', '{"max_utilization": 101}')}) ],
 	[ 'power feed "Solar"', 'SQLSTATE 22P02', sprintf($copy, q{('Solar', '{"supply": "sun"}')}) ],

@@ -140,6 +140,7 @@ sub one_panel_change
 		"UPDATE power_feed SET destination_panel_id = $other WHERE id = $feed;",
 		"UPDATE power_feed SET destination_panel_id = NULL WHERE power_panel_id = $panel;",
 		"INSERT INTO cable (power_feed_id, power_port_id) VALUES ($feed, ${\some('power_port')});",
+		"UPDATE power_feed SET receptacles = ${\number(1, 2)} WHERE id = $feed;",
 		"DELETE FROM cable WHERE id = ${\some('cable')};",
 		# away
 		("DELETE FROM power_feed WHERE id = $feed;") x 3,
@@ -235,6 +236,8 @@ sub fixture_cables
 		  . " CASE WHEN i % 3 > 0 THEN p.id END FROM generate_series(1, 4) i"
 		  . " JOIN power_port p ON p.device_id = ${\key($device)} AND p.name = 'inlet ' || 1 + i % 2;\n";
 	}
+	# tap boxes, which many plug into
+	$sql .= "INSERT INTO power_feed (name, power_panel_id, status, receptacles) SELECT 'T' || i, ${\key('S0')}, 'active', 2 FROM generate_series(0, 2) i;\n";
 	return $sql;
 }
 
@@ -247,6 +250,8 @@ sub one_cable_change
 	my $port = some('power_port', q{name LIKE 'inlet%'});
 	my $free_port = some('power_port', q{name LIKE 'inlet%' AND NOT EXISTS (SELECT FROM cable c WHERE c.power_port_id = power_port.id)});
 	my $own_port = some('power_port', "device_id = $device");
+	my $bank = some('power_bank', "device_id = $device");
+	my $feed = some('power_feed', "name IN ('T0', 'T1', 'T2')");
 
 	return pick(
 		("INSERT INTO cable (power_outlet_id, power_port_id) SELECT v.o, v.p"
@@ -264,7 +269,27 @@ sub one_cable_change
 		("DELETE FROM cable WHERE id = ${\some('cable', 'power_outlet_id IS NOT NULL')};") x 2,
 		"DELETE FROM power_port WHERE id = ${\some('power_port', qq{device_id = $device AND name NOT LIKE 'PSU%'})}"
 		  . " AND (SELECT count(*) FROM power_port WHERE device_id = $device) > 2;",
-		"INSERT INTO power_port (name, device_id) VALUES ('inlet $name', $device);");
+		"INSERT INTO power_port (name, device_id) VALUES ('inlet $name', $device);",
+		# a second inlet
+		("UPDATE power_outlet SET alternate_power_port_id = $own_port WHERE id = ${\some('power_outlet', qq{device_id = $device})};") x 3,
+		"UPDATE power_outlet SET alternate_power_port_id = NULL WHERE id = ${\some('power_outlet', 'alternate_power_port_id IS NOT NULL')};",
+		"UPDATE power_outlet SET power_port_id = alternate_power_port_id, alternate_power_port_id = power_port_id"
+		  . " WHERE id = ${\some('power_outlet', 'alternate_power_port_id IS NOT NULL')};",
+		# banks
+		"INSERT INTO power_bank (name, device_id, power_port_id, amperage) VALUES ('$name', $device, $own_port, 16);",
+		("UPDATE power_outlet o SET power_bank_id = b.id, power_port_id = b.power_port_id FROM power_bank b"
+			  . " WHERE b.id = $bank AND o.id = ${\some('power_outlet', qq{device_id = $device})};") x 2,
+		"UPDATE power_outlet SET power_bank_id = $bank WHERE id = $outlet;",
+		"UPDATE power_outlet SET power_port_id = $own_port WHERE power_bank_id = $bank;",
+		("UPDATE power_bank SET power_port_id = $own_port WHERE id = $bank;") x 2,
+		"UPDATE power_bank SET device_id = ${\key(pick(@devices))} WHERE id = $bank;",
+		"DELETE FROM power_bank WHERE id = $bank;",
+		# feeds with several receptacles
+		("INSERT INTO cable (power_feed_id, power_port_id) SELECT v.f, v.p"
+			  . " FROM (SELECT $feed AS f, $free_port AS p) v WHERE v.p IS NOT NULL AND v.f IS NOT NULL;") x 3,
+		"UPDATE power_feed SET receptacles = ${\number(1, 3)} WHERE id = $feed;",
+		"UPDATE cable SET power_feed_id = $feed, power_outlet_id = NULL WHERE id = ${\some('cable')};",
+		"DELETE FROM cable WHERE id = ${\some('cable', 'power_feed_id IS NOT NULL')};");
 }
 
 # ---------------------------------------------------------------- a session

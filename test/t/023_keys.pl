@@ -107,7 +107,7 @@ my @cases = (
 		'postgres', q{
 		SET search_path = powerpanel;
 		BEGIN;
-		SET CONSTRAINTS power_panel_breakers DEFERRED;
+		SET CONSTRAINTS power_panel_rules DEFERRED;
 		INSERT INTO power_feed (name, power_panel_id, status, breaker_position) VALUES ('a', public.k('Q'), 'active', 1);
 		UPDATE power_panel SET circuit_positions = 60 WHERE name = 'Q';
 		INSERT INTO power_feed (name, power_panel_id, status, breaker_position) VALUES ('b', public.k('Q'), 'active', 55);

@@ -118,7 +118,7 @@ sub right
 		"CREATE CONSTRAINT TRIGGER r1 AFTER INSERT OR UPDATE ON $feeds FROM $panels FOR EACH ROW EXECUTE FUNCTION powerpanel.check_feed(" . arguments(1) . ')',
 		grep { rand() < 0.8 } (
 			"CREATE TRIGGER zz BEFORE INSERT OR UPDATE ON $feeds FOR EACH ROW EXECUTE FUNCTION powerpanel.set_derived_columns()",
-			"CREATE CONSTRAINT TRIGGER r2 AFTER INSERT OR UPDATE ON $panels FROM $feeds FOR EACH ROW EXECUTE FUNCTION powerpanel.check_panel_breakers()",
+			"CREATE CONSTRAINT TRIGGER r2 AFTER INSERT OR UPDATE ON $panels FROM $feeds FOR EACH ROW EXECUTE FUNCTION powerpanel.check_panel()",
 			"CREATE CONSTRAINT TRIGGER r3 AFTER UPDATE ON $panels FROM $feeds FOR EACH ROW EXECUTE FUNCTION powerpanel.rederive_feeds()"));
 }
 

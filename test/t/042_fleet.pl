@@ -24,17 +24,20 @@ my %block;		# title => SQL
 my %unused;
 {
 	my $title;
+	my $in_sql = 0;
 	foreach (split /\n/, slurp_file("$FindBin::RealBin/../../docs/fleet.md"))
 	{
-		if (/^    -- ((?:at|everywhere)\b.*)/ && !defined $title)
+		if (/^```(\w*)$/) { $in_sql = $1 eq 'sql'; undef $title; }
+		elsif (!$in_sql || $_ eq '') { undef $title; }
+		elsif (defined $title) { $block{$title} .= "$_\n"; }
+		elsif (/^-- ((?:at|everywhere)\b.*)/)
 		{
 			$title = $1;
 			die "two blocks are called \"$title\"" if exists $block{$title};
 			$block{$title} = '';
 			$unused{$title} = 1;
 		}
-		elsif (defined $title && /^    (.*)/) { $block{$title} .= "$1\n"; }
-		else { undef $title; }
+		else { die "docs/fleet.md: this SQL has no title: $_"; }
 	}
 }
 
@@ -563,7 +566,7 @@ SKIP:
 	$hub->safe_psql('centre', chapter('at the centre: the audit of the fleet'));
 
 	is($hub->safe_psql('centre', q{
-			SELECT rack_id, feeds, available_power, usable_power, allocated_va, maximum_va, utilization, redundancy
+			SELECT rack_id, name, devices_va, power_limit, feeds, available_power, usable_power, allocated_va, maximum_va, utilization, redundancy
 			FROM fleet.rack_power ORDER BY rack_id}),
 		$hub->safe_psql('power', 'SELECT * FROM powerpanel.rack_power ORDER BY rack_id'),
 		'the centre: rack_power is what it is at one hub of all sites');

@@ -4,7 +4,7 @@
 #	```sql ... ```	goes to psql as it stands
 #	```sh ... ```	psql, createdb and the like are run, in a folder that looks
 #			like a checkout; of make and of scripts it is asked whether
-#			they are there
+#			they are there; a line that begins with # is a remark
 #	``` ... ```	right after one of these: what it prints, to the letter but
 #			for blanks at the ends of lines, and the order of rows where
 #			a command has RETURNING. A line of "..." stands for any
@@ -39,6 +39,8 @@ $node->append_conf('postgresql.conf', "wal_level = logical\nautovacuum = off\nlc
 $node->start;
 $ENV{PGHOST} = $node->host;
 $ENV{PGPORT} = $node->port;
+# Whom docs/operation.md speaks of
+$node->safe_psql('postgres', 'CREATE ROLE dba');
 
 # Commands write into this folder, not into the checkout.
 my $folder = PostgreSQL::Test::Utils::tempdir();
@@ -91,7 +93,7 @@ sub shell
 	my ($commands) = @_;
 	$commands =~ s/\\\n\s*//g;
 	my $printed = '';
-	foreach my $command (split /\n/, $commands)
+	foreach my $command (grep { !/^#/ } split /\n/, $commands)
 	{
 		if ($command =~ /^(?:PG\w+='[^']*' )?(?:psql|createdb|dropdb|pg_dump|pg_restore)\s/)
 		{

@@ -129,6 +129,8 @@ INSERT INTO device (id, name, rack_id) VALUES
 INSERT INTO power_port (id, name, device_id, allocated_draw) VALUES
 	(public.k('p9'), 'SECRET port 9', public.k('DA'), 500), (public.k('p2'), 'PSU 2', public.k('DB'), 400),
 	(public.k('pA'), 'SECRET port', public.k('DA'), 500), (public.k('p0'), 'SECRET socket', public.k('D0'), 60), (public.k('pB'), 'PSU 1', public.k('DB'), 400);
+INSERT INTO power_bank (name, device_id, power_port_id, amperage) VALUES
+	('SECRET bank', public.k('DA'), public.k('pA'), 10), ('Bank 1', public.k('DB'), public.k('pB'), 10);
 INSERT INTO power_outlet (id, name, device_id, power_port_id) VALUES
 	(public.k('oA'), 'SECRET outlet', public.k('DA'), public.k('pA')), (public.k('oB'), 'Outlet 1', public.k('DB'), public.k('pB'));
 INSERT INTO cable (power_feed_id, power_port_id, label) VALUES
@@ -287,7 +289,7 @@ my $editor = [ 'editor', k('B') ];
 my $planner = [ 'planner', k('B') ];
 my $add = 'power_api.add_power_feed(uuid,text,text,integer,integer,uuid,uuid,powerpanel.phase,integer,integer)';
 my $swap = 'power_api.swap_breakers(uuid,uuid)';
-my @tables = qw(location rack_group rack device power_panel power_feed power_port power_outlet cable);
+my @tables = qw(location rack_group rack device power_panel power_feed power_port power_bank power_outlet cable);
 my @views = qw(panel_hierarchy panel_positions panel_schedule rack_power);
 my %feed = (name => 'F-12', power_panel_id => k('P'), status => 'active', breaker_position => 11, breaker_pole_count => 2);
 
@@ -300,14 +302,17 @@ responds(post($anon, 'power_feed', \%feed), 401, '42501', 'anon writes no feed')
 responds(rpc($anon, $add, \%feed), 401, '42501', 'anon writes no feed by a function');
 
 # What can be asked of the inventory, and about what an editor of site B may not see.
-my %call = (
-	'powerpanel.feed_load(uuid)' => {}, 'powerpanel.panel_load(uuid)' => {}, 'powerpanel.device_power(uuid)' => {},
-	'powerpanel.single_points_of_failure()' => {}, 'powerpanel.contingency()' => {}, 'powerpanel.topology_dot(uuid[])' => {},
-	'powerpanel.check_integrity(text[])' => {}, 'powerpanel.simulate_outage(uuid[],uuid[])' => { panels => [ k('S') ], feeds => [] },
-	'powerpanel.upstream(uuid)' => { panel => k('S') }, 'powerpanel.downstream(uuid)' => { panel => k('S') },
-	'powerpanel.panel_schedule_text(uuid)' => { panel => k('S') }, 'powerpanel.rack_load(uuid)' => { rack => k('RA') },
-	'powerpanel.find_breaker_position(uuid,integer,boolean)' => { panel => k('S'), poles => 1 },
-	'powerpanel.suggest_rebalance(uuid,integer)' => { panel => k('S') });
+my %arguments = (
+	feed_load => {}, panel_load => {}, device_power => {}, port_load => {}, bank_load => {},
+	single_points_of_failure => {}, contingency => {}, topology_dot => {}, check_integrity => {},
+	simulate_outage => { panels => [ k('S') ], feeds => [], devices => [] },
+	upstream => { panel => k('S') }, downstream => { panel => k('S') },
+	panel_schedule_text => { panel => k('S') }, rack_load => { rack => k('RA') },
+	find_breaker_position => { panel => k('S'), poles => 1 }, suggest_rebalance => { panel => k('S') });
+# By its signature: of two functions of a name, the one that takes nothing.
+my %call = map {
+	$node->safe_psql('api', "SELECT oid::regprocedure FROM pg_proc WHERE pronamespace = 'powerpanel'::regnamespace AND proname = '$_' ORDER BY pronargs LIMIT 1")
+		=> $arguments{$_} } keys %arguments;
 responds(rpc($anon, $_, $call{$_}), 401, '42501', "anon: $_") foreach sort keys %call;
 
 is($node->safe_psql('api', q{
@@ -463,11 +468,11 @@ is($node->safe_psql('restored', $seen), 'RPP-1,RPP-2', '... where an editor sees
 # A loop that got in while triggers were off is the server's fault, not the caller's.
 $node->safe_psql('api', q{SET session_replication_role = replica;
 	INSERT INTO powerpanel.power_feed (name, power_panel_id, destination_panel_id, status) VALUES ('Loop', public.k('P'), public.k('Q'), 'active')});
-responds(rpc($reader, 'powerpanel.panel_load(uuid)', {}), 500, '55000', 'a loop in the network');
+responds(rpc($reader, 'powerpanel.panel_load()', {}), 500, '55000', 'a loop in the network');
 
 # -------------------------------------------------------------------- the page
 
-# Each block of code in it is found, but for its indentation, in what was run here.
+# Each block of code in it is found, but for indentation, in what was run here.
 sub flat
 {
 	return join "\n", map { s/^(?:--)?\s+//r } split /\n/, $_[0];
@@ -475,7 +480,7 @@ sub flat
 my $corpus = join "\n", values %shown, map { slurp_file("$examples/$_") } qw(clients/python/feeds.py clients/node/feeds.js api/roles.sql);
 $corpus = flat($corpus);
 my $page = slurp_file("$root/docs/applications.md");
-my @blocks = $page =~ /(?<=\n\n)((?: {4}.*\n)+)/g;
+my @blocks = $page =~ /^```\w+\n(.*?)^```$/msg;
 cmp_ok(scalar @blocks, '>', 5, 'docs/applications.md shows code');
 ok(index($corpus, flat($_)) >= 0, 'docs/applications.md: ' . (split /\n/)[0]) or diag($_) foreach @blocks;
 my @files = $page =~ /\]\(\.\.\/([^)#]+)\)/g;

@@ -1,0 +1,537 @@
+/*-------------------------------------------------------------------------
+ *
+ * schedule_text.c
+ *	  The schedule of a panel, as it hangs inside the panel's door.
+ *
+ * Above, what the panel is and what feeds it; then the circuits by position, with
+ * their loads; below, circuits that have no position, and the connected load of
+ * each phase.  Lines are plain ASCII but for the names, so that any encoding and
+ * any printer will do, and narrow enough for a page across.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "compat.h"
+
+#include <math.h>
+
+#include "catalog/pg_type.h"
+#include "lib/stringinfo.h"
+#include "mb/pg_wchar.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/memutils.h"
+#include "utils/uuid.h"
+
+#include "load_model.h"
+#include "panel_read.h"
+#include "query.h"
+
+PG_FUNCTION_INFO_V1(panel_schedule_text);
+
+#define NAME_WIDTH_MIN		12
+#define NAME_WIDTH_MAX		30
+#define LOAD_WIDTH			9	/* "1,234,567" */
+#define RATING_WIDTH		10	/* "1000 A 3P" */
+#define TOTAL_WIDTH			12
+#define LABEL_WIDTH			26
+
+typedef struct Schedule
+{
+	PanelSheet	sheet;
+	const PowerState *state;
+	const Network *network;
+	int			panel;
+	char	  **status;			/* of each feed of the network, or NULL */
+	int			at[POSITION_MAX + 1];	/* feed there + 1 */
+	int			positions;		/* how many are printed */
+	int			name_width;
+	StringInfoData out;
+} Schedule;
+
+/* How many columns a text takes; what has no width counts as one blank. */
+static int
+text_width(const char *text)
+{
+	int			width = 0;
+
+	for (; *text; text += pg_mblen(text))
+		width += Max(pg_dsplen(text), 1);
+	return width;
+}
+
+/* A text with its control characters blanked. */
+static char *
+printable(const char *text)
+{
+	char	   *result = pstrdup(text);
+
+	for (char *p = result; *p; p += pg_mblen(p))
+		if ((unsigned char) *p < ' ' || *p == 0x7f)
+			*p = ' ';
+	return result;
+}
+
+static void
+put_padded(StringInfo out, const char *text, int width, bool right)
+{
+	int			blanks = width - text_width(text);
+
+	if (right && blanks > 0)
+		appendStringInfoSpaces(out, blanks);
+	appendStringInfoString(out, text);
+	if (!right && blanks > 0)
+		appendStringInfoSpaces(out, blanks);
+}
+
+/* Ends a line without blanks at its end. */
+static void
+end_line(StringInfo out)
+{
+	while (out->len > 0 && out->data[out->len - 1] == ' ')
+		out->data[--out->len] = '\0';
+	appendStringInfoChar(out, '\n');
+}
+
+static void
+put_rule(StringInfo out, int width)
+{
+	for (int i = 0; i < width; i++)
+		appendStringInfoChar(out, '-');
+	appendStringInfoChar(out, '\n');
+}
+
+/* A text cut to a width. */
+static char *
+cut(char *text, int width)
+{
+	char	   *p = text;
+
+	if (text_width(text) <= width)
+		return text;
+	for (int w = 0; *p; p += pg_mblen(p))
+	{
+		w += Max(pg_dsplen(p), 1);
+		if (w > width - 2)
+			break;
+	}
+	*p = '\0';
+	return psprintf("%s..", text);
+}
+
+/* "To RPP-1 > RPP-1", "Pump 2 (planned)" */
+static char *
+circuit_text(const Schedule *schedule, int feed)
+{
+	const Network *network = schedule->network;
+	const NetFeed *f = &network->feeds[feed];
+	char	   *text = printable(f->name);
+
+	if (f->destination >= 0)
+		text = psprintf("%s > %s", text, printable(network->panels[f->destination].name));
+	if (!f->live && schedule->status[feed] != NULL)
+		text = psprintf("%s (%s)", text, printable(schedule->status[feed]));
+	return text;
+}
+
+/* 14976 -> "14,976" */
+static char *
+thousands(double value)
+{
+	char	   *digits = psprintf("%.0f", value);
+	int			n = (int) strlen(digits);
+	StringInfoData buf;
+
+	initStringInfo(&buf);
+	for (int i = 0; i < n; i++)
+	{
+		if (i > 0 && (n - i) % 3 == 0)
+			appendStringInfoChar(&buf, ',');
+		appendStringInfoChar(&buf, digits[i]);
+	}
+	return buf.data;
+}
+
+/* What a circuit draws, in VA; "-" where it is not energized. */
+static const char *
+load_text(const Schedule *schedule, int feed)
+{
+	const FeedState *state = &schedule->state->feeds[feed];
+
+	return state->on ? thousands(basis(state->load)) : "-";
+}
+
+static char *
+rating_text(const NetFeed *feed)
+{
+	return feed->poles > 0 ? psprintf("%d A %dP", feed->amperage, feed->poles) : psprintf("%d A", feed->amperage);
+}
+
+/* --- Reading --- */
+
+/* The statuses of the feeds that leave a panel or enter it. */
+static void
+read_statuses(Schedule *schedule, const pg_uuid_t *panel)
+{
+	static CheckQuery query = QUERY("SELECT f.id, f.status FROM powerpanel.power_feed f"
+									" WHERE f.power_panel_id OPERATOR(pg_catalog.=) $1"
+									" OR f.destination_panel_id OPERATOR(pg_catalog.=) $1", UUIDOID);
+	Datum		arg = UUIDPGetDatum(panel);
+	uint64		n = query_run_for_user(&query, &arg);
+
+	schedule->status = zeroed_array(char *, schedule->network->n_feeds);
+	for (uint64 i = 0; i < n; i++)
+	{
+		int			feed = network_feed((Network *) schedule->network, query_uuid(i, 1));
+
+		if (feed >= 0)
+			schedule->status[feed] = query_text(i, 2);
+	}
+}
+
+static void
+place_circuits(Schedule *schedule)
+{
+	const Network *network = schedule->network;
+	const NetPanel *panel = &network->panels[schedule->panel];
+
+	schedule->positions = panel->circuit_positions;
+	schedule->name_width = NAME_WIDTH_MIN;
+	for (int s = panel->out.first; s < panel->out.end; s++)
+	{
+		int			feed = network->feeds_out[s];
+		const NetFeed *f = &network->feeds[feed];
+
+		if (f->position == 0)
+			continue;
+		for (int k = 0; k < f->poles; k++)
+			schedule->at[f->position + k * pole_step(panel->numbering)] = feed + 1;
+		schedule->positions = Max(schedule->positions,
+								  breaker_last_position(panel->numbering, f->position, f->poles));
+		schedule->name_width = Max(schedule->name_width, text_width(circuit_text(schedule, feed)));
+	}
+	schedule->name_width = Min(schedule->name_width, NAME_WIDTH_MAX);
+}
+
+static void
+read_schedule(Schedule *schedule, const pg_uuid_t *panel)
+{
+	NetworkSeed seed = {.panels = panel, .n_panels = 1};
+
+	panel_read(panel, &schedule->sheet);
+	schedule->network = network_read(&seed, NAMES_OF_FEEDS);
+	schedule->panel = id_map_find(schedule->network->panel_index, panel);
+	if (schedule->panel < 0)
+		no_such_panel(panel);
+	schedule->state = power_state_compute((Network *) schedule->network);
+	read_statuses(schedule, panel);
+	place_circuits(schedule);
+}
+
+/* --- The heading --- */
+
+/* "208/120 V", "-48 V" */
+static char *
+voltage_text(const PanelSheet *sheet, const NetPanel *panel)
+{
+	if (sheet->bus == BUS_THREE_PHASE)
+		return psprintf("%s/%.0f V", sheet->voltage, panel->voltage / 1.732);
+	if (sheet->bus == BUS_SPLIT_PHASE)
+		return psprintf("%s/%.0f V", sheet->voltage, panel->voltage / 2);
+	return psprintf("%s V", sheet->voltage);
+}
+
+static void
+put_sources(Schedule *schedule)
+{
+	const Network *network = schedule->network;
+	StringInfo	out = &schedule->out;
+	Slice		in = network->panels[schedule->panel].in;
+
+	if (slice_count(in) == 0)
+		appendStringInfoString(out, "Fed by nothing on record\n");
+	for (int s = in.first; s < in.end; s++)
+	{
+		int			feed = network->feeds_in[s];
+		const NetFeed *f = &network->feeds[feed];
+
+		appendStringInfo(out, "Fed by %s > %s: %s, %s", printable(network->panels[f->panel].name),
+						 printable(f->name), rating_text(f), f->primary ? "primary" : "redundant");
+		if (f->path != 0)
+			appendStringInfo(out, ", path %c", f->path);
+		if (!f->live && schedule->status[feed] != NULL)
+			appendStringInfo(out, " (%s)", printable(schedule->status[feed]));
+		else if (!schedule->state->feeds[feed].on)
+			appendStringInfoString(out, " (not energized)");
+		appendStringInfoChar(out, '\n');
+	}
+}
+
+static void
+put_heading(Schedule *schedule)
+{
+	const PanelSheet *sheet = &schedule->sheet;
+	const NetPanel *panel = &schedule->network->panels[schedule->panel];
+	StringInfo	out = &schedule->out;
+
+	appendStringInfo(out, "PANEL %s\n", printable(sheet->name));
+	if (sheet->location)
+		appendStringInfo(out, "%s\n", printable(sheet->location));
+	if (sheet->type)
+		appendStringInfo(out, "%s, ", sheet->type);
+	if (sheet->voltage)
+		appendStringInfo(out, "%s ", voltage_text(sheet, panel));
+	appendStringInfo(out, "%s bus", sheet->bus_label);
+	if (sheet->main_breaker)
+		appendStringInfo(out, ", main breaker %s A", sheet->main_breaker);
+	if (sheet->path)
+		appendStringInfo(out, ", path %s", sheet->path);
+	appendStringInfoChar(out, '\n');
+	put_sources(schedule);
+	appendStringInfoChar(out, '\n');
+}
+
+/* --- Circuits --- */
+
+/* The bracket that joins the poles of a breaker, left of the position. */
+static const char *
+bracket(const NetFeed *feed, int pole, bool left)
+{
+	if (feed == NULL)
+		return "  ";
+	if (feed->poles == 1)
+		return "--";
+	if (pole == 1)
+		return left ? "-." : ".-";
+	if (pole == feed->poles)
+		return left ? "-'" : "'-";
+	return left ? " |" : "| ";
+}
+
+/* One half of a line: circuit, load, rating and bracket of a position. */
+static void
+put_circuit(Schedule *schedule, int position, bool left)
+{
+	StringInfo	out = &schedule->out;
+	const NetFeed *feed = NULL;
+	const char *name = "";
+	const char *rating = "";
+	const char *load = "";
+	int			pole = 0;
+
+	if (position <= schedule->positions && schedule->at[position] == 0)
+		name = "(space)";
+	else if (position <= schedule->positions)
+	{
+		int			index = schedule->at[position] - 1;
+
+		feed = &schedule->network->feeds[index];
+		pole = (position - feed->position) / pole_step(schedule->sheet.numbering) + 1;
+		if (pole == 1)
+		{
+			name = cut(circuit_text(schedule, index), schedule->name_width);
+			rating = rating_text(feed);
+			load = load_text(schedule, index);
+		}
+	}
+	if (left)
+	{
+		put_padded(out, name, schedule->name_width, false);
+		put_padded(out, load, LOAD_WIDTH, true);
+		put_padded(out, rating, RATING_WIDTH, true);
+		appendStringInfo(out, " %s", bracket(feed, pole, left));
+	}
+	else
+	{
+		appendStringInfo(out, "%s ", bracket(feed, pole, left));
+		put_padded(out, rating, RATING_WIDTH - 1, false);
+		put_padded(out, load, LOAD_WIDTH, true);
+		appendStringInfoString(out, "  ");
+		put_padded(out, name, schedule->name_width, false);
+	}
+}
+
+static const char *
+phase_text(const Schedule *schedule, int position)
+{
+	int			phase = position_phase_number(schedule->sheet.numbering,
+											  schedule->sheet.bus, position);
+
+	return phase < 0 ? " " : phase_mask_label((PhaseMask) (1 << phase));
+}
+
+/* Odd positions left, even right, the phase between. */
+static void
+put_two_columns(Schedule *schedule)
+{
+	StringInfo	out = &schedule->out;
+
+	put_padded(out, "CIRCUIT", schedule->name_width, false);
+	put_padded(out, "LOAD VA", LOAD_WIDTH, true);
+	put_padded(out, "BREAKER", RATING_WIDTH, true);
+	appendStringInfoString(out, "      No  Ph  No      ");
+	put_padded(out, "BREAKER", RATING_WIDTH - 1, false);
+	put_padded(out, "LOAD VA", LOAD_WIDTH, true);
+	appendStringInfoString(out, "  CIRCUIT\n");
+	put_rule(out, 2 * (schedule->name_width + LOAD_WIDTH + RATING_WIDTH) + 25);
+	for (int p = 1; p <= schedule->positions; p += 2)
+	{
+		CHECK_FOR_INTERRUPTS();
+		put_circuit(schedule, p, true);
+		appendStringInfo(out, " %4d   %s  ", p, phase_text(schedule, p));
+		if (p + 1 <= schedule->positions)
+			appendStringInfo(out, "%-4d ", p + 1);
+		put_circuit(schedule, p + 1, false);
+		end_line(out);
+	}
+}
+
+static void
+put_one_column(Schedule *schedule)
+{
+	StringInfo	out = &schedule->out;
+
+	appendStringInfoString(out, "  No  Ph     ");
+	put_padded(out, "BREAKER", RATING_WIDTH - 1, false);
+	put_padded(out, "LOAD VA", LOAD_WIDTH, true);
+	appendStringInfoString(out, "  CIRCUIT\n");
+	put_rule(out, schedule->name_width + LOAD_WIDTH + RATING_WIDTH + 14);
+	for (int p = 1; p <= schedule->positions; p++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		appendStringInfo(out, "%4d   %s  ", p, phase_text(schedule, p));
+		put_circuit(schedule, p, false);
+		end_line(out);
+	}
+}
+
+static int
+compare_feed_names(const void *a, const void *b, void *arg)
+{
+	const Network *network = (const Network *) arg;
+
+	return strcmp(network->feeds[*(const int *) a].name, network->feeds[*(const int *) b].name);
+}
+
+/* Circuits that have no position, by name. */
+static void
+put_unplaced(Schedule *schedule)
+{
+	const Network *network = schedule->network;
+	StringInfo	out = &schedule->out;
+	Slice		outs = network->panels[schedule->panel].out;
+	int		   *feeds = palloc(sizeof(int) * Max(slice_count(outs), 1));
+	int			n = 0;
+
+	for (int s = outs.first; s < outs.end; s++)
+		if (network->feeds[network->feeds_out[s]].position == 0)
+			feeds[n++] = network->feeds_out[s];
+	if (n == 0)
+		return;
+	qsort_arg(feeds, n, sizeof(int), compare_feed_names, (void *) network);
+	appendStringInfoString(out, schedule->positions > 0 ? "\nWITHOUT A POSITION\n" : "");
+	appendStringInfoString(out, "    BREAKER  LOAD VA  CIRCUIT\n");
+	for (int i = 0; i < n; i++)
+	{
+		put_padded(out, rating_text(&network->feeds[feeds[i]]), RATING_WIDTH + 1, true);
+		put_padded(out, load_text(schedule, feeds[i]), LOAD_WIDTH, true);
+		appendStringInfo(out, "  %s", circuit_text(schedule, feeds[i]));
+		end_line(out);
+	}
+}
+
+/* --- Totals --- */
+
+static void
+put_total(Schedule *schedule, const char *label, const double *values, int n, const char *format, const char *last)
+{
+	StringInfo	out = &schedule->out;
+
+	put_padded(out, label, LABEL_WIDTH, false);
+	for (int i = 0; i < n; i++)
+		put_padded(out, values[i] < 0 ? "" : format == NULL ? thousands(values[i]) : psprintf("%.1f%s", values[i], format),
+				   TOTAL_WIDTH, true);
+	put_padded(out, last, TOTAL_WIDTH, true);
+	end_line(out);
+}
+
+/* The current of each phase; of a bus without phases that of all of it. */
+static void
+current_amps(const Schedule *schedule, double *amps)
+{
+	const NetPanel *panel = &schedule->network->panels[schedule->panel];
+
+	panel_amps(schedule->state, schedule->panel, amps);
+	if (panel->bus == BUS_DC && panel->voltage > 0)
+		amps[0] = basis(schedule->state->panels[schedule->panel].load) / panel->voltage;
+}
+
+/* What is energized, phase by phase, and how much of the main breaker that is. */
+static void
+put_totals(Schedule *schedule)
+{
+	const NetPanel *panel = &schedule->network->panels[schedule->panel];
+	const PanelState *state = &schedule->state->panels[schedule->panel];
+	StringInfo	out = &schedule->out;
+	int			n = Max(bus_phases(panel->bus), 1);
+	double		va[3];
+	double		amps[3];
+	double		percent[3];
+
+	current_amps(schedule, amps);
+	for (int i = 0; i < n; i++)
+	{
+		va[i] = panel->bus == BUS_DC ? basis(state->load) : state->phases.phase[i].re;
+		percent[i] = panel->main_amperage > 0 && amps[i] >= 0 ? 100 * amps[i] / panel->main_amperage : -1;
+	}
+	appendStringInfoChar(out, '\n');
+	put_padded(out, n > 1 ? "CONNECTED LOAD BY PHASE" : "CONNECTED LOAD", LABEL_WIDTH, false);
+	for (int i = 0; n > 1 && i < n; i++)
+		put_padded(out, phase_mask_label((PhaseMask) (1 << i)), TOTAL_WIDTH, true);
+	if (n > 1)
+		put_padded(out, "all", TOTAL_WIDTH, true);
+	end_line(out);
+	put_total(schedule, "Load (VA)", va, n, NULL, n > 1 ? thousands(basis(state->load)) : "");
+	if (amps[0] >= 0)
+		put_total(schedule, "Current (A)", amps, n, "", "");
+	if (percent[0] >= 0)
+		put_total(schedule, psprintf("Of main breaker (%d A)", panel->main_amperage), percent, n, " %", "");
+	if (panel->max_utilization < 100 && percent[0] >= 0)
+		appendStringInfo(out, "The main breaker may be used to %d %%.\n", panel->max_utilization);
+}
+
+static void
+put_space(Schedule *schedule)
+{
+	int			occupied = 0;
+
+	for (int p = 1; p <= schedule->positions; p++)
+		occupied += schedule->at[p] != 0;
+	if (schedule->sheet.circuit_positions > 0)
+		appendStringInfo(&schedule->out, "\n%d of %d positions occupied, %d free",
+						 occupied, schedule->sheet.circuit_positions,
+						 Max(schedule->sheet.circuit_positions - occupied, 0));
+	else
+		appendStringInfo(&schedule->out, "\n%d positions occupied; how many there are is not recorded",
+						 occupied);
+}
+
+/* panel_schedule_text(panel); raises 22023 where there is no such panel */
+Datum
+panel_schedule_text(PG_FUNCTION_ARGS)
+{
+	Schedule   *schedule = palloc0(sizeof(Schedule));
+
+	initStringInfo(&schedule->out);
+	query_begin();
+	read_schedule(schedule, PG_GETARG_UUID_P(0));
+	put_heading(schedule);
+	if (schedule->positions > 0 && schedule->sheet.numbering == NUMBERING_ACROSS)
+		put_two_columns(schedule);
+	else if (schedule->positions > 0)
+		put_one_column(schedule);
+	put_unplaced(schedule);
+	put_totals(schedule);
+	put_space(schedule);
+	query_end();
+	PG_RETURN_TEXT_P(cstring_to_text_with_len(schedule->out.data, schedule->out.len));
+}

@@ -1,0 +1,135 @@
+/*-------------------------------------------------------------------------
+ *
+ * constraint_audit.c
+ *	  The audit of the rules that CHECKs and foreign keys state.
+ *
+ * Which rows break one is asked in SQL (constraint_queries()).  The tables may
+ * have been given to a role that is not trusted by whoever audits, and may have
+ * made its own of a CHECK; so each query runs as the table's owner, in a
+ * security-restricted operation.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "compat.h"
+
+#include "catalog/pg_type.h"
+#include "funcapi.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/tuplestore.h"
+#include "utils/uuid.h"
+
+#include "audit.h"
+#include "query.h"
+
+PG_FUNCTION_INFO_V1(constraint_violations);
+
+/* What constraint_queries() gives. */
+typedef struct ConstraintQuery
+{
+	char	   *rule;
+	char	   *table;
+	char	   *referred;		/* NULL for a CHECK */
+	char	   *probe;			/* is there any row that breaks it? */
+	char	   *rows;			/* those: id, name, detail */
+} ConstraintQuery;
+
+static ConstraintQuery *
+read_queries(Datum rules, int *n)
+{
+	static CheckQuery query = QUERY("SELECT rule, tab, referred, probe, rows"
+									" FROM powerpanel.constraint_queries($1)", TEXTARRAYOID);
+	ConstraintQuery *queries;
+
+	*n = (int) query_run_for_user(&query, &rules);
+	queries = palloc0(sizeof(ConstraintQuery) * Max(*n, 1));
+	for (int i = 0; i < *n; i++)
+	{
+		queries[i].rule = query_text(i, 1);
+		queries[i].table = query_text(i, 2);
+		queries[i].referred = query_text(i, 3);
+		queries[i].probe = query_text(i, 4);
+		queries[i].rows = query_text(i, 5);
+	}
+	return queries;
+}
+
+/* The table whose owner may read all that the query reads; 55000 if there is none. */
+static Oid
+owned_table(const ConstraintQuery *query)
+{
+	const char *referred[] = {query->referred, NULL};
+
+	return inventory_joined(query->table, referred);
+}
+
+static void
+put_row(ReturnSetInfo *rsinfo, const ConstraintQuery *query, uint64 row)
+{
+	char	   *texts[6] = {query->rule, "error", query->table, NULL, query_text(row, 2), query_text(row, 3)};
+	Datum		values[6];
+	bool		nulls[6];
+
+	for (int i = 0; i < (int) lengthof(values); i++)
+	{
+		nulls[i] = texts[i] == NULL;
+		values[i] = nulls[i] ? (Datum) 0 : CStringGetTextDatum(texts[i]);
+	}
+	values[3] = query_value(row, 1, &nulls[3]);
+	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
+}
+
+/* The plans are of use once; they go with the memory of this call. */
+static uint64
+run_once(const char *sql, Oid relid)
+{
+	CheckQuery	query = {.sql = sql};
+	uint64		rows = query_run(&query, relid, NULL);
+
+	SPI_freeplan(query.plan);
+	return rows;
+}
+
+static void
+audit_constraint(ReturnSetInfo *rsinfo, const ConstraintQuery *query)
+{
+	Oid			relid = owned_table(query);
+	uint64		n;
+	bool		isnull;
+
+	CHECK_FOR_INTERRUPTS();
+	(void) run_once(query->probe, relid);
+	if (!DatumGetBool(query_value(0, 1, &isnull)))
+		return;
+	n = run_once(query->rows, relid);
+	for (uint64 i = 0; i < n; i++)
+		put_row(rsinfo, query, i);
+}
+
+/* constraint_violations(rules): see check_integrity() */
+Datum
+constraint_violations(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
+	ConstraintQuery *queries;
+	int			n;
+
+	must_see_inventory();
+	InitMaterializedSRF(fcinfo, 0);
+	query_begin();
+	queries = read_queries(PG_GETARG_DATUM(0), &n);
+	query_audit(true);
+	PG_TRY();
+	{
+		for (int i = 0; i < n; i++)
+			audit_constraint(rsinfo, &queries[i]);
+	}
+	PG_FINALLY();
+	{
+		query_audit(false);
+	}
+	PG_END_TRY();
+	query_end();
+	return (Datum) 0;
+}
