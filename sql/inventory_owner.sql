@@ -41,3 +41,12 @@ RESET ROLE;
 SELECT rule, severity, object FROM powerpanel.check_integrity();
 SELECT rolsuper FROM pg_roles WHERE rolname = 'powerpanel_keeper';
 ROLLBACK;
+
+-- A table is renamed, or a column of it, by statements that speak of other kinds.
+\set VERBOSITY terse
+ALTER VIEW powerpanel.power_panel RENAME COLUMN comments TO remarks;
+ALTER VIEW powerpanel.power_panel RENAME TO panels;
+ALTER MATERIALIZED VIEW powerpanel.power_panel RENAME COLUMN comments TO remarks;
+ALTER INDEX powerpanel.power_panel RENAME TO panels;
+ALTER SEQUENCE powerpanel.power_panel RENAME TO panels;
+SELECT attname FROM pg_attribute WHERE attrelid = 'powerpanel.power_panel'::regclass AND attname IN ('comments', 'remarks');

@@ -294,11 +294,29 @@ harm_of_alter(AlterTableStmt *alter)
 	return harm;
 }
 
+/* Does it rename a relation?  PostgreSQL lets one call a table a view, and so on. */
+static bool
+renames_relation(const RenameStmt *rename)
+{
+	switch (rename->renameType)
+	{
+		case OBJECT_TABLE:
+		case OBJECT_VIEW:
+		case OBJECT_MATVIEW:
+		case OBJECT_INDEX:
+		case OBJECT_FOREIGN_TABLE:
+		case OBJECT_SEQUENCE:
+			return true;
+		default:
+			return false;
+	}
+}
+
 /* The names of tables and columns are what the rows of a dump go by. */
 static Harm
 harm_of_rename(RenameStmt *rename)
 {
-	return rename->renameType == OBJECT_COLUMN || rename->renameType == OBJECT_TABLE ?
+	return rename->renameType == OBJECT_COLUMN || renames_relation(rename) ?
 		HARM_UNRESTORABLE : HARM_LOST;
 }
 
@@ -317,7 +335,7 @@ changed_table(Node *statement, Harm *harm)
 		case T_RenameStmt:
 			*harm = harm_of_rename((RenameStmt *) statement);
 			table = copyObject(((RenameStmt *) statement)->relation);
-			if (table != NULL && ((RenameStmt *) statement)->renameType == OBJECT_TABLE)
+			if (table != NULL && renames_relation((RenameStmt *) statement))
 				table->relname = ((RenameStmt *) statement)->newname;
 			return table;
 		case T_AlterObjectSchemaStmt:
@@ -359,7 +377,7 @@ warn_of(Oid relid, Harm harm)
 			 errhint("For fields of your own use the column custom_fields; keep other changes in a script to run after a restore.")));
 }
 
-/* At ddl_command_end of ALTER TABLE, CREATE INDEX and CREATE TRIGGER */
+/* At ddl_command_end of ALTER TABLE, or of what takes tables too, CREATE INDEX and CREATE TRIGGER */
 Datum
 warn_of_change(PG_FUNCTION_ARGS)
 {

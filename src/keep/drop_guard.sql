@@ -16,7 +16,9 @@ WHEN TAG IN ('DROP EXTENSION', 'DROP SCHEMA', 'DROP OWNED')
 EXECUTE FUNCTION powerpanel.guard_drop();
 COMMENT ON EVENT TRIGGER powerpanel_guard_drop IS 'Refuses to drop extension powerpanel while its inventory holds rows, unless powerpanel.allow_drop is on';
 
+-- ALTER VIEW, ALTER INDEX and others rename tables and their columns, too.
 CREATE EVENT TRIGGER powerpanel_warn_of_change ON ddl_command_end
-WHEN TAG IN ('ALTER TABLE', 'CREATE INDEX', 'CREATE TRIGGER')
+WHEN TAG IN ('ALTER TABLE', 'CREATE INDEX', 'CREATE TRIGGER', 'ALTER VIEW', 'ALTER MATERIALIZED VIEW',
+	'ALTER INDEX', 'ALTER FOREIGN TABLE', 'ALTER SEQUENCE')
 EXECUTE FUNCTION powerpanel.warn_of_change();
 COMMENT ON EVENT TRIGGER powerpanel_warn_of_change IS 'Refuses a change of the columns of a table of extension powerpanel, unless powerpanel.allow_change is on; warns that pg_dump does not carry others';

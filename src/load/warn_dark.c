@@ -80,19 +80,31 @@ why_port(const PowerState *state, int port)
 	}
 }
 
-/* "port "PSU 1": ..; port "PSU 2": .." */
+static int
+compare_port_names(const void *a, const void *b, void *network)
+{
+	const NetPort *ports = ((const Network *) network)->ports;
+
+	return strcmp(ports[*(const int *) a].name, ports[*(const int *) b].name);
+}
+
+/* "port "PSU 1": ..; port "PSU 2": .."; by name, since rows come in any order */
 static char *
 why_device(const PowerState *state, int device)
 {
 	const Network *network = state->network;
 	Slice		ports = network->devices[device].ports;
 	StringInfoData buf;
+	int			n = ports.end - ports.first;
+	int		   *by_name = palloc(sizeof(int) * Max(n, 1));
 	int			told = 0;
 
+	memcpy(by_name, &network->device_ports[ports.first], sizeof(int) * n);
+	qsort_arg(by_name, n, sizeof(int), compare_port_names, unconstify(Network *, network));
 	initStringInfo(&buf);
-	for (int s = ports.first; s < ports.end; s++)
+	for (int i = 0; i < n; i++)
 	{
-		int			port = network->device_ports[s];
+		int			port = by_name[i];
 
 		if (state->ports[port].on || network->ports[port].inner)
 			continue;

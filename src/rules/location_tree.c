@@ -4,8 +4,14 @@
  *	  Which location contains which.
  *
  * A tree is read as far as it is needed, or all at once for an audit.  It is
- * good for the check that made it, which holds the lock on the location tree
- * (graph_lock.c).  A loop, where one got in, is walked once and no further.
+ * good for the check that made it: that of a move, which holds the lock on the
+ * location tree (graph_lock.c), or one that locks what it reads.  A loop, where
+ * one got in, is walked once and no further.
+ *
+ * To lock means here: FOR SHARE the row of each location through which an answer
+ * was found, from below, and to go on to the parent that it has by then.  What
+ * moves, renames or deletes such a location waits, and so the answer stays true
+ * until our transaction ends.
  *
  *-------------------------------------------------------------------------
  */
@@ -13,12 +19,18 @@
 
 #include "catalog/pg_type.h"
 #include "lib/stringinfo.h"
+#include "access/table.h"
+#include "access/tableam.h"
 #include "miscadmin.h"
+#include "utils/builtins.h"
 #include "utils/hsearch.h"
+#include "utils/rel.h"
 
 #include "graph.h"
 #include "location_tree.h"
 #include "query.h"
+#include "row.h"
+#include "trigger.h"
 
 typedef struct LocationEntry
 {
@@ -32,13 +44,16 @@ struct LocationTree
 {
 	HTAB	   *locations;
 	MemoryContext context;
+	bool		locks;			/* each location that is read */
+	RowKey		key;			/* .. found by this, once it is known */
+	LocationTree *unlocked;		/* .. where it helps to look first; or NULL */
 };
 
 /* An empty tree in the current memory context. */
 LocationTree *
-location_tree_create(void)
+location_tree_create(bool locks)
 {
-	LocationTree *tree = palloc(sizeof(LocationTree));
+	LocationTree *tree = palloc0(sizeof(LocationTree));
 	HASHCTL		ctl = {0};
 
 	ctl.keysize = sizeof(pg_uuid_t);
@@ -47,22 +62,44 @@ location_tree_create(void)
 	tree->locations = hash_create("powerpanel locations", 64, &ctl,
 								  HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
 	tree->context = CurrentMemoryContext;
+	tree->locks = locks;
 	return tree;
+}
+
+static LocationEntry *
+add(LocationTree *tree, const pg_uuid_t *id, const pg_uuid_t *parent, const char *name)
+{
+	bool		found;
+	LocationEntry *entry = hash_search(tree->locations, id, HASH_ENTER, &found);
+
+	entry->has_parent = parent != NULL;
+	if (parent != NULL)
+		entry->parent = *parent;
+	entry->name = MemoryContextStrdup(tree->context, name);
+	return entry;
+}
+
+/* What can be asked without locking more. */
+static LocationTree *
+unlocked_tree(LocationTree *tree)
+{
+	if (!tree->locks)
+		return tree;
+	if (tree->unlocked == NULL)
+	{
+		MemoryContext caller = MemoryContextSwitchTo(tree->context);
+
+		tree->unlocked = location_tree_create(false);
+		MemoryContextSwitchTo(caller);
+	}
+	return tree->unlocked;
 }
 
 /* Adds the location in a row of a query's result: id, parent_id, name */
 static LocationEntry *
 add_location(LocationTree *tree, uint64 row)
 {
-	pg_uuid_t  *parent = query_uuid(row, 2);
-	bool		found;
-	LocationEntry *entry = hash_search(tree->locations, query_uuid(row, 1), HASH_ENTER, &found);
-
-	entry->has_parent = parent != NULL;
-	if (parent != NULL)
-		entry->parent = *parent;
-	entry->name = MemoryContextStrdup(tree->context, query_text(row, 3));
-	return entry;
+	return add(tree, query_uuid(row, 1), query_uuid(row, 2), query_text(row, 3));
 }
 
 void
@@ -81,17 +118,14 @@ location_tree_read_all(LocationTree *tree)
 	query_end();
 }
 
-/* A location, read if it is not known yet; NULL where it does not exist. */
 static LocationEntry *
-fetch(LocationTree *tree, const pg_uuid_t *id)
+read_location(LocationTree *tree, const pg_uuid_t *id)
 {
 	static CheckQuery query = QUERY("SELECT id, parent_id, name FROM powerpanel.location"
 							   " WHERE id OPERATOR(pg_catalog.=) $1", UUIDOID);
-	LocationEntry *entry = hash_search(tree->locations, id, HASH_FIND, NULL);
+	LocationEntry *entry = NULL;
 	Datum		arg = UUIDPGetDatum(id);
 
-	if (entry != NULL)
-		return entry;
 	query_begin();
 	if (query_run(&query, inventory_relid("location"), &arg) > 0)
 		entry = add_location(tree, 0);
@@ -99,7 +133,45 @@ fetch(LocationTree *tree, const pg_uuid_t *id)
 	return entry;
 }
 
-/* Is outer the same as inner, or an ancestor of it? */
+/* The same, of the version that it has once we have it locked. */
+static LocationEntry *
+lock_location(LocationTree *tree, const pg_uuid_t *id)
+{
+	Relation	locations = table_open(inventory_relid("location"), RowShareLock);
+	TupleTableSlot *slot = table_slot_create(locations, NULL);
+	LocationEntry *entry = NULL;
+
+	if (tree->key.attnum == InvalidAttrNumber)
+		tree->key = row_key(locations, "id");
+	if (row_lock(locations, &tree->key, UUIDPGetDatum(id), LockTupleShare, slot))
+	{
+		bool		no_parent;
+		bool		isnull;
+		Datum		parent = trigger_column(slot, "parent_id", &no_parent);
+		Datum		name = trigger_column(slot, "name", &isnull);
+
+		entry = add(tree, id, no_parent ? NULL : DatumGetUUIDP(parent), TextDatumGetCString(name));
+	}
+	ExecDropSingleTupleTableSlot(slot);
+	table_close(locations, NoLock);
+	return entry;
+}
+
+/* A location, read if it is not known yet; NULL where it does not exist. */
+static LocationEntry *
+fetch(LocationTree *tree, const pg_uuid_t *id)
+{
+	LocationEntry *entry = hash_search(tree->locations, id, HASH_FIND, NULL);
+
+	if (entry != NULL)
+		return entry;
+	return tree->locks ? lock_location(tree, id) : read_location(tree, id);
+}
+
+/*
+ * Is outer the same as inner, or an ancestor of it?  Of outer itself nothing is
+ * read, nor of what lies above it.
+ */
 bool
 location_contains(LocationTree *tree, const pg_uuid_t *outer, const pg_uuid_t *inner)
 {
@@ -140,26 +212,65 @@ location_root(LocationTree *tree, const pg_uuid_t *location)
  * Does some location contain both?  Where there is a loop above one, what is found
  * as its top is on the loop, and lies above all that leads into that.
  */
-bool
-location_share_root(LocationTree *tree, const pg_uuid_t *one, const pg_uuid_t *other)
+static bool
+share_root(LocationTree *tree, const pg_uuid_t *one, const pg_uuid_t *other)
 {
 	pg_uuid_t	root = location_root(tree, one);
 
 	return location_contains(tree, &root, other);
 }
 
+/* The lowest location that contains both.  There is one. */
+static pg_uuid_t
+lowest_common(LocationTree *tree, const pg_uuid_t *one, const pg_uuid_t *other)
+{
+	pg_uuid_t	location = *one;
+
+	while (!location_contains(tree, &location, other))
+		location = fetch(tree, &location)->parent;
+	return location;
+}
+
+/*
+ * The same where it has to stay true.  We look first where the two paths meet, so
+ * as to lock no more than what lies below; if that is not so any more once it is
+ * locked, both are locked up to their tops.
+ */
+static bool
+lock_shared_root(LocationTree *tree, const pg_uuid_t *one, const pg_uuid_t *other)
+{
+	LocationTree *unlocked = unlocked_tree(tree);
+
+	if (share_root(unlocked, one, other))
+	{
+		pg_uuid_t	common = lowest_common(unlocked, one, other);
+
+		if (location_contains(tree, &common, one) && location_contains(tree, &common, other))
+			return true;
+	}
+	(void) location_root(tree, other);
+	return share_root(tree, one, other);
+}
+
+bool
+location_share_root(LocationTree *tree, const pg_uuid_t *one, const pg_uuid_t *other)
+{
+	return tree->locks ? lock_shared_root(tree, one, other) : share_root(tree, one, other);
+}
+
 /* "DC1 > Hall 2", from the top, for a message */
 char *
 location_path(LocationTree *tree, const pg_uuid_t *location)
 {
-	LocationEntry *entry = fetch(tree, location);
+	LocationTree *read = unlocked_tree(tree);
+	LocationEntry *entry = fetch(read, location);
 	long		steps = 0;
 	char	   *path = entry != NULL ? entry->name : "?";
 
 	while (entry != NULL && entry->has_parent &&
-		   steps++ <= hash_get_num_entries(tree->locations))
+		   steps++ <= hash_get_num_entries(read->locations))
 	{
-		entry = fetch(tree, &entry->parent);
+		entry = fetch(read, &entry->parent);
 		if (entry != NULL)
 			path = psprintf("%s > %s", entry->name, path);
 	}

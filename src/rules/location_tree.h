@@ -14,7 +14,7 @@
 
 typedef struct LocationTree LocationTree;
 
-extern LocationTree *location_tree_create(void);
+extern LocationTree *location_tree_create(bool locks);
 extern void location_tree_read_all(LocationTree *tree);
 extern bool location_contains(LocationTree *tree, const pg_uuid_t *outer, const pg_uuid_t *inner);
 extern bool location_share_root(LocationTree *tree, const pg_uuid_t *one, const pg_uuid_t *other);

@@ -10,8 +10,10 @@
  * Locks.  The row that was written is ours.  Whoever adds a pair, or moves one
  * side of it, locks the row at the other side, so that this cannot move at the
  * same time; only a group that moves need not, since a rack or panel that
- * moves locks its group.  Where the two locations differ, the tree between
- * them is locked too: shared to read it, exclusively by a location that moves.
+ * moves locks its group.  Where the two locations differ, each location that
+ * lies between is locked too, FOR SHARE (location_tree.c).  A location that moves
+ * is locked by its UPDATE, and locks the tree against other moves.  Why that is
+ * enough is in src/README.md.
  *
  *-------------------------------------------------------------------------
  */
@@ -205,28 +207,6 @@ all_in_place(uint64 n)
 	return true;
 }
 
-/*
- * Reads the pairs that a query finds and reports those that break the rule.  The
- * tree is not looked at before it is locked; where no pair needs it, it is not
- * locked.
- */
-static void
-read_pairs(Pairs *kind, CheckQuery *query, Datum *args, ViolationSink *sink)
-{
-	uint64		n = query_run(query, inventory_joined(kind->table, kind->joined), args);
-	LocationTree *tree;
-
-	if (all_in_place(n))
-		return;
-	graph_lock_read(inventory_relid("location"));
-	tree = location_tree_create();
-	for (uint64 i = 0; i < n; i++)
-	{
-		CHECK_FOR_INTERRUPTS();
-		check_pair(kind, tree, i, sink);
-	}
-}
-
 /* A check of pairs that can be made again when a row has been waited for. */
 typedef struct PairCheck
 {
@@ -234,14 +214,26 @@ typedef struct PairCheck
 	Pairs	   *kind;
 	CheckQuery *query;
 	Datum	   *args;
+	bool		tree_locked;	/* against moves; else what lies between is */
 } PairCheck;
 
+/* Reads the pairs that a query finds and reports those that break the rule. */
 static void
 look(WaitingCheck *base, ViolationSink *sink)
 {
 	PairCheck  *check = (PairCheck *) base;
+	Pairs	   *kind = check->kind;
+	uint64		n = query_run(check->query, inventory_joined(kind->table, kind->joined), check->args);
+	LocationTree *tree;
 
-	read_pairs(check->kind, check->query, check->args, sink);
+	if (all_in_place(n))
+		return;
+	tree = location_tree_create(!check->tree_locked);
+	for (uint64 i = 0; i < n; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		check_pair(kind, tree, i, sink);
+	}
 }
 
 static void
@@ -252,15 +244,26 @@ lock_row(WaitingCheck *base, Datum row)
 	query_run(&kind->lock_row, inventory_relid(kind->table), &row);
 }
 
-/* Checks the pairs that a query finds. */
 static void
-check_pairs(Pairs *kind, CheckQuery *query, Datum *args)
+run_check(PairCheck check)
 {
-	PairCheck	check = {{look, lock_row}, kind, query, args};
-
 	query_begin();
 	(void) check_waiting(&check.base);
 	query_end();
+}
+
+/* Checks the pairs that a query finds, one side of which was written. */
+static void
+check_pairs(Pairs *kind, CheckQuery *query, Datum *args)
+{
+	run_check((PairCheck) {{look, lock_row}, kind, query, args, false});
+}
+
+/* Checks those around locations that moved. */
+static void
+check_moved(Pairs *kind, CheckQuery *query, Datum *locations)
+{
+	run_check((PairCheck) {{look, lock_row}, kind, query, locations, true});
 }
 
 /* All pairs of a rule. */
@@ -269,7 +272,7 @@ placement_audit(PlacementRule which, ViolationSink *sink)
 {
 	Pairs	   *kind = &pairs[which];
 	Oid			relid = inventory_joined(kind->table, kind->joined);
-	LocationTree *tree = location_tree_create();
+	LocationTree *tree = location_tree_create(false);
 	uint64		n;
 
 	location_tree_read_all(tree);
@@ -396,9 +399,9 @@ check_move(Relation locations, TupleTableSlot *slot, Datum id, Datum parent)
 	subtree = location_subtree(DatumGetUUIDP(id));
 	for (int i = 0; i < PLACEMENT_RULES; i++)
 	{
-		check_pairs(&pairs[i], &pairs[i].in_locations, &subtree);
+		check_moved(&pairs[i], &pairs[i].in_locations, &subtree);
 		if (pairs[i].other_in_locations.sql != NULL)
-			check_pairs(&pairs[i], &pairs[i].other_in_locations, &subtree);
+			check_moved(&pairs[i], &pairs[i].other_in_locations, &subtree);
 	}
 }
 
