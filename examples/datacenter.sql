@@ -190,7 +190,7 @@ FROM house h
 --
 -- A rack PDU is a device with an inlet (a power port) and outlets that name this
 -- inlet. Its draw is not given: it is what hangs on its outlets. Those of RACK-01
--- have three banks, each behind a 20 A breaker and on a phase of its own, so that it
+-- have three banks, each behind a 30 A breaker and on a phase of its own, so that it
 -- is known what each phase carries.
 
 CREATE TEMPORARY TABLE strip (name text, rack text, feed text, outlets int, banks boolean) ON COMMIT DROP;
@@ -205,7 +205,7 @@ SELECT s.name, r.id FROM strip s JOIN rack r ON r.name = s.rack;
 INSERT INTO power_port (name, device_id)
 SELECT 'Inlet', d.id FROM strip s JOIN device d ON d.name = s.name;
 INSERT INTO power_bank (name, device_id, power_port_id, amperage, feed_leg)
-SELECT 'Bank ' || leg, d.id, port.id, 20, leg::feed_leg
+SELECT 'Bank ' || leg, d.id, port.id, 30, leg::feed_leg
 FROM strip s
 	CROSS JOIN LATERAL unnest(ARRAY['A', 'B', 'C']) AS leg
 	JOIN device d ON d.name = s.name

@@ -88,8 +88,8 @@ BEGIN;
 UPDATE cable c SET power_outlet_id = free.id
 FROM power_port p
 	JOIN device d ON d.id = p.device_id
-	JOIN (VALUES ('console-01', '%', 'PDU-01-B', 'Outlet 12'),
-		('gpu-04', '%1', 'PDU-01-A', 'Outlet 9'), ('gpu-04', '%2', 'PDU-01-B', 'Outlet 9'))
+	JOIN (VALUES ('console-01', '%', 'PDU-01-B', 'Outlet 7'),
+		('gpu-04', '%1', 'PDU-01-A', 'Outlet 12'), ('gpu-04', '%2', 'PDU-01-B', 'Outlet 12'))
 		AS move (device, port, pdu, outlet) ON move.device = d.name AND p.name LIKE move.port
 	JOIN device pdu ON pdu.name = move.pdu
 	JOIN power_outlet free ON free.device_id = pdu.id AND free.name = move.outlet

@@ -65,7 +65,7 @@ sub check_restored
 	is_deeply([ sort keys %$restored ], [ sort keys %$expected ], "$how: the tables");
 	same_rows($restored->{$_} // '', $expected->{$_}, "$how: rows of $_") foreach sort keys %$expected;
 
-	is($node->safe_psql($db, 'SELECT * FROM powerpanel.check_integrity() WHERE severity = $$error$$'), '', "$how: a clean audit");
+	is($node->safe_psql($db, q{SELECT * FROM powerpanel.check_integrity() WHERE severity = 'error'}), '', "$how: a clean audit");
 
 	my ($rc, $out, $err) = $node->psql(
 		$db, q{
