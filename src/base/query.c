@@ -414,3 +414,13 @@ inventory_joined(const char *table, const char *const *others)
 	table_close(rel, NoLock);
 	return relid;
 }
+
+/* A function was asked of what there is not: kind is such as "power panel". */
+void
+no_such(const char *kind, const pg_uuid_t *id)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("no %s has id %s", kind,
+					DatumGetCString(DirectFunctionCall1(uuid_out, UUIDPGetDatum(id))))));
+}

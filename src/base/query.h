@@ -70,6 +70,7 @@ extern Datum query_value(uint64 row, int column, bool *isnull);
 extern char *query_text(uint64 row, int column);
 extern struct pg_uuid_t *query_uuid(uint64 row, int column);
 
+extern void no_such(const char *kind, const struct pg_uuid_t *id) pg_attribute_noreturn();
 extern Oid	inventory_relid(const char *table);
 extern Oid	inventory_joined(const char *table, const char *const *others);
 

@@ -23,9 +23,6 @@
 
 #include "load_model.h"
 
-/* What Nautobot, and with it available_power, takes for the square root of 3. */
-#define ROOT3				1.732
-
 /* Voltages so close to each other are the same, as a part of the first one. */
 #define VOLTAGE_TOLERANCE	0.05
 

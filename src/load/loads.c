@@ -28,24 +28,6 @@ PG_FUNCTION_INFO_V1(device_power);
 PG_FUNCTION_INFO_V1(port_load);
 PG_FUNCTION_INFO_V1(bank_load);
 
-void
-no_such_device(const pg_uuid_t *device)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("no device has id %s",
-					DatumGetCString(DirectFunctionCall1(uuid_out, UUIDPGetDatum(device))))));
-}
-
-void
-no_such_feed(const pg_uuid_t *feed)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("no power feed has id %s",
-					DatumGetCString(DirectFunctionCall1(uuid_out, UUIDPGetDatum(feed))))));
-}
-
 /*
  * Reads what is connected to the panel that argument 0 names, or all where there
  * is no argument, and computes its state.  *index is the panel's, or -1.
@@ -65,7 +47,7 @@ power_state_of_panel(FunctionCallInfo fcinfo, int *index)
 	network = network_read(&seed, NAMES_OF_FEEDS);
 	*index = id_map_find(network->panel_index, seed.panels);
 	if (*index < 0)
-		no_such_panel(seed.panels);
+		no_such("power panel", seed.panels);
 	return power_state_compute(network);
 }
 
@@ -85,7 +67,7 @@ power_state_of_device(FunctionCallInfo fcinfo, int names, int *index)
 	network = network_read(&seed, names);
 	*index = id_map_find(network->device_index, seed.devices);
 	if (*index < 0)
-		no_such_device(seed.devices);
+		no_such("device", seed.devices);
 	return power_state_compute(network);
 }
 

@@ -16,7 +16,5 @@
 
 extern pg_uuid_t *read_id_array(ArrayType *array, const char *what, int *n);
 extern const char *device_state_label(DeviceState state);
-extern void no_such_feed(const pg_uuid_t *feed);
-extern void no_such_device(const pg_uuid_t *device);
 
 #endif							/* POWERPANEL_LOADS_H */

@@ -444,7 +444,7 @@ read_panel(void *arg, TupleTableSlot *row)
 	panel->main_va = -1;
 	if (panel->voltage > 0 && panel->main_amperage > 0)
 		panel->main_va = panel->voltage * panel->main_amperage * (panel->max_utilization / 100.0) *
-			(panel->bus == BUS_THREE_PHASE ? 1.732 : 1.0);
+			(panel->bus == BUS_THREE_PHASE ? ROOT3 : 1.0);
 	(void) id_map_add(network->panel_index, &panel->id, network->n_panels++, &found);
 }
 

@@ -146,9 +146,7 @@ rack_must_exist(Datum rack)
 									" WHERE id OPERATOR(pg_catalog.=) $1", UUIDOID);
 
 	if (query_run_for_user(&query, &rack) == 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("no rack has id %s", DatumGetCString(DirectFunctionCall1(uuid_out, rack)))));
+		no_such("rack", DatumGetUUIDP(rack));
 }
 
 /* What the feeds assigned to a rack carry, whatever they lead to. */

@@ -221,7 +221,7 @@ read_schedule(Schedule *schedule, const pg_uuid_t *panel)
 	schedule->network = network_read(&seed, NAMES_OF_FEEDS);
 	schedule->panel = id_map_find(schedule->network->panel_index, panel);
 	if (schedule->panel < 0)
-		no_such_panel(panel);
+		no_such("power panel", panel);
 	schedule->state = power_state_compute((Network *) schedule->network);
 	read_statuses(schedule, panel);
 	place_circuits(schedule);
@@ -243,7 +243,7 @@ static char *
 voltage_text(const PanelSheet *sheet, const NetPanel *panel)
 {
 	if (sheet->bus == BUS_THREE_PHASE)
-		return psprintf("%s/%.0f V", sheet->voltage, nominal(panel->voltage / 1.732));
+		return psprintf("%s/%.0f V", sheet->voltage, nominal(panel->voltage / ROOT3));
 	if (sheet->bus == BUS_SPLIT_PHASE)
 		return psprintf("%s/%.0f V", sheet->voltage, panel->voltage / 2);
 	return psprintf("%s V", sheet->voltage);

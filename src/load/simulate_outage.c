@@ -178,7 +178,7 @@ panel_of_feed(const pg_uuid_t *feed)
 
 	query_begin();
 	if (query_run_for_user(&query, &arg) == 0)
-		no_such_feed(feed);
+		no_such("power feed", feed);
 	panel = *query_uuid(0, 1);
 	query_end();
 	return panel;
@@ -244,7 +244,7 @@ fail(Outage *outage, const Failures *failures)
 		int			panel = id_map_find(network->panel_index, &failures->panels[i]);
 
 		if (panel < 0)
-			no_such_panel(&failures->panels[i]);
+			no_such("power panel", &failures->panels[i]);
 		outage_fail_panel(outage, panel);
 	}
 	for (int i = 0; i < failures->n_feeds; i++)
@@ -252,7 +252,7 @@ fail(Outage *outage, const Failures *failures)
 		int			feed = network_feed(network, &failures->feeds[i]);
 
 		if (feed < 0)
-			no_such_feed(&failures->feeds[i]);
+			no_such("power feed", &failures->feeds[i]);
 		outage_fail_feed(outage, feed);
 	}
 	for (int i = 0; i < failures->n_devices; i++)
@@ -260,7 +260,7 @@ fail(Outage *outage, const Failures *failures)
 		int			device = id_map_find(network->device_index, &failures->devices[i]);
 
 		if (device < 0)
-			no_such_device(&failures->devices[i]);
+			no_such("device", &failures->devices[i]);
 		outage_fail_device(outage, device);
 	}
 	outage_run(outage);

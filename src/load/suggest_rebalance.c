@@ -18,6 +18,7 @@
 #include "utils/tuplestore.h"
 
 #include "panel_read.h"
+#include "query.h"
 #include "loads.h"
 
 PG_FUNCTION_INFO_V1(suggest_rebalance);
@@ -256,7 +257,7 @@ suggest_rebalance(PG_FUNCTION_ARGS)
 	network = network_read(&seed, NAMES_OF_FEEDS);
 	panel = id_map_find(network->panel_index, seed.panels);
 	if (panel < 0)
-		no_such_panel(seed.panels);
+		no_such("power panel", seed.panels);
 	if (bus_phases(network->panels[panel].bus) < 2)
 		return (Datum) 0;
 

@@ -563,7 +563,7 @@ read_around(ArrayType *array)
 	network = network_read(&seed, NAMES_OF_FEEDS | NAMES_OF_DEVICES);
 	for (int i = 0; i < seed.n_panels; i++)
 		if (id_map_find(network->panel_index, &seed.panels[i]) < 0)
-			no_such_panel(&seed.panels[i]);
+			no_such("power panel", &seed.panels[i]);
 	return network;
 }
 

@@ -13,8 +13,6 @@
 
 #include "warn.h"
 
-#define ROOT3				1.732
-
 /* Voltages so close to each other are the same, as a part of the first one. */
 static bool
 near_voltage(double expected, double voltage)

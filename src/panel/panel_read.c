@@ -26,15 +26,6 @@ argument_not_null(FunctionCallInfo fcinfo, int arg, const char *name)
 				 errmsg("argument \"%s\" must not be NULL", name)));
 }
 
-void
-no_such_panel(const pg_uuid_t *panel)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("no power panel has id %s",
-					DatumGetCString(DirectFunctionCall1(uuid_out, UUIDPGetDatum(panel))))));
-}
-
 /* Raises 22023 where there is no such panel. */
 void
 panel_must_exist(const pg_uuid_t *panel)
@@ -44,7 +35,7 @@ panel_must_exist(const pg_uuid_t *panel)
 	Datum		arg = UUIDPGetDatum(panel);
 
 	if (query_run_for_user(&query, &arg) == 0)
-		no_such_panel(panel);
+		no_such("power panel", panel);
 }
 
 /* Reads a panel; raises 22023 where there is none. */
@@ -62,7 +53,7 @@ panel_read(const pg_uuid_t *panel, PanelSheet *sheet)
 	bool		isnull;
 
 	if (query_run_for_user(&query, &arg) == 0)
-		no_such_panel(panel);
+		no_such("power panel", panel);
 	sheet->name = query_text(0, 1);
 	sheet->location = query_text(0, 2);
 	sheet->type = query_text(0, 3);

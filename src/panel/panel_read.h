@@ -57,7 +57,6 @@ typedef struct PanelFeed
 extern void panel_read(const pg_uuid_t *panel, PanelSheet *sheet);
 extern PanelFeed *panel_read_feeds(const pg_uuid_t *panel, int *n);
 extern void argument_not_null(FunctionCallInfo fcinfo, int arg, const char *name);
-extern void no_such_panel(const pg_uuid_t *panel) pg_attribute_noreturn();
 extern void panel_must_exist(const pg_uuid_t *panel);
 
 #endif							/* POWERPANEL_PANEL_READ_H */

@@ -174,6 +174,6 @@ available_power(PG_FUNCTION_ARGS)
 	va = (double) ((voltage < 0 ? -voltage : voltage) * amperage) *
 		((double) max_utilization / 100);
 	if (three_phase)
-		va *= 1.732;
+		va *= ROOT3;
 	PG_RETURN_INT64((int64) rint(va));
 }

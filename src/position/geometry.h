@@ -20,6 +20,12 @@
 #define BREAKER_POSITION_MAX	1000
 #define BREAKER_POLES_MAX		3
 
+/*
+ * The square root of 3, as Nautobot and printed tables round it: a three-phase
+ * voltage over that to neutral.
+ */
+#define ROOT3				1.732
+
 /* The order of these is that of the SQL enums' labels in geometry.c. */
 typedef enum PanelNumbering
 {
