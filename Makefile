@@ -25,7 +25,10 @@ SQL_PARTS = base/types base/foreign_table position/position_set position/geometr
 	rules/rule feed/derived rules/checks rules/feed_trigger guard/guard guard/follow_rename rules/audit \
 	panel/panel_hierarchy panel/upstream_downstream panel/panel_positions \
 	panel/panel_schedule panel/find_breaker_position panel/finders \
-	load/analysis load/rack_power load/schedule_text \
+	load/loads load/rack_power load/schedule_text load/suggest_rebalance \
+	load/simulate_outage load/contingency \
+	load/single_points \
+	load/topology_dot \
 	import/import import/import_write import/import_report import/import_netbox import/import_nautobot \
 	keep/drop_guard keep/restore keep/row_security keep/record_row_security keep/keep_always \
 	keep/event_triggers keep/index_comments keep/rights keep/config_dump

@@ -1,3 +1,10 @@
+CREATE FUNCTION rack_load(rack uuid, OUT allocated_va double precision, OUT maximum_va double precision,
+	OUT devices_va double precision, OUT basis_va double precision)
+AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT
+SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION rack_load(uuid) IS
+'Part of rack_power: what the feeds assigned to a rack carry, in VA; what its devices without outlets draw, wherever it comes from; and which of the feeds'' two figures powerpanel.load_basis names. 0 where there are none. NULL gives NULL. Raises 22023 where there is no such rack, 55000 where the network has a loop';
+
 CREATE VIEW rack_power WITH (security_invoker = true) AS
 SELECT r.id AS rack_id,
 	r.name,

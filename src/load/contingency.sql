@@ -1,0 +1,9 @@
+CREATE FUNCTION contingency(
+	OUT object_type text, OUT object_id uuid, OUT name text,
+	OUT devices_dark integer, OUT devices_degraded integer,
+	OUT feeds_overloaded integer, OUT panels_overloaded integer, OUT worst_utilization double precision)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME' LANGUAGE C STABLE
+SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION contingency() IS
+'The N-1 analysis: for each energized panel, and each energized feed with a destination or a cable, what its failure does. The counts are of what is so in that outage and is not so now; worst_utilization is the highest of all energized feeds with available power, in percent, NULL if there is none. Raises 55000 where the network has a loop';
