@@ -19,7 +19,35 @@ my $SAME = $PowerModel::SAME;
 
 # -------------------------------------------------------------------- trips
 
-# simulate_trips(): round, type, id, name, load, rating, percent
+# simulate_trips(): round, type, id, name, load, rating, percent; of the part of
+# the network that what fails is connected with
+sub trips_beside
+{
+	my ($self, $trip_at, @failed) = @_;
+	my $is_near = $self->connected(@failed);
+	return grep { $is_near->{ $_->[2] } } $self->trips($trip_at, @failed);
+}
+
+# All that hangs together with these, whichever way power flows.
+sub connected
+{
+	my ($self, @todo) = @_;
+	my %seen;
+
+	if (!$self->{beside})
+	{
+		my @pairs = map { my $id = $_; map { [ $id, $_ ] } $self->_powered_by($id) } map { keys %{ $self->{$_} } } qw(ports feeds panels outlets);
+		push @pairs, map { my $kind = $_; map { [ $_, $self->{$kind}{$_}{device} ] } keys %{ $self->{$kind} } } qw(ports outlets);
+		push @{ $self->{beside}{ $_->[0] } }, $_->[1] foreach @pairs, map { [ reverse @$_ ] } @pairs;
+	}
+	while (defined(my $id = shift @todo))
+	{
+		push @todo, @{ $self->{beside}{$id} // [] } if !$seen{$id}++;
+	}
+	return \%seen;
+}
+
+# Of the whole network.
 sub trips
 {
 	my ($self, $trip_at, @failed) = @_;
@@ -50,7 +78,7 @@ sub after_trips
 sub outage_with_trips
 {
 	my ($self, $trip_at, @failed) = @_;
-	return $self->_changes($self->scenario, $self->after_trips($trip_at, @failed));
+	return $self->_changes($self->scenario, $self->scenario(@failed, map { $_->[2] } $self->trips_beside($trip_at, @failed)));
 }
 
 # What carries more than so many times its rating: type, id, name, load, rating,
@@ -132,8 +160,9 @@ sub power_trace
 	}
 	return map {
 		my ($type, $name, $of) = $self->_described($_);
-		my $on = $type eq 'device' ? !$now->is_dark($_) : $type eq 'power_bank' ? $now->bank_on($_) : $now->on($_);
-		[ $depth{$_}, $type, $_, $name, $of, $on ? 1 : 0, join(' ', sort keys %{ $feeds{$_} // {} }) ]
+		my $on = $type eq 'power_bank' ? $now->bank_on($_) : $now->on($_);
+		$on = defined $now->device_state($_) ? !$now->is_dark($_) : undef if $type eq 'device';
+		[ $depth{$_}, $type, $_, $name, $of, defined $on ? 0 + !!$on : undef, join(' ', sort keys %{ $feeds{$_} // {} }) ]
 	} keys %depth;
 }
 
@@ -206,9 +235,9 @@ sub min_failures
 				($bit, %fails) = (0);
 			}
 			$fails{ $threats[$_] } |= 1 << $bit foreach @set;
-			# The bits that stand for no set of this size are of one that stands already.
 			if (!_next_set(\@set, scalar @threats))
 			{
+				# only those bits that stand for a set
 				return $n if _is_dark_in($self, $device, \%fails) & (~0 >> (63 - $bit));
 				last;
 			}
@@ -326,16 +355,15 @@ sub _outages_beside
 	  grep { $_->[1] ne $panel && $self->scenario->on($_->[1]) } $self->things(qw(panel feed));
 }
 
-# What could be added evenly on a panel; undef where nothing limits it. A thing
-# is overloaded when it is $slack above what it may carry.
+# What could be added evenly on a panel; undef where nothing limits it.
 sub headroom
 {
-	my ($self, $panel, $slack) = @_;
-	return $self->{headroom}{"$panel $slack"} if exists $self->{headroom}{"$panel $slack"};
+	my ($self, $panel) = @_;
+	return $self->{headroom}{$panel} if exists $self->{headroom}{$panel};
 	my @outages = map { $_->[3] } $self->_outages_beside($panel);
 	my $room;
 
-	if (any { too_much($_, $panel, 0, $SAME) } @outages)
+	if (any { too_much($_, $panel, 0) } @outages)
 	{
 		$room = 0;
 	}
@@ -343,25 +371,25 @@ sub headroom
 	{
 		foreach my $scenario (@outages)
 		{
-			next if defined $room && !too_much($scenario, $panel, $room, $slack);
-			$room = _room_in($scenario, $panel, $slack, $room // 1e12);
+			next if defined $room && !too_much($scenario, $panel, $room);
+			$room = _room_in($scenario, $panel, $room // 1e12);
 		}
 	}
-	return $self->{headroom}{"$panel $slack"} = $room;
+	return $self->{headroom}{$panel} = $room;
 }
 
 # By bisection; undef where even $too_much is not too much.
 sub _room_in
 {
-	my ($scenario, $panel, $slack, $too_much) = @_;
+	my ($scenario, $panel, $too_much) = @_;
 	my $fits = 0;
 
-	return undef if !too_much($scenario, $panel, $too_much, $slack);
-	while ($too_much - $fits > 1e-5 + 1e-9 * $too_much)
+	return undef if !too_much($scenario, $panel, $too_much);
+	while ($too_much - $fits > 1e-6 + 1e-9 * $too_much)
 	{
 		# from far above by decades first
 		my $middle = $too_much > 1000 * ($fits + 1) ? 30 * ($fits + 1) : ($fits + $too_much) / 2;
-		(too_much($scenario, $panel, $middle, $slack) ? $too_much : $fits) = $middle;
+		(too_much($scenario, $panel, $middle) ? $too_much : $fits) = $middle;
 	}
 	return ($fits + $too_much) / 2;
 }
@@ -371,7 +399,7 @@ sub _room_in
 # load, and so on above these.
 sub too_much
 {
-	my ($scenario, $panel, $va, $slack) = @_;
+	my ($scenario, $panel, $va) = @_;
 	my $then = with_more($scenario, $panel, $va);
 	my $model = $scenario->{model};
 	my (%seen, @over);
@@ -383,7 +411,7 @@ sub too_much
 		my $feed = $model->{feeds}{$id};
 		my $limit = $feed ? $model->available_power($id) : $then->capacity($id);
 		my ($load, $phases) = $feed ? $then->feed_worst($id) : $then->panel_worst($id);
-		push @over, $id if defined $limit && $load / $phases > $limit / $phases + $slack;
+		push @over, $id if defined $limit && $load / $phases > $limit / $phases + $SAME;
 		push @todo, $feed ? $feed->{panel} : grep { $then->on($_) && $then->share($_) > 0 } $model->entering($id);
 	}
 	return @over;
@@ -408,16 +436,16 @@ sub with_more
 	return bless { %$scenario{qw(model failed on)}, %part, more => { $panel => $va } }, ref $scenario;
 }
 
-# What limits it: the ids of things, by the id of the outage ('' is now); only
-# of those outages that bind.
+# What limits it: the ids of things, by the id of the outage ('' is now), only of
+# those outages that bind; with those that would with so much more.
 sub headroom_bindings
 {
-	my ($self, $panel, $room, $slack) = @_;
+	my ($self, $panel, $room, $more) = @_;
 	my %bindings;
 
 	foreach my $outage ($self->_outages_beside($panel))
 	{
-		my @over = $room == 0 ? too_much($outage->[3], $panel, 0, $SAME) : too_much($outage->[3], $panel, $room, $slack);
+		my @over = too_much($outage->[3], $panel, $room == 0 ? 0 : $room + $more);
 		$bindings{ $outage->[1] // '' } = \@over if @over;
 	}
 	return %bindings;
@@ -493,9 +521,9 @@ sub _above_panel
 # All places of find_capacity(): panels by name, names, positions, headroom
 sub find_capacity
 {
-	my ($self, $location, $va, $poles, $paths, $slack) = @_;
+	my ($self, $location, $va, $poles, $paths) = @_;
 	my @panels = sort { $self->{panels}{$a}{name} cmp $self->{panels}{$b}{name} } grep {
-		my $room = $self->scenario->on($_) && defined $self->place($_, $poles) ? $self->headroom($_, $slack) : 0;
+		my $room = $self->scenario->on($_) && defined $self->place($_, $poles) ? $self->headroom($_) : 0;
 		!defined $room || $room >= $va
 	} $self->panels_in($location);
 	my %above = map { $_ => $self->_above_panel($_) } @panels;
@@ -512,7 +540,7 @@ sub find_capacity
 		} @found;
 	}
 	return map {
-		my @rooms = grep { defined } map { $self->headroom($_, $slack) } @$_;
+		my @rooms = grep { defined } map { $self->headroom($_) } @$_;
 		[ $_, [ map { $self->{panels}{$_}{name} } @$_ ], [ map { $self->place($_, $poles) } @$_ ], min(@rooms) ]
 	} @found;
 }
