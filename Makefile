@@ -29,6 +29,7 @@ SQL_PARTS = base/types base/foreign_table position/position_set position/geometr
 	load/simulate_outage load/simulate_trips load/contingency \
 	load/single_points \
 	load/power_trace \
+	load/device_redundancy \
 	load/topology_dot \
 	load/panel_headroom \
 	import/import import/import_write import/import_report import/import_netbox import/import_nautobot \
