@@ -32,6 +32,7 @@ SQL_PARTS = base/types base/foreign_table position/position_set position/geometr
 	load/device_redundancy \
 	load/topology_dot \
 	load/panel_headroom \
+	load/find_capacity \
 	import/import import/import_write import/import_report import/import_netbox import/import_nautobot \
 	keep/drop_guard keep/restore keep/row_security keep/record_row_security keep/keep_always \
 	keep/event_triggers keep/index_comments keep/rights keep/config_dump
