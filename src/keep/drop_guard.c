@@ -191,11 +191,12 @@ table_with_rows(void)
 		"rack", "rack_group", "location", NULL
 	};
 	MemoryContext caller = CurrentMemoryContext;
-	char	   *table = NULL;
+	QueryRows	rows;
+	char	   *table;
 
 	query_begin();
-	if (query_run(&query, inventory_joined("power_feed", joined), NULL) > 0)
-		table = query_text(0, 1);
+	rows = query_run(&query, inventory_joined("power_feed", joined), NULL);
+	table = query_text(query_row(rows, 0), 1);
 	if (table != NULL)
 		table = MemoryContextStrdup(caller, table);
 	query_end();
@@ -354,7 +355,7 @@ changed_table(Node *statement, Harm *harm)
 }
 
 /* Refused at the end: only there is it plain which table a name meant. */
-static void
+pg_noreturn static void
 refuse_change(Oid relid)
 {
 	ereport(ERROR,
