@@ -29,7 +29,7 @@ SQL_PARTS = base/types base/foreign_table position/position_set position/geometr
 	panel/panel_hierarchy panel/upstream_downstream panel/panel_positions \
 	panel/panel_schedule panel/find_breaker_position panel/finders \
 	load/loads load/rack_power load/schedule_text load/suggest_rebalance \
-	load/simulate_outage load/contingency \
+	load/simulate_outage load/simulate_trips load/contingency \
 	load/single_points \
 	load/topology_dot \
 	import/import import/import_write import/import_report import/import_netbox import/import_nautobot \

@@ -463,11 +463,18 @@ feed_heaviest(const PowerState *state, int feed)
 	return 3 * phases_highest(&state->feeds[feed].phases);
 }
 
+/* What the breaker of a feed is made for, in VA: its limit without max_utilization. */
+double
+feed_rating(const NetFeed *feed)
+{
+	return feed->voltage * feed->amperage * (feed->three_phase ? ROOT3 : 1);
+}
+
 /* How much of its rating a feed may use: its max_utilization, as available power has it. */
 double
 feed_limit_percent(const NetFeed *feed)
 {
-	double		rated = feed->voltage * feed->amperage * (feed->three_phase ? ROOT3 : 1);
+	double		rated = feed_rating(feed);
 
 	return rated > 0 ? 100 * feed->available / rated : 100;
 }
@@ -483,6 +490,15 @@ panel_heaviest(const PowerState *state, int panel)
 	return n * phases_highest(&state->panels[panel].phases);
 }
 
+/* What the main breaker of a panel is made for, in VA; negative where that is not known. */
+double
+panel_rating(const NetPanel *panel)
+{
+	if (panel->voltage <= 0 || panel->main_amperage <= 0)
+		return -1;
+	return panel->voltage * panel->main_amperage * (panel->bus == BUS_THREE_PHASE ? ROOT3 : 1);
+}
+
 /* Is a conductor's load above its share, of so many, of a limit? */
 static bool
 is_over(double heaviest, double limit, int conductors)
@@ -490,19 +506,30 @@ is_over(double heaviest, double limit, int conductors)
 	return limit >= 0 && heaviest / conductors > limit / conductors + LOAD_TOLERANCE;
 }
 
+/* Does a feed carry more than some VA, by its most loaded phase? */
+bool
+feed_is_over(const PowerState *state, int feed, double limit)
+{
+	return is_over(feed_heaviest(state, feed), limit, feed_conductors(&state->network->feeds[feed]));
+}
+
+bool
+panel_is_over(const PowerState *state, int panel, double limit)
+{
+	return is_over(panel_heaviest(state, panel), limit,
+				   Max(bus_phases(state->network->panels[panel].bus), 1));
+}
+
 bool
 feed_overloaded(const PowerState *state, int feed)
 {
-	const NetFeed *f = &state->network->feeds[feed];
-
-	return is_over(feed_heaviest(state, feed), f->available, feed_conductors(f));
+	return feed_is_over(state, feed, state->network->feeds[feed].available);
 }
 
 bool
 panel_overloaded(const PowerState *state, int panel)
 {
-	return is_over(panel_heaviest(state, panel), state->panels[panel].capacity,
-				   Max(bus_phases(state->network->panels[panel].bus), 1));
+	return panel_is_over(state, panel, state->panels[panel].capacity);
 }
 
 /* Its rating is its maximum draw. */
