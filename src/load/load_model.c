@@ -772,9 +772,9 @@ compute_loads(PowerState *state)
 	}
 }
 
-/* The state of a network as it is now, in the network's memory. */
+/* What is energized, without the loads; in the network's memory. */
 PowerState *
-power_state_compute(Network *network)
+power_state_energized(Network *network)
 {
 	MemoryContext caller = MemoryContextSwitchTo(network->context);
 	PowerState *state = palloc0(sizeof(PowerState));
@@ -786,7 +786,16 @@ power_state_compute(Network *network)
 	state->inlets = zeroed_array(Phases, network->n_inlets);
 	state->devices = zeroed_array(DevicePowerState, network->n_devices);
 	compute_energized(state);
-	compute_loads(state);
 	MemoryContextSwitchTo(caller);
+	return state;
+}
+
+/* The state of a network as it is now, in the network's memory. */
+PowerState *
+power_state_compute(Network *network)
+{
+	PowerState *state = power_state_energized(network);
+
+	compute_loads(state);
 	return state;
 }
