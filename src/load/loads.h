@@ -10,10 +10,12 @@
 
 #include "compat.h"
 
+#include "fmgr.h"
 #include "utils/array.h"
 
 #include "load_model.h"
 
+extern double positive_argument(FunctionCallInfo fcinfo, int arg, const char *name);
 extern pg_uuid_t *read_id_array(ArrayType *array, const char *what, int *n);
 extern const char *device_state_label(DeviceState state);
 
