@@ -17,7 +17,7 @@ use PostgreSQL::Test::Utils;
 use Test::More;
 
 use Exporter 'import';
-our @EXPORT = qw(ask ask_columns say_sql ids is_same row_text wrong compare compare_columns compare_networks
+our @EXPORT = qw(ask ask_columns ask_sql say_sql ids is_same row_text wrong compare compare_columns compare_networks
   %answers %compared);
 
 # The columns of the answers, and their types: t text or a number that is exact,
@@ -48,7 +48,14 @@ sub ask_columns
 	  map { /^(energized|overloaded|survives_any_one|maintainable|fault_tolerant)$/ ? "$_\::int" : $_ } @$names;
 
 	$function .= "($arguments)" if defined $arguments;
-	push @script, "\\echo \@\nSELECT $columns FROM powerpanel.$function " . ($where // '') . ";\n";
+	ask_sql("SELECT $columns FROM powerpanel.$function " . ($where // ''), $check);
+	return;
+}
+
+sub ask_sql
+{
+	my ($sql, $check) = @_;
+	push @script, "\\echo \@\n$sql;\n";
 	push @checks, $check;
 	return;
 }

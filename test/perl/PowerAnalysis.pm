@@ -346,13 +346,18 @@ sub _rack_redundancy
 # ----------------------------------------------------------------- headroom
 
 # Now, and the outages of another panel or feed in which the panel stays on: as
-# type, id, name, scenario. The failure of what is off changes nothing.
+# type, id, name, scenario. The failure of what is off, or of what is not connected,
+# changes nothing.
 sub _outages_beside
 {
 	my ($self, $panel) = @_;
-	return grep { $_->[3]->on($panel) } [ undef, undef, undef, $self->scenario ],
-	  map { [ @$_, $self->scenario($_->[1]) ] }
-	  grep { $_->[1] ne $panel && $self->scenario->on($_->[1]) } $self->things(qw(panel feed));
+	my $is_near = $self->connected($panel);
+
+	return @{ $self->{outages_beside}{$panel} //= [
+		grep { $_->[3]->on($panel) } [ undef, undef, undef, $self->scenario ],
+		map { [ @$_, $self->scenario($_->[1]) ] }
+		grep { $_->[1] ne $panel && $is_near->{ $_->[1] } && $self->scenario->on($_->[1]) } $self->things(qw(panel feed))
+	] };
 }
 
 # What could be added evenly on a panel; undef where nothing limits it.
@@ -385,7 +390,7 @@ sub _room_in
 	my $fits = 0;
 
 	return undef if !too_much($scenario, $panel, $too_much);
-	while ($too_much - $fits > 1e-6 + 1e-9 * $too_much)
+	while ($too_much - $fits > 1e-5 + 1e-8 * $too_much)
 	{
 		# from far above by decades first
 		my $middle = $too_much > 1000 * ($fits + 1) ? 30 * ($fits + 1) : ($fits + $too_much) / 2;
@@ -394,14 +399,19 @@ sub _room_in
 	return ($fits + $too_much) / 2;
 }
 
-# The things beyond their limit that would carry part of a load added on a
-# panel: ids. What carries part of it is the panel, the feeds that share its
-# load, and so on above these.
+# The things beyond their limit that would carry part of a load added evenly on a
+# panel: ids. What carries part of it is the panel, the feeds that share its load,
+# and so on above these.
 sub too_much
 {
 	my ($scenario, $panel, $va) = @_;
-	my $then = with_more($scenario, $panel, $va);
 	my $model = $scenario->{model};
+	# What is worked out already stands, but for what is above the panel.
+	my @above = @{ $model->{all_above}{$panel} //= [ $model->_all_above($panel) ] };
+	local $scenario->{more} = { $panel => $va };
+	delete local @{ $scenario->{load} }{@above};
+	delete local @{ $scenario->{phases} }{@above};
+	delete local @{ $scenario->{feed_phases} }{@above};
 	my (%seen, @over);
 	my @todo = ($panel);
 
@@ -409,46 +419,45 @@ sub too_much
 	{
 		next if $seen{$id}++;
 		my $feed = $model->{feeds}{$id};
-		my $limit = $feed ? $model->available_power($id) : $then->capacity($id);
-		my ($load, $phases) = $feed ? $then->feed_worst($id) : $then->panel_worst($id);
+		my $limit = $feed ? $model->available_power($id) : $scenario->capacity($id);
+		my ($load, $phases) = $feed ? $scenario->feed_worst($id) : $scenario->panel_worst($id);
 		push @over, $id if defined $limit && $load / $phases > $limit / $phases + $SAME;
-		push @todo, $feed ? $feed->{panel} : grep { $then->on($_) && $then->share($_) > 0 } $model->entering($id);
+		push @todo, $feed ? $feed->{panel} : grep { $scenario->on($_) && $scenario->share($_) > 0 } $model->entering($id);
 	}
 	return @over;
 }
 
-# The same with an even load more on a panel. What is worked out already stands,
-# but for what is above the panel.
-sub with_more
+# The panel, and all panels and feeds above it, of any status.
+sub _all_above
 {
-	my ($scenario, $panel, $va) = @_;
-	my $model = $scenario->{model};
-	my %part = map { $_ => { %{ $scenario->{$_} // {} } } } qw(load phases feed_phases);
-	my @todo = ($panel);
+	my ($self, $panel) = @_;
 	my %seen;
+	my @todo = ($panel);
 
 	while (defined(my $id = shift @todo))
 	{
-		next if $seen{$id}++;
-		delete $part{$_}{$id} foreach keys %part;
-		push @todo, $model->{feeds}{$id} ? $model->{feeds}{$id}{panel} : $model->entering($id);
+		push @todo, $self->{feeds}{$id} ? $self->{feeds}{$id}{panel} : $self->entering($id) if !$seen{$id}++;
 	}
-	return bless { %$scenario{qw(model failed on)}, %part, more => { $panel => $va } }, ref $scenario;
+	return keys %seen;
 }
 
-# What limits it: the ids of things, by the id of the outage ('' is now), only of
-# those outages that bind; with those that would with so much more.
-sub headroom_bindings
+# In which outages a little more is too much: their ids, '' for now.
+sub binding_outages
 {
-	my ($self, $panel, $room, $more) = @_;
-	my %bindings;
+	my ($self, $panel) = @_;
+	my $room = $self->headroom($panel);
+	my $more = $room == 0 ? 0 : $room + 1e-4 + 1e-7 * $room;
 
-	foreach my $outage ($self->_outages_beside($panel))
-	{
-		my @over = too_much($outage->[3], $panel, $room == 0 ? 0 : $room + $more);
-		$bindings{ $outage->[1] // '' } = \@over if @over;
-	}
-	return %bindings;
+	return @{ $self->{binding}{$panel} //=
+		  [ map { $_->[1] // '' } grep { too_much($_->[3], $panel, $more) } $self->_outages_beside($panel) ] };
+}
+
+# What limits it in one of them: ids. Of conductors a difference of 0.01 VA is none.
+sub bindings
+{
+	my ($self, $panel, $outage) = @_;
+	my $room = $self->headroom($panel);
+	return too_much($self->scenario(grep { $_ ne '' } $outage), $panel, $room == 0 ? 0 : $room + 3 * $SAME + 1e-7 * $room);
 }
 
 # Panels of a location and below.
@@ -499,23 +508,16 @@ sub place
 	} 1 .. 1000;
 }
 
-# The panel, and all panels and feeds above it, but for roots that are sources.
-sub _above_panel
+# Those but for roots that are sources: what two places may not have in common.
+sub _not_to_share
 {
 	my ($self, $panel) = @_;
-	my %above;
-	my @todo = ($panel);
-
-	while (defined(my $id = shift @todo))
-	{
-		next if $above{$id}++;
-		push @todo, $self->{feeds}{$id} ? $self->{feeds}{$id}{panel} : $self->entering($id);
-	}
-	delete @above{ grep {
-		my $p = $self->{panels}{$_};
-		$p && ($p->{type} // '') =~ /^(utility|generator)$/ && !$self->entering($_)
-	} keys %above };
-	return \%above;
+	return {
+		map { $_ => 1 } grep {
+			my $type = ($self->{panels}{$_} // {})->{type} // '';
+			$type !~ /^(utility|generator)$/ || $self->entering($_)
+		} $self->_all_above($panel)
+	};
 }
 
 # All places of find_capacity(): panels by name, names, positions, headroom
@@ -526,7 +528,7 @@ sub find_capacity
 		my $room = $self->scenario->on($_) && defined $self->place($_, $poles) ? $self->headroom($_) : 0;
 		!defined $room || $room >= $va
 	} $self->panels_in($location);
-	my %above = map { $_ => $self->_above_panel($_) } @panels;
+	my %above = map { $_ => $self->_not_to_share($_) } @panels;
 	my @found = ([]);
 
 	foreach (1 .. $paths)

@@ -345,7 +345,7 @@ sub random_site
 		basis => one_of(qw(allocated allocated maximum)),
 		trouble => one_of(0, 0, 0, 0.02, 0.1),
 		volts => $volts,
-		faults => one_of(0, 0, 1, 1, 1),
+		faults => one_of(0, 0, 1, 1),
 		numbering => $volts->[1] == 400 ? 'sequential' : 'across',
 		practice => 'site',
 	};
@@ -357,7 +357,7 @@ sub random_site
 	$boards{$_} = [ site_path($network, $_, \%boards, @sources) ] foreach @names;
 	site_rack($network, \%boards) foreach 1 .. one_of(1, 1, 2, 3);
 	site_odd_panels($network, map { @$_ } values %boards) if chance(0.4);
-	site_lone_device($network) if chance(0.15);
+	site_lone_device($network) if chance(0.25);
 	add_connected_loads($network, grep {
 		my $id = $_;
 		!defined $network->{feeds}{$id}{destination} && !grep { ($_->{source} // '') eq $id } values %{ $network->{ports} }
@@ -583,7 +583,7 @@ sub site_lone_device
 	my ($network) = @_;
 	my $device = site_device($network, undef, 'Core', needed => one_of(undef, 1, 2, 3));
 
-	foreach (1 .. between(3, 6))
+	foreach (1 .. between(3, 7))
 	{
 		my $panel = site_panel($network, undef, 1);
 		site_port($network, $device, site_feed($network, $panel, undef), allocated => between(50, 900));
