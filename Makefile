@@ -28,7 +28,7 @@ SQL_PARTS = base/types base/foreign_table position/position_set position/geometr
 	load/loads load/rack_power load/schedule_text load/suggest_rebalance \
 	load/simulate_outage load/simulate_trips load/contingency \
 	load/single_points \
-	load/device_redundancy \
+	load/device_redundancy load/rack_redundancy \
 	load/topology_dot \
 	import/import import/import_write import/import_report import/import_netbox import/import_nautobot \
 	keep/drop_guard keep/restore keep/row_security keep/record_row_security keep/keep_always \
