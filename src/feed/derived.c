@@ -74,7 +74,7 @@ get_column_before(const FeedRow *row, FeedColumn column, bool *isnull)
 						RelationGetDescr(row->feeds), isnull);
 }
 
-static void pg_attribute_noreturn()
+pg_noreturn static void
 refuse(Relation rel, const FeedTable *table, FeedColumn column)
 {
 	ereport(ERROR,

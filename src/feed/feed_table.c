@@ -190,7 +190,7 @@ read_argument(FeedDefinition *def, const char *argument)
 				 TRIGGER_HINT));
 }
 
-static void pg_attribute_noreturn()
+pg_noreturn static void
 wrong_column(const FeedDefinition *def, Relation rel, FeedColumn column, const char *what)
 {
 	ereport(ERROR,

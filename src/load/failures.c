@@ -23,12 +23,14 @@ panel_of_feed(const pg_uuid_t *feed)
 	static CheckQuery query = QUERY("SELECT power_panel_id FROM powerpanel.power_feed"
 									" WHERE id OPERATOR(pg_catalog.=) $1", UUIDOID);
 	Datum		arg = UUIDPGetDatum(feed);
+	QueryRows	rows;
 	pg_uuid_t	panel;
 
 	query_begin();
-	if (query_run_for_user(&query, &arg) == 0)
+	rows = query_run_for_user(&query, &arg);
+	if (rows.n == 0)
 		no_such("power feed", feed);
-	panel = *query_uuid(0, 1);
+	panel = *query_uuid(query_row(rows, 0), 1);
 	query_end();
 	return panel;
 }

@@ -499,11 +499,28 @@ panel_rating(const NetPanel *panel)
 	return panel->voltage * panel->main_amperage * (panel->bus == BUS_THREE_PHASE ? ROOT3 : 1);
 }
 
+/* Conductors of a panel's bus; a bus without phases goes by its load as a whole. */
+static int
+panel_conductors(const NetPanel *panel)
+{
+	return Max(bus_phases(panel->bus), 1);
+}
+
+/*
+ * What a conductor may carry: its share, of so many, of a limit, and what makes
+ * no difference.  There is no limit where it is negative, that is, not known.
+ */
+static double
+conductor_limit(double limit, int conductors)
+{
+	return limit < 0 ? INFINITY : limit / conductors + LOAD_TOLERANCE;
+}
+
 /* Is a conductor's load above its share, of so many, of a limit? */
 static bool
 is_over(double heaviest, double limit, int conductors)
 {
-	return limit >= 0 && heaviest / conductors > limit / conductors + LOAD_TOLERANCE;
+	return heaviest / conductors > conductor_limit(limit, conductors);
 }
 
 /* Does a feed carry more than some VA, by its most loaded phase? */
@@ -517,7 +534,7 @@ bool
 panel_is_over(const PowerState *state, int panel, double limit)
 {
 	return is_over(panel_heaviest(state, panel), limit,
-				   Max(bus_phases(state->network->panels[panel].bus), 1));
+				   panel_conductors(&state->network->panels[panel]));
 }
 
 bool
@@ -530,6 +547,40 @@ bool
 panel_overloaded(const PowerState *state, int panel)
 {
 	return panel_is_over(state, panel, state->panels[panel].capacity);
+}
+
+/*
+ * How many times so much more a conductor, or several, can carry before it is
+ * overloaded: 0 where it is so already, infinite where nothing limits it.
+ */
+static double
+room(Load load, const Phases *now, double va, const Phases *more, double limit, int conductors)
+{
+	double		most = conductor_limit(limit, conductors);
+
+	if (isinf(most))
+		return INFINITY;
+	if (conductors > 1)
+		return phases_room(now, more, most);
+	return va > 0 ? Max((most - basis(load)) / va, 0) : INFINITY;
+}
+
+double
+feed_room(const PowerState *state, int feed, double va, const Phases *phases)
+{
+	const NetFeed *f = &state->network->feeds[feed];
+	const FeedState *s = &state->feeds[feed];
+
+	return room(s->load, &s->phases, va, phases, f->available, feed_conductors(f));
+}
+
+double
+panel_room(const PowerState *state, int panel, double va, const Phases *phases)
+{
+	const PanelState *s = &state->panels[panel];
+
+	return room(s->load, &s->phases, va, phases, s->capacity,
+				panel_conductors(&state->network->panels[panel]));
 }
 
 /* Its rating is its maximum draw. */
@@ -772,9 +823,9 @@ compute_loads(PowerState *state)
 	}
 }
 
-/* The state of a network as it is now, in the network's memory. */
+/* What is energized, without the loads; in the network's memory. */
 PowerState *
-power_state_compute(Network *network)
+power_state_energized(Network *network)
 {
 	MemoryContext caller = MemoryContextSwitchTo(network->context);
 	PowerState *state = palloc0(sizeof(PowerState));
@@ -786,7 +837,16 @@ power_state_compute(Network *network)
 	state->inlets = zeroed_array(Phases, network->n_inlets);
 	state->devices = zeroed_array(DevicePowerState, network->n_devices);
 	compute_energized(state);
-	compute_loads(state);
 	MemoryContextSwitchTo(caller);
+	return state;
+}
+
+/* The state of a network as it is now, in the network's memory. */
+PowerState *
+power_state_compute(Network *network)
+{
+	PowerState *state = power_state_energized(network);
+
+	compute_loads(state);
 	return state;
 }

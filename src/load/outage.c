@@ -48,13 +48,13 @@ typedef struct OutageWork
 } OutageWork;
 
 static int
-first_first(Datum a, Datum b, void *arg)
+order_ascending(Datum a, Datum b, void *arg)
 {
 	return DatumGetInt32(b) - DatumGetInt32(a);
 }
 
 static int
-last_first(Datum a, Datum b, void *arg)
+order_descending(Datum a, Datum b, void *arg)
 {
 	return DatumGetInt32(a) - DatumGetInt32(b);
 }
@@ -78,11 +78,11 @@ outage_create(PowerState *state)
 	work->feed_marks = zeroed_array(uint8, network->n_feeds);
 	work->port_marks = zeroed_array(uint8, network->n_ports);
 	work->device_marks = zeroed_array(uint8, network->n_devices);
-	work->panels_down = binaryheap_allocate(network->n_panels + 1, first_first, NULL);
-	work->panels_up = binaryheap_allocate(network->n_panels + 1, last_first, NULL);
-	work->ports_down = binaryheap_allocate(network->n_ports + 1, first_first, NULL);
+	work->panels_down = binaryheap_allocate(network->n_panels + 1, order_ascending, NULL);
+	work->panels_up = binaryheap_allocate(network->n_panels + 1, order_descending, NULL);
+	work->ports_down = binaryheap_allocate(network->n_ports + 1, order_ascending, NULL);
 	work->feeds_up = zeroed_array(int, network->n_feeds);
-	work->ports_up = binaryheap_allocate(network->n_ports + 1, last_first, NULL);
+	work->ports_up = binaryheap_allocate(network->n_ports + 1, order_descending, NULL);
 	work->devices_touched = huge_array(int, network->n_devices);
 	MemoryContextSwitchTo(caller);
 	return outage;

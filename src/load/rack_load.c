@@ -146,7 +146,7 @@ rack_must_exist(Datum rack)
 	static CheckQuery query = QUERY("SELECT 1 FROM powerpanel.rack"
 									" WHERE id OPERATOR(pg_catalog.=) $1", UUIDOID);
 
-	if (query_run_for_user(&query, &rack) == 0)
+	if (query_run_for_user(&query, &rack).n == 0)
 		no_such("rack", DatumGetUUIDP(rack));
 }
 
@@ -157,19 +157,18 @@ feeds_of_rack(RackCache *cache, Datum rack, RackDesign *design)
 	static CheckQuery query = QUERY("SELECT id, power_panel_id FROM powerpanel.power_feed"
 									" WHERE rack_id OPERATOR(pg_catalog.=) $1", UUIDOID);
 	Load		sum = {0, 0};
-	uint64		n = query_run_for_user(&query, &rack);
+	QueryRows	rows = query_run_for_user(&query, &rack);
 
-	if (n == 0)
+	if (rows.n == 0)
 		rack_must_exist(rack);
-	for (uint64 i = 0; i < n; i++)
+	for (uint64 i = 0; i < rows.n; i++)
 	{
-		SPITupleTable *feeds = SPI_tuptable;
-		PowerState *state = state_of_panel(cache, query_uuid(i, 2));
+		QueryRow	row = query_row(rows, i);
+		PowerState *state = state_of_panel(cache, query_uuid(row, 2));
 		int			feed;
 
 		CHECK_FOR_INTERRUPTS();
-		SPI_tuptable = feeds;
-		feed = network_feed(state->network, query_uuid(i, 1));
+		feed = network_feed(state->network, query_uuid(row, 1));
 		if (feed < 0)
 			continue;
 		rack_design_add(design, &state->network->feeds[feed]);
@@ -188,17 +187,16 @@ devices_of_rack(RackCache *cache, Datum rack)
 									"SELECT FROM powerpanel.power_outlet o"
 									" WHERE o.device_id OPERATOR(pg_catalog.=) d.id)", UUIDOID);
 	double		sum = 0;
-	uint64		n = query_run_for_user(&query, &rack);
+	QueryRows	rows = query_run_for_user(&query, &rack);
 
-	for (uint64 i = 0; i < n; i++)
+	for (uint64 i = 0; i < rows.n; i++)
 	{
-		SPITupleTable *devices = SPI_tuptable;
-		PowerState *state = state_of_device(cache, query_uuid(i, 1));
+		QueryRow	row = query_row(rows, i);
+		PowerState *state = state_of_device(cache, query_uuid(row, 1));
 		int			device;
 
 		CHECK_FOR_INTERRUPTS();
-		SPI_tuptable = devices;
-		device = id_map_find(state->network->device_index, query_uuid(i, 1));
+		device = id_map_find(state->network->device_index, query_uuid(row, 1));
 		if (device >= 0)
 			sum += basis(state->devices[device].load);
 	}

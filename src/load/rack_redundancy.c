@@ -94,13 +94,15 @@ static pg_uuid_t *
 ids_of_rack(CheckQuery *query, Datum rack, int *n)
 {
 	MemoryContext caller = CurrentMemoryContext;
+	QueryRows	rows;
 	pg_uuid_t  *ids;
 
 	query_begin();
-	*n = (int) query_run_for_user(query, &rack);
-	ids = MemoryContextAllocHuge(caller, sizeof(pg_uuid_t) * Max(*n, 1));
-	for (int i = 0; i < *n; i++)
-		ids[i] = *query_uuid(i, 1);
+	rows = query_run_for_user(query, &rack);
+	ids = MemoryContextAllocHuge(caller, sizeof(pg_uuid_t) * Max(rows.n, 1));
+	for (uint64 i = 0; i < rows.n; i++)
+		ids[i] = *query_uuid(query_row(rows, i), 1);
+	*n = (int) rows.n;
 	query_end();
 	return ids;
 }

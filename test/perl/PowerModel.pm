@@ -421,6 +421,60 @@ sub _changes
 	return grep { $_->[3] ne $_->[4] || abs($_->[5] - $_->[6]) > $SAME } @rows;
 }
 
+# What feeds a thing directly, or may.
+sub _directly_above
+{
+	my ($self, $id) = @_;
+	return $self->cords($id) if $self->{devices}{$id};
+	return $self->entering($id) if $self->{panels}{$id};
+	return $self->{feeds}{$id}{panel} if $self->{feeds}{$id};
+	return $self->{banks}{$id}{port} if $self->{banks}{$id};
+	return grep { defined } $self->{ports}{$id}{source} if $self->{ports}{$id};
+	my $outlet = $self->{outlets}{$id};
+	return grep { defined } $outlet->{bank} // $outlet->{port}, $outlet->{alternate};
+}
+
+# power_trace() of a device; the feeds are sorted by id.
+sub power_trace
+{
+	my ($self, $device) = @_;
+	my $now = $self->scenario;
+	my %depth = ($device => 0);
+	my (%feeds, @rows);
+
+	# again and again, until no way is shorter
+	for (my $better = 1; $better;)
+	{
+		$better = 0;
+		foreach my $lower (sort keys %depth)
+		{
+			foreach my $upper ($self->_directly_above($lower))
+			{
+				$feeds{$upper}{$lower} = 1;
+				next if ($depth{$upper} // 1e9) <= $depth{$lower} + 1;
+				$depth{$upper} = $depth{$lower} + 1;
+				$better = 1;
+			}
+		}
+	}
+	foreach my $id (keys %depth)
+	{
+		my ($type) = grep { $self->{"${_}s"}{$id} } qw(device port outlet bank feed panel);
+		my $thing = $self->{"${type}s"}{$id};
+		my $of = $type eq 'feed' ? $self->{panels}{ $thing->{panel} } : $self->{devices}{ $thing->{device} // '' };
+		my $on = $now->on($id);
+		$on = $self->cords($id) ? 1 - $now->is_dark($id) : undef if $type eq 'device';
+		$on = $now->bank_on($id) ? 1 : 0 if $type eq 'bank';
+		push @rows,
+		  [
+			$depth{$id}, $type eq 'device' ? $type : "power_$type",
+			$id, $thing->{name}, $of ? $of->{name} : undef,
+			$on, '{' . join(',', sort keys %{ $feeds{$id} // {} }) . '}'
+		  ];
+	}
+	return @rows;
+}
+
 sub single_points_of_failure
 {
 	my ($self) = @_;

@@ -64,6 +64,7 @@ my %answers = (
 		'tttttvvvt'
 	],
 	single_points_of_failure => [ [qw(object_type object_id name devices)], 'tttt' ],
+	power_trace => [ [qw(depth object_type object_id name of_name energized feeds)], 'ttttttt' ],
 	contingency => [
 		[
 			qw(object_type object_id name devices_dark devices_degraded feeds_overloaded panels_overloaded
@@ -93,7 +94,11 @@ sub ask
 sub ask_columns
 {
 	my ($names, $function, $arguments, $check, $where) = @_;
-	my $columns = join ', ', map { /^(energized|overloaded)$/ ? "$_\::int" : $_ } @$names;
+	my %as = (
+		energized => 'energized::int',
+		overloaded => 'overloaded::int',
+		feeds => 'ARRAY(SELECT unnest(feeds) ORDER BY 1)');
+	my $columns = join ', ', map { $function eq 'rack_power' ? $_ : $as{$_} // $_ } @$names;
 
 	$function .= "($arguments)" if defined $arguments;
 	push @script, "\\echo \@\nSELECT $columns FROM powerpanel.$function " . ($where // '') . ";\n";
@@ -161,6 +166,18 @@ sub ask_outages
 	return;
 }
 
+sub ask_traces
+{
+	my ($about, $model) = @_;
+
+	foreach my $device (grep { defined } (shuffle sort keys %{ $model->{devices} })[ 0 .. 4 ])
+	{
+		my @expected = $model->power_trace($device);
+		ask('power_trace', "'$device'", sub { compare("$about, trace of $device", 'power_trace', \@expected, @_) });
+	}
+	return;
+}
+
 sub ask_analyses
 {
 	my ($about, $model) = @_;
@@ -199,6 +216,7 @@ sub ask_all
 	ask('check_integrity', '', sub { compare($about, 'check_integrity', [], @_) }, "WHERE severity = 'error'");
 	ask_loads($about, $model);
 	ask_outages($about, $model);
+	ask_traces($about, $model);
 	ask_analyses($about, $model);
 	ask_rebalance($about, $model);
 	push @script, "ROLLBACK;\n";
