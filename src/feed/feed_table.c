@@ -29,7 +29,7 @@
 
 #include "enum_label.h"
 #include "feed_table.h"
-#include "panel_memory.h"
+#include "panel_lock.h"
 #include "trigger.h"
 
 /* What is known of each table of feeds, by its oid. */

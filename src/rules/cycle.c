@@ -47,7 +47,7 @@ struct CycleRule
 	RuleId		rule;
 	const char *table;			/* whose rows are the edges */
 	const char *joined[4];		/* other tables that the queries read */
-	const FeedTable *feeds;	/* instead of these, for panels */
+	FeedTable  *feeds;			/* instead of these, for panels */
 	const CycleNodes *nodes;	/* how its nodes are locked; NULL where the caller
 								 * holds what it takes */
 	bool		upwards;		/* edges lead from the lower to the upper */
