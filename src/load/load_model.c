@@ -463,11 +463,18 @@ feed_heaviest(const PowerState *state, int feed)
 	return 3 * phases_highest(&state->feeds[feed].phases);
 }
 
+/* What the breaker of a feed is made for, in VA: its limit without max_utilization. */
+double
+feed_rating(const NetFeed *feed)
+{
+	return feed->voltage * feed->amperage * (feed->three_phase ? ROOT3 : 1);
+}
+
 /* How much of its rating a feed may use: its max_utilization, as available power has it. */
 double
 feed_limit_percent(const NetFeed *feed)
 {
-	double		rated = feed->voltage * feed->amperage * (feed->three_phase ? ROOT3 : 1);
+	double		rated = feed_rating(feed);
 
 	return rated > 0 ? 100 * feed->available / rated : 100;
 }
@@ -481,6 +488,15 @@ panel_heaviest(const PowerState *state, int panel)
 	if (n < 2)
 		return basis(state->panels[panel].load);
 	return n * phases_highest(&state->panels[panel].phases);
+}
+
+/* What the main breaker of a panel is made for, in VA; negative where that is not known. */
+double
+panel_rating(const NetPanel *panel)
+{
+	if (panel->voltage <= 0 || panel->main_amperage <= 0)
+		return -1;
+	return panel->voltage * panel->main_amperage * (panel->bus == BUS_THREE_PHASE ? ROOT3 : 1);
 }
 
 /* Conductors of a panel's bus; a bus without phases goes by its load as a whole. */
@@ -500,25 +516,37 @@ conductor_limit(double limit, int conductors)
 	return limit < 0 ? INFINITY : limit / conductors + LOAD_TOLERANCE;
 }
 
+/* Is a conductor's load above its share, of so many, of a limit? */
 static bool
 is_over(double heaviest, double limit, int conductors)
 {
 	return heaviest / conductors > conductor_limit(limit, conductors);
 }
 
+/* Does a feed carry more than some VA, by its most loaded phase? */
+bool
+feed_is_over(const PowerState *state, int feed, double limit)
+{
+	return is_over(feed_heaviest(state, feed), limit, feed_conductors(&state->network->feeds[feed]));
+}
+
+bool
+panel_is_over(const PowerState *state, int panel, double limit)
+{
+	return is_over(panel_heaviest(state, panel), limit,
+				   panel_conductors(&state->network->panels[panel]));
+}
+
 bool
 feed_overloaded(const PowerState *state, int feed)
 {
-	const NetFeed *f = &state->network->feeds[feed];
-
-	return is_over(feed_heaviest(state, feed), f->available, feed_conductors(f));
+	return feed_is_over(state, feed, state->network->feeds[feed].available);
 }
 
 bool
 panel_overloaded(const PowerState *state, int panel)
 {
-	return is_over(panel_heaviest(state, panel), state->panels[panel].capacity,
-				   panel_conductors(&state->network->panels[panel]));
+	return panel_is_over(state, panel, state->panels[panel].capacity);
 }
 
 /*
@@ -795,9 +823,9 @@ compute_loads(PowerState *state)
 	}
 }
 
-/* The state of a network as it is now, in the network's memory. */
+/* What is energized, without the loads; in the network's memory. */
 PowerState *
-power_state_compute(Network *network)
+power_state_energized(Network *network)
 {
 	MemoryContext caller = MemoryContextSwitchTo(network->context);
 	PowerState *state = palloc0(sizeof(PowerState));
@@ -809,7 +837,16 @@ power_state_compute(Network *network)
 	state->inlets = zeroed_array(Phases, network->n_inlets);
 	state->devices = zeroed_array(DevicePowerState, network->n_devices);
 	compute_energized(state);
-	compute_loads(state);
 	MemoryContextSwitchTo(caller);
+	return state;
+}
+
+/* The state of a network as it is now, in the network's memory. */
+PowerState *
+power_state_compute(Network *network)
+{
+	PowerState *state = power_state_energized(network);
+
+	compute_loads(state);
 	return state;
 }

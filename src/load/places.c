@@ -21,7 +21,7 @@ location_must_exist(const pg_uuid_t *location)
 									" WHERE id OPERATOR(pg_catalog.=) $1", UUIDOID);
 	Datum		arg = UUIDPGetDatum(location);
 
-	if (query_run_for_user(&query, &arg) == 0)
+	if (query_run_for_user(&query, &arg).n == 0)
 		no_such("location", location);
 }
 
@@ -36,14 +36,16 @@ panels_of_location(const pg_uuid_t *location, int *n)
 		UUIDOID);
 	MemoryContext caller = CurrentMemoryContext;
 	Datum		arg = UUIDPGetDatum(location);
+	QueryRows	rows;
 	pg_uuid_t  *panels;
 
 	query_begin();
 	location_must_exist(location);
-	*n = (int) query_run_for_user(&query, &arg);
+	rows = query_run_for_user(&query, &arg);
+	*n = (int) rows.n;
 	panels = MemoryContextAllocHuge(caller, sizeof(pg_uuid_t) * (Size) Max(*n, 1));
 	for (int i = 0; i < *n; i++)
-		panels[i] = *query_uuid(i, 1);
+		panels[i] = *query_uuid(query_row(rows, i), 1);
 	query_end();
 	return panels;
 }
