@@ -29,9 +29,14 @@ SQL_PARTS = base/types base/foreign_table position/position_set position/geometr
 	panel/panel_hierarchy panel/upstream_downstream panel/panel_positions \
 	panel/panel_schedule panel/find_breaker_position panel/finders \
 	load/loads load/rack_power load/schedule_text load/suggest_rebalance \
-	load/simulate_outage load/contingency \
+	load/simulate_outage load/simulate_trips load/contingency \
 	load/single_points \
+	load/power_trace \
+	load/device_redundancy \
+	load/rack_redundancy \
 	load/topology_dot \
+	load/panel_headroom \
+	load/find_capacity \
 	import/import import/import_write import/import_report import/import_netbox import/import_nautobot \
 	keep/drop_protection keep/change_warning keep/restore keep/row_security \
 	keep/record_row_security keep/keep_always keep/index_comments keep/rights keep/config_dump
