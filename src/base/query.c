@@ -165,7 +165,7 @@ query_as_caller(CallerRights caller)
 }
 
 /* What writes is not restricted: triggers of the table's owner may be deferred. */
-static uint64
+static QueryRows
 run(CheckQuery *query, Oid relid, Datum *args, Snapshot crosscheck, int restriction)
 {
 	CallerRights caller = become_owner(relid, restriction);
@@ -180,11 +180,11 @@ run(CheckQuery *query, Oid relid, Datum *args, Snapshot crosscheck, int restrict
 	if (result < 0)
 		elog(ERROR, "SPI_execute_snapshot returned %s for %s",
 			 SPI_result_code_string(result), query->sql);
-	return SPI_processed;
+	return (QueryRows) {SPI_processed, SPI_tuptable};
 }
 
 /* Runs a query that looks, or locks; relid is the table whose owner it runs as. */
-uint64
+QueryRows
 query_run(CheckQuery *query, Oid relid, Datum *args)
 {
 	return run(query, relid, args, InvalidSnapshot, SECURITY_RESTRICTED_OPERATION);
@@ -195,17 +195,16 @@ query_run(CheckQuery *query, Oid relid, Datum *args)
  * transaction's snapshot does not show is a serialization failure (40001) and
  * not left out.
  */
-uint64
+void
 query_run_writing(CheckQuery *query, Oid relid, Datum *args)
 {
 	Oid			outer = writer;
-	uint64		rows;
 
 	if (!OidIsValid(writer))
 		writer = GetUserId();
 	PG_TRY();
 	{
-		rows = run(query, relid, args,
+		(void) run(query, relid, args,
 				   IsolationUsesXactSnapshot() ? GetTransactionSnapshot() : InvalidSnapshot, 0);
 	}
 	PG_FINALLY();
@@ -213,7 +212,6 @@ query_run_writing(CheckQuery *query, Oid relid, Datum *args)
 		writer = outer;
 	}
 	PG_END_TRY();
-	return rows;
 }
 
 /* Is what is being written something that we write? */
@@ -234,7 +232,7 @@ query_writer(void)
  * Runs a query as whoever asks, on the snapshot of the statement that asks:
  * what functions read whose answers go to the user.
  */
-uint64
+QueryRows
 query_run_for_user(CheckQuery *query, Datum *args)
 {
 	int			result;
@@ -245,7 +243,7 @@ query_run_for_user(CheckQuery *query, Datum *args)
 	if (result < 0)
 		elog(ERROR, "SPI_execute_plan returned %s for %s",
 			 SPI_result_code_string(result), query->sql);
-	return SPI_processed;
+	return (QueryRows) {SPI_processed, SPI_tuptable};
 }
 
 /* --- Rows one by one --- */
@@ -353,21 +351,21 @@ query_by_index_end(int level)
 }
 
 Datum
-query_value(uint64 row, int column, bool *isnull)
+query_value(QueryRow row, int column, bool *isnull)
 {
-	return SPI_getbinval(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, column, isnull);
+	return SPI_getbinval(row.tuple, row.desc, column, isnull);
 }
 
 /* A column as text, NULL where it is NULL; lives until query_end(). */
 char *
-query_text(uint64 row, int column)
+query_text(QueryRow row, int column)
 {
-	return SPI_getvalue(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, column);
+	return SPI_getvalue(row.tuple, row.desc, column);
 }
 
 /* A uuid column, NULL where it is NULL; lives until query_end(). */
 pg_uuid_t *
-query_uuid(uint64 row, int column)
+query_uuid(QueryRow row, int column)
 {
 	bool		isnull;
 	Datum		value = query_value(row, column, &isnull);

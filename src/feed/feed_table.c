@@ -29,7 +29,7 @@
 
 #include "enum_label.h"
 #include "feed_table.h"
-#include "panel_memory.h"
+#include "panel_lock.h"
 #include "trigger.h"
 
 /* What is known of each table of feeds, by its oid. */
@@ -190,7 +190,7 @@ read_argument(FeedDefinition *def, const char *argument)
 				 TRIGGER_HINT));
 }
 
-static void pg_attribute_noreturn()
+pg_noreturn static void
 wrong_column(const FeedDefinition *def, Relation rel, FeedColumn column, const char *what)
 {
 	ereport(ERROR,

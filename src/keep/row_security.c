@@ -36,7 +36,7 @@
 #include "utils/rel.h"
 #include "utils/syscache.h"
 
-#include "drop_guard.h"
+#include "event_trigger.h"
 #include "query.h"
 #include "trigger.h"
 

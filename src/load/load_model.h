@@ -86,6 +86,7 @@ typedef struct PowerState
 
 extern void load_basis_init(void);
 extern PowerState *power_state_compute(Network *network);
+extern PowerState *power_state_energized(Network *network);
 
 /* One thing from those it depends on. */
 extern bool panel_is_on(const PowerState *state, int panel);
@@ -111,10 +112,16 @@ extern bool bank_is_on(const PowerState *state, int bank);
 extern DeviceState device_state(const PowerState *state, int device);
 extern DeviceState device_state_with(const Network *network, int device, const DevicePowerState *state);
 extern double feed_heaviest(const PowerState *state, int feed);
+extern double feed_rating(const NetFeed *feed);
 extern double feed_limit_percent(const NetFeed *feed);
 extern double panel_heaviest(const PowerState *state, int panel);
+extern double panel_rating(const NetPanel *panel);
+extern bool feed_is_over(const PowerState *state, int feed, double limit);
+extern bool panel_is_over(const PowerState *state, int panel, double limit);
 extern bool feed_overloaded(const PowerState *state, int feed);
 extern bool panel_overloaded(const PowerState *state, int panel);
+extern double feed_room(const PowerState *state, int feed, double va, const Phases *phases);
+extern double panel_room(const PowerState *state, int panel, double va, const Phases *phases);
 extern bool port_overloaded(const PowerState *state, int port);
 extern bool bank_overloaded(const PowerState *state, int bank);
 extern bool device_overloaded(const PowerState *state, int device);

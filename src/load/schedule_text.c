@@ -188,15 +188,16 @@ read_statuses(Schedule *schedule, const pg_uuid_t *panel)
 									" WHERE f.power_panel_id OPERATOR(pg_catalog.=) $1"
 									" OR f.destination_panel_id OPERATOR(pg_catalog.=) $1", UUIDOID);
 	Datum		arg = UUIDPGetDatum(panel);
-	uint64		n = query_run_for_user(&query, &arg);
+	QueryRows	rows = query_run_for_user(&query, &arg);
 
 	schedule->status = zeroed_array(char *, schedule->network->n_feeds);
-	for (uint64 i = 0; i < n; i++)
+	for (uint64 i = 0; i < rows.n; i++)
 	{
-		int			feed = network_feed((Network *) schedule->network, query_uuid(i, 1));
+		QueryRow	row = query_row(rows, i);
+		int			feed = network_feed((Network *) schedule->network, query_uuid(row, 1));
 
 		if (feed >= 0)
-			schedule->status[feed] = query_text(i, 2);
+			schedule->status[feed] = query_text(row, 2);
 	}
 }
 

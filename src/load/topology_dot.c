@@ -261,7 +261,7 @@ read_pdus(Diagram *diagram)
 	MemoryContext caller = CurrentMemoryContext;
 	Datum	   *ids = palloc(sizeof(Datum) * Max(network->n_devices, 1));
 	int		   *pdu_of = palloc0(sizeof(int) * Max(network->n_devices, 1));
-	uint64		rows;
+	QueryRows	rows;
 	Datum		arg;
 
 	diagram->pdus = palloc0(sizeof(PduRack) * Max(network->n_devices, 1));
@@ -277,12 +277,13 @@ read_pdus(Diagram *diagram)
 										  false, TYPALIGN_CHAR));
 	query_begin();
 	rows = query_run_for_user(&query, &arg);
-	for (uint64 i = 0; i < rows; i++)
+	for (uint64 i = 0; i < rows.n; i++)
 	{
-		PduRack    *pdu = &diagram->pdus[pdu_of[id_map_find(network->device_index, query_uuid(i, 1))]];
+		QueryRow	row = query_row(rows, i);
+		PduRack    *pdu = &diagram->pdus[pdu_of[id_map_find(network->device_index, query_uuid(row, 1))]];
 
-		pdu->rack = MemoryContextStrdup(caller, query_text(i, 2));
-		pdu->rack_id = *query_uuid(i, 3);
+		pdu->rack = MemoryContextStrdup(caller, query_text(row, 2));
+		pdu->rack_id = *query_uuid(row, 3);
 	}
 	query_end();
 	qsort_arg(diagram->pdus, diagram->n_pdus, sizeof(PduRack), compare_pdus, diagram);
