@@ -17,8 +17,10 @@
 
 /*
  * Graphviz reads the text of a box as XML, which knows neither control characters
- * nor the two last characters of the basic plane.  And it reads UTF-8: of
- * SQL_ASCII, where nobody knows what a byte means, only ASCII is shown.
+ * nor the last two of the basic plane; and psql drops the last two of any
+ * plane from what it prints.  And it reads UTF-8: of
+ * SQL_ASCII, where nobody knows what a byte means, only ASCII is shown.  What is not
+ * shown becomes a question mark: a text of blanks alone would be a syntax error.
  */
 static bool
 is_text(const char *c, int length)
@@ -28,8 +30,10 @@ is_text(const char *c, int length)
 	if (length == 1)
 		return first >= ' ' && first != 0x7f &&
 			(first < 0x80 || GetDatabaseEncoding() != PG_SQL_ASCII);
-	return GetDatabaseEncoding() != PG_UTF8 || length != 3 ||
-		(memcmp(c, "\xEF\xBF\xBE", 3) != 0 && memcmp(c, "\xEF\xBF\xBF", 3) != 0);
+	if (length < 3 || GetDatabaseEncoding() != PG_UTF8)
+		return true;
+	c += length - 3;
+	return (c[0] & 0x0f) != 0x0f || (unsigned char) c[1] != 0xbf || (unsigned char) c[2] < 0xbe;
 }
 
 /* At most max characters of a name, each as escaped() has it where that is not NULL. */
@@ -47,7 +51,7 @@ put_name(StringInfo out, const char *name, int max, const char *(*escaped) (char
 			return;
 		}
 		if (!is_text(name, length))
-			appendStringInfoChar(out, ' ');
+			appendStringInfoChar(out, isspace((unsigned char) *name) ? ' ' : '?');
 		else if (escape != NULL)
 			appendStringInfoString(out, escape);
 		else
