@@ -22,16 +22,24 @@ PG_CFLAGS = -Wall -Wextra -Wno-unused-parameter
 # What CREATE EXTENSION installs, in this order.
 SQL_PARTS = base/types base/foreign_table position/position_set position/geometry \
 	base/location base/rack base/device panel/power_panel feed/feed_column feed/power_feed base/cabling \
-	rules/rule feed/derived rules/checks rules/feed_trigger guard/guard guard/follow_rename rules/audit \
+	rules/rule feed/derived \
+	rules/cabled_feed rules/outlet_bank rules/cycle_trigger rules/placement rules/feed_trigger \
+	guard/guard_columns guard/guard_checks guard/guard_triggers guard/guard_violations guard/guard \
+	guard/guard_nautobot guard/follow_rename rules/audit \
 	panel/panel_hierarchy panel/upstream_downstream panel/panel_positions \
 	panel/panel_schedule panel/find_breaker_position panel/finders \
 	load/loads load/rack_power load/schedule_text load/suggest_rebalance \
-	load/simulate_outage load/contingency \
+	load/simulate_outage load/simulate_trips load/contingency \
 	load/single_points \
+	load/power_trace \
+	load/device_redundancy \
+	load/rack_redundancy \
 	load/topology_dot \
+	load/panel_headroom \
+	load/find_capacity \
 	import/import import/import_write import/import_report import/import_netbox import/import_nautobot \
-	keep/drop_guard keep/restore keep/row_security keep/record_row_security keep/keep_always \
-	keep/event_triggers keep/index_comments keep/rights keep/config_dump
+	keep/drop_protection keep/change_warning keep/restore keep/row_security \
+	keep/record_row_security keep/keep_always keep/index_comments keep/rights keep/config_dump
 
 DATA_built = powerpanel--$(EXTVERSION).sql
 # The scripts of releases are frozen.

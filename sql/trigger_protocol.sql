@@ -94,7 +94,7 @@ SELECT function, way FROM outcome WHERE said = 'no error' ORDER BY function COLL
 
 -- They are no plain functions, nor are those of event triggers
 SELECT said('SELECT powerpanel.check_feed()');
-SELECT said('SELECT powerpanel.guard_drop()');
+SELECT said('SELECT powerpanel.drop_protection()');
 
 -- Relations whose rows do not lie in them
 CREATE VIEW seen AS SELECT * FROM other;

@@ -7,8 +7,11 @@
  */
 #include "compat.h"
 
+#include "utils/guc.h"
+
 #include "audit.h"
-#include "drop_guard.h"
+#include "change_warning.h"
+#include "drop_protection.h"
 #include "load_model.h"
 #include "warnings.h"
 
@@ -27,6 +30,8 @@ void
 _PG_init(void)
 {
 	load_basis_init();
-	drop_guard_init();
+	drop_protection_init();
+	change_warning_init();
 	audit_set_warnings(power_warnings);
+	MarkGUCPrefixReserved("powerpanel");
 }

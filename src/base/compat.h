@@ -25,6 +25,11 @@
 	} while (0)
 #endif
 
+#if PG_VERSION_NUM < 180000
+/* Goes before a declaration; its forerunner went behind. */
+#define pg_noreturn pg_attribute_noreturn()
+#endif
+
 /* Reads all of a table; a scan takes flags since 19. */
 #if PG_VERSION_NUM >= 190000
 #define table_beginscan_whole(rel, snapshot) \

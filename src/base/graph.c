@@ -76,12 +76,14 @@ graph_add_edge(Graph *graph, const pg_uuid_t *id, const pg_uuid_t *from, const p
 
 /* Adds the edges of a query's result: id, from, to. */
 void
-graph_add_result(Graph *graph, uint64 rows)
+graph_add_rows(Graph *graph, QueryRows rows)
 {
-	for (uint64 i = 0; i < rows; i++)
+	for (uint64 i = 0; i < rows.n; i++)
 	{
+		QueryRow	row = query_row(rows, i);
+
 		CHECK_FOR_INTERRUPTS();
-		graph_add_edge(graph, query_uuid(i, 1), query_uuid(i, 2), query_uuid(i, 3));
+		graph_add_edge(graph, query_uuid(row, 1), query_uuid(row, 2), query_uuid(row, 3));
 	}
 }
 

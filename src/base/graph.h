@@ -38,7 +38,7 @@ extern Graph *graph_create(void);
 extern int	graph_node(Graph *graph, const pg_uuid_t *id, bool *found);
 extern int	graph_find(Graph *graph, const pg_uuid_t *id);
 extern void graph_add_edge(Graph *graph, const pg_uuid_t *id, const pg_uuid_t *from, const pg_uuid_t *to);
-extern void graph_add_result(Graph *graph, uint64 rows);
+extern void graph_add_rows(Graph *graph, QueryRows rows);
 extern void graph_sort(Graph *graph);
 extern int *graph_path(Graph *graph, int from, int to, int *length);
 extern bool *graph_looping_nodes(Graph *graph, bool *any);

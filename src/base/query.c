@@ -100,9 +100,10 @@ prepare(CheckQuery *query)
 }
 
 /*
- * What a check looks with: all that is committed by now, and our own rows,
- * written by the command that is being checked; an audit, the snapshot of its
- * statement.  Who keeps it registers it.
+ * The snapshot that a check looks with: it shows all that is committed by
+ * now, and our own rows, those of the command that is being checked among
+ * them.  An audit looks with that of its statement.  Whoever keeps it
+ * registers it.
  */
 Snapshot
 query_snapshot(void)
@@ -129,7 +130,10 @@ table_owner(Oid relid)
 	return owner;
 }
 
-/* Has what follows run as the owner of a table; returns whom to go back to. */
+/*
+ * Runs what follows as the owner of a table.  Returns the rights to go back
+ * to.
+ */
 static CallerRights
 become_owner(Oid relid, int restriction)
 {
@@ -164,8 +168,11 @@ query_as_caller(CallerRights caller)
 	SetUserIdAndSecContext(caller.userid, caller.sec_context);
 }
 
-/* What writes is not restricted: triggers of the table's owner may be deferred. */
-static uint64
+/*
+ * A query that writes is no restricted operation: the table's owner may have
+ * deferred triggers.
+ */
+static QueryRows
 run(CheckQuery *query, Oid relid, Datum *args, Snapshot crosscheck, int restriction)
 {
 	CallerRights caller = become_owner(relid, restriction);
@@ -180,11 +187,11 @@ run(CheckQuery *query, Oid relid, Datum *args, Snapshot crosscheck, int restrict
 	if (result < 0)
 		elog(ERROR, "SPI_execute_snapshot returned %s for %s",
 			 SPI_result_code_string(result), query->sql);
-	return SPI_processed;
+	return (QueryRows) {SPI_processed, SPI_tuptable};
 }
 
 /* Runs a query that looks, or locks; relid is the table whose owner it runs as. */
-uint64
+QueryRows
 query_run(CheckQuery *query, Oid relid, Datum *args)
 {
 	return run(query, relid, args, InvalidSnapshot, SECURITY_RESTRICTED_OPERATION);
@@ -195,17 +202,16 @@ query_run(CheckQuery *query, Oid relid, Datum *args)
  * transaction's snapshot does not show is a serialization failure (40001) and
  * not left out.
  */
-uint64
+void
 query_run_writing(CheckQuery *query, Oid relid, Datum *args)
 {
 	Oid			outer = writer;
-	uint64		rows;
 
 	if (!OidIsValid(writer))
 		writer = GetUserId();
 	PG_TRY();
 	{
-		rows = run(query, relid, args,
+		(void) run(query, relid, args,
 				   IsolationUsesXactSnapshot() ? GetTransactionSnapshot() : InvalidSnapshot, 0);
 	}
 	PG_FINALLY();
@@ -213,17 +219,19 @@ query_run_writing(CheckQuery *query, Oid relid, Datum *args)
 		writer = outer;
 	}
 	PG_END_TRY();
-	return rows;
 }
 
-/* Is what is being written something that we write? */
+/* Are we writing as the owner, on behalf of the user? */
 bool
 query_is_writing(void)
 {
 	return OidIsValid(writer);
 }
 
-/* Who writes: the current user, also within what we write for that user. */
+/*
+ * The user whose statement writes: the current one, also while we write as
+ * the owner.
+ */
 Oid
 query_writer(void)
 {
@@ -234,7 +242,7 @@ query_writer(void)
  * Runs a query as whoever asks, on the snapshot of the statement that asks:
  * what functions read whose answers go to the user.
  */
-uint64
+QueryRows
 query_run_for_user(CheckQuery *query, Datum *args)
 {
 	int			result;
@@ -245,7 +253,7 @@ query_run_for_user(CheckQuery *query, Datum *args)
 	if (result < 0)
 		elog(ERROR, "SPI_execute_plan returned %s for %s",
 			 SPI_result_code_string(result), query->sql);
-	return SPI_processed;
+	return (QueryRows) {SPI_processed, SPI_tuptable};
 }
 
 /* --- Rows one by one --- */
@@ -330,9 +338,9 @@ query_each_for_user(CheckQuery *query, Datum *args, RowReader read, void *arg)
 }
 
 /*
- * What is connected to something is to cost what that part of the network
- * costs, but the planner weighs one scan of a whole table against the looking
- * up of thousands of rows.  So it has no choice for the queries in between.
+ * To read what is connected to something is to cost no more than that part of
+ * the network.  But the planner may well prefer one scan of a whole table to
+ * looking up thousands of rows; so the queries in between leave it no choice.
  */
 int
 query_by_index_begin(void)
@@ -353,21 +361,21 @@ query_by_index_end(int level)
 }
 
 Datum
-query_value(uint64 row, int column, bool *isnull)
+query_value(QueryRow row, int column, bool *isnull)
 {
-	return SPI_getbinval(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, column, isnull);
+	return SPI_getbinval(row.tuple, row.desc, column, isnull);
 }
 
 /* A column as text, NULL where it is NULL; lives until query_end(). */
 char *
-query_text(uint64 row, int column)
+query_text(QueryRow row, int column)
 {
-	return SPI_getvalue(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, column);
+	return SPI_getvalue(row.tuple, row.desc, column);
 }
 
 /* A uuid column, NULL where it is NULL; lives until query_end(). */
 pg_uuid_t *
-query_uuid(uint64 row, int column)
+query_uuid(QueryRow row, int column)
 {
 	bool		isnull;
 	Datum		value = query_value(row, column, &isnull);
@@ -415,7 +423,10 @@ inventory_joined(const char *table, const char *const *others)
 	return relid;
 }
 
-/* A function was asked of what there is not: kind is such as "power panel". */
+/*
+ * Raises 22023: a function was asked about something that does not exist.
+ * kind is what it should have been, such as "power panel".
+ */
 void
 no_such(const char *kind, const pg_uuid_t *id)
 {

@@ -34,6 +34,19 @@ typedef struct CheckQuery
 		.plan = NULL \
 	}
 
+/* The rows that a query has found.  They last until query_end(). */
+typedef struct QueryRows
+{
+	uint64		n;
+	SPITupleTable *table;
+} QueryRows;
+
+typedef struct QueryRow
+{
+	HeapTuple	tuple;
+	TupleDesc	desc;
+} QueryRow;
+
 /*
  * Called with each row of a query, all of whose columns are there, in the memory
  * context of the caller.  What the row points to is gone when it returns.
@@ -56,22 +69,28 @@ extern void query_end(void);
 extern void query_audit(bool on);
 extern bool query_is_auditing(void);
 extern Snapshot query_snapshot(void);
-extern uint64 query_run(CheckQuery *query, Oid relid, Datum *args);
-extern uint64 query_run_writing(CheckQuery *query, Oid relid, Datum *args);
+extern QueryRows query_run(CheckQuery *query, Oid relid, Datum *args);
+extern void query_run_writing(CheckQuery *query, Oid relid, Datum *args);
 extern Oid	query_writer(void);
 extern bool query_is_writing(void);
-extern uint64 query_run_for_user(CheckQuery *query, Datum *args);
+extern QueryRows query_run_for_user(CheckQuery *query, Datum *args);
 extern void query_each_for_user(CheckQuery *query, Datum *args, RowReader read, void *arg);
 
 extern int	query_by_index_begin(void);
 extern void query_by_index_end(int level);
 
-extern Datum query_value(uint64 row, int column, bool *isnull);
-extern char *query_text(uint64 row, int column);
-extern struct pg_uuid_t *query_uuid(uint64 row, int column);
+extern Datum query_value(QueryRow row, int column, bool *isnull);
+extern char *query_text(QueryRow row, int column);
+extern struct pg_uuid_t *query_uuid(QueryRow row, int column);
 
-extern void no_such(const char *kind, const struct pg_uuid_t *id) pg_attribute_noreturn();
+pg_noreturn extern void no_such(const char *kind, const struct pg_uuid_t *id);
 extern Oid	inventory_relid(const char *table);
 extern Oid	inventory_joined(const char *table, const char *const *others);
+
+static inline QueryRow
+query_row(QueryRows rows, uint64 i)
+{
+	return (QueryRow) {rows.table->vals[i], rows.table->tupdesc};
+}
 
 #endif							/* POWERPANEL_QUERY_H */

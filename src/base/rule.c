@@ -21,7 +21,7 @@
 #include "query.h"
 #include "rule.h"
 
-static void raise_report(ViolationSink *sink, Violation *violation) pg_attribute_noreturn();
+pg_noreturn static void raise_report(ViolationSink *sink, Violation *violation);
 
 ViolationSink raise_violation = {raise_report};
 

@@ -22,7 +22,6 @@
 #include "catalog/indexing.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_trigger.h"
-#include "commands/event_trigger.h"
 #include "lib/stringinfo.h"
 #include "nodes/parsenodes.h"
 #include "utils/builtins.h"
@@ -30,6 +29,7 @@
 #include "utils/inval.h"
 #include "utils/rel.h"
 
+#include "event_trigger.h"
 #include "feed_table.h"
 #include "query.h"
 
@@ -128,14 +128,9 @@ rename_in_guards(Oid relid, const RenameStmt *rename)
 Datum
 follow_rename(PG_FUNCTION_ARGS)
 {
-	const RenameStmt *rename;
+	const RenameStmt *rename = (const RenameStmt *) event_data(fcinfo, "follow_rename")->parsetree;
 	Oid			relid;
 
-	if (!CALLED_AS_EVENT_TRIGGER(fcinfo))
-		ereport(ERROR,
-				(errcode(ERRCODE_E_R_I_E_EVENT_TRIGGER_PROTOCOL_VIOLATED),
-				 errmsg("function \"%s\" was not called by event trigger manager", "follow_rename")));
-	rename = (const RenameStmt *) ((EventTriggerData *) fcinfo->context)->parsetree;
 	if (!IsA(rename, RenameStmt) || rename->renameType != OBJECT_COLUMN || rename->relation == NULL)
 		return (Datum) 0;
 	relid = RangeVarGetRelid(rename->relation, NoLock, true);

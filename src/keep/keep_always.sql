@@ -36,3 +36,8 @@ END
 $$;
 COMMENT ON FUNCTION keep_always() IS
 'Event trigger: has the triggers that keep derived columns, what is known of a panel, and row level security fire whatever session_replication_role is, also after ENABLE TRIGGER ALL, on guarded tables too';
+
+CREATE EVENT TRIGGER powerpanel_keep_always ON ddl_command_end
+WHEN TAG IN ('ALTER TABLE')
+EXECUTE FUNCTION powerpanel.keep_always();
+COMMENT ON EVENT TRIGGER powerpanel_keep_always IS 'Keeps triggers of extension powerpanel ENABLE ALWAYS';

@@ -4,7 +4,7 @@
  *	  contingency(): what the failure of each one thing does (N-1 analysis).
  *
  * Each outage is computed on top of the state as it is now and undone, so it
- * costs what it touches.
+ * costs what it touches.  So do the trips that follow (trip_stages.c).
  *
  *-------------------------------------------------------------------------
  */
@@ -16,8 +16,8 @@
 #include "utils/memutils.h"
 #include "utils/tuplestore.h"
 
-#include "outage.h"
 #include "loads.h"
+#include "trip_stages.h"
 
 PG_FUNCTION_INFO_V1(contingency);
 
@@ -28,6 +28,8 @@ typedef struct Impact
 	int			feeds_overloaded;
 	int			panels_overloaded;
 	double		worst_utilization;	/* negative where there is none */
+	int			trips;
+	int			devices_dark_after_trips;
 } Impact;
 
 /* Energized feeds with available power, the highest utilization first. */
@@ -89,57 +91,52 @@ worst_utilization(const Outage *outage, const Ranking *ranking)
 	return worst;
 }
 
-/*
- * How what has changed is in the outage: the flags of one are set while the outage
- * is in force, and looked at when all is as it was before.
- */
-typedef struct Flags
+/* What is overloaded now. */
+typedef struct Overloads
 {
-	DeviceState *devices;
 	bool	   *feeds;
 	bool	   *panels;
-} Flags;
+} Overloads;
 
 static void
-note_changed(const Outage *outage, Flags *flags)
+find_overloads(Overloads *now, const PowerState *state)
 {
-	const PowerState *state = outage->state;
-
-	for (int i = 0; i < outage->n_devices; i++)
-		flags->devices[i] = device_state(state, outage->devices[i].index);
-	for (int i = 0; i < outage->n_feeds; i++)
-		flags->feeds[i] = feed_overloaded(state, outage->feeds[i].index);
-	for (int i = 0; i < outage->n_panels; i++)
-		flags->panels[i] = panel_overloaded(state, outage->panels[i].index);
+	now->feeds = zeroed_array(bool, state->network->n_feeds);
+	now->panels = zeroed_array(bool, state->network->n_panels);
+	for (int f = 0; f < state->network->n_feeds; f++)
+		now->feeds[f] = feed_overloaded(state, f);
+	for (int p = 0; p < state->network->n_panels; p++)
+		now->panels[p] = panel_overloaded(state, p);
 }
 
-/* Counts what is so in the outage, by the flags, and is not so now. */
+/* Counts what is so in the outage and is not so now. */
 static void
-count_becoming(const Outage *outage, const Flags *flags, Impact *impact)
+count_becoming(const Outage *outage, const Overloads *now, Impact *impact)
 {
 	const PowerState *state = outage->state;
 
 	for (int i = 0; i < outage->n_devices; i++)
 	{
-		DeviceState now = device_state(state, outage->devices[i].index);
+		const ChangedDevice *changed = &outage->devices[i];
+		DeviceState in_outage = device_state(state, changed->index);
 
-		if (flags->devices[i] == now)
+		if (in_outage == device_state_with(state->network, changed->index, &changed->before))
 			continue;
-		impact->devices_dark += flags->devices[i] == DEVICE_DARK;
-		impact->devices_degraded += flags->devices[i] == DEVICE_DEGRADED;
+		impact->devices_dark += in_outage == DEVICE_DARK;
+		impact->devices_degraded += in_outage == DEVICE_DEGRADED;
 	}
 	for (int i = 0; i < outage->n_feeds; i++)
-		impact->feeds_overloaded += flags->feeds[i] && !feed_overloaded(state, outage->feeds[i].index);
+		impact->feeds_overloaded += feed_overloaded(state, outage->feeds[i].index) && !now->feeds[outage->feeds[i].index];
 	for (int i = 0; i < outage->n_panels; i++)
-		impact->panels_overloaded += flags->panels[i] && !panel_overloaded(state, outage->panels[i].index);
+		impact->panels_overloaded += panel_overloaded(state, outage->panels[i].index) && !now->panels[outage->panels[i].index];
 }
 
 static void
 put_impact(ReturnSetInfo *rsinfo, const char *type, const pg_uuid_t *id, const char *name,
 		   const Impact *impact)
 {
-	Datum		values[8];
-	bool		nulls[8] = {false};
+	Datum		values[10];
+	bool		nulls[10] = {false};
 
 	values[0] = CStringGetTextDatum(type);
 	values[1] = UUIDPGetDatum(id);
@@ -150,61 +147,66 @@ put_impact(ReturnSetInfo *rsinfo, const char *type, const pg_uuid_t *id, const c
 	values[6] = Int32GetDatum(impact->panels_overloaded);
 	nulls[7] = impact->worst_utilization < 0;
 	values[7] = Float8GetDatum(impact->worst_utilization);
+	values[8] = Int32GetDatum(impact->trips);
+	values[9] = Int32GetDatum(impact->devices_dark_after_trips);
 	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
 }
 
-/* Runs an outage that was prepared, tells what it does, and undoes it. */
+/* What one call works with. */
+typedef struct Contingency
+{
+	PowerState *state;
+	TripStages *stages;
+	Ranking		ranking;
+	Overloads	now;
+} Contingency;
+
+/* What the failure of a feed or a panel does. */
 static Impact
-measure(Outage *outage, const Ranking *ranking, Flags *flags)
+measure(Contingency *c, Breaker failed)
 {
 	Impact		impact = {0};
+	Outage	   *outage;
 
-	outage_run(outage);
-	note_changed(outage, flags);
-	impact.worst_utilization = worst_utilization(outage, ranking);
-	outage_swap(outage);
-	count_becoming(outage, flags, &impact);
-	outage_undo(outage);
+	CHECK_FOR_INTERRUPTS();
+	outage = trip_stages_fail(c->stages, failed);
+	impact.worst_utilization = worst_utilization(outage, &c->ranking);
+	count_becoming(outage, &c->now, &impact);
+	impact.trips = trip_stages_run(c->stages);
+	impact.devices_dark_after_trips = trip_stages_went_dark(c->stages);
+	trip_stages_undo(c->stages);
 	return impact;
 }
 
-/* contingency() */
+/* contingency(trip_at) */
 Datum
 contingency(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
+	double		trip_at = positive_argument(fcinfo, 0, "trip_at");
 	Network    *network;
-	PowerState *state;
-	Outage	   *outage;
-	Ranking		ranking;
-	Flags		flags;
+	Contingency c;
 	Impact		impact;
 
 	InitMaterializedSRF(fcinfo, 0);
 	network = network_read(NULL, NAMES_OF_FEEDS);
-	state = power_state_compute(network);
-	outage = outage_create(state);
-	rank_feeds(&ranking, state);
-	flags.devices = zeroed_array(DeviceState, network->n_devices);
-	flags.feeds = zeroed_array(bool, network->n_feeds);
-	flags.panels = zeroed_array(bool, network->n_panels);
+	c.state = power_state_compute(network);
+	c.stages = trip_stages_create(c.state, trip_at);
+	rank_feeds(&c.ranking, c.state);
+	find_overloads(&c.now, c.state);
 	for (int p = 0; p < network->n_panels; p++)
 	{
-		if (!state->panels[p].on)
+		if (!c.state->panels[p].on)
 			continue;
-		CHECK_FOR_INTERRUPTS();
-		outage_fail_panel(outage, p);
-		impact = measure(outage, &ranking, &flags);
+		impact = measure(&c, panel_breaker(network, p));
 		put_impact(rsinfo, "power_panel", &network->panels[p].id, network->panels[p].name, &impact);
 	}
 	for (int f = 0; f < network->n_feeds; f++)
 	{
-		if (!state->feeds[f].on ||
+		if (!c.state->feeds[f].on ||
 			(network->feeds[f].destination < 0 && slice_count(network->feeds[f].ports) == 0))
 			continue;
-		CHECK_FOR_INTERRUPTS();
-		outage_fail_feed(outage, f);
-		impact = measure(outage, &ranking, &flags);
+		impact = measure(&c, feed_breaker(network, f));
 		put_impact(rsinfo, "power_feed", &network->feeds[f].id, network->feeds[f].name, &impact);
 	}
 	return (Datum) 0;

@@ -63,7 +63,7 @@ read_panel_places(PlaceFinder *finder)
 	Network    *network = diagram->network;
 	Datum	   *ids = huge_array(Datum, network->n_panels);
 	int			n = 0;
-	uint64		rows;
+	QueryRows	rows;
 	Datum		arg;
 
 	for (int p = 0; p < network->n_panels; p++)
@@ -71,9 +71,9 @@ read_panel_places(PlaceFinder *finder)
 			ids[n++] = UUIDPGetDatum(&network->panels[p].id);
 	arg = id_array(ids, n);
 	rows = query_run_for_user(&query, &arg);
-	for (uint64 i = 0; i < rows; i++)
-		diagram->panel_place[id_map_find(network->panel_index, query_uuid(i, 1))] =
-			find_place(finder, query_uuid(i, 2));
+	for (uint64 i = 0; i < rows.n; i++)
+		diagram->panel_place[id_map_find(network->panel_index, query_uuid(query_row(rows, i), 1))] =
+			find_place(finder, query_uuid(query_row(rows, i), 2));
 }
 
 /* Names of racks, and where they stand; of a PDU in no rack nobody knows. */
@@ -86,7 +86,7 @@ read_rack_places(PlaceFinder *finder)
 	IdMap	   *index = id_map_create(64);
 	Datum	   *ids = huge_array(Datum, diagram->n_racks);
 	int			n = 0;
-	uint64		rows;
+	QueryRows	rows;
 	Datum		arg;
 	bool		found;
 
@@ -99,12 +99,12 @@ read_rack_places(PlaceFinder *finder)
 	}
 	arg = id_array(ids, n);
 	rows = query_run_for_user(&query, &arg);
-	for (uint64 i = 0; i < rows; i++)
+	for (uint64 i = 0; i < rows.n; i++)
 	{
-		DiagramRack *rack = &diagram->racks[id_map_find(index, query_uuid(i, 1))];
+		DiagramRack *rack = &diagram->racks[id_map_find(index, query_uuid(query_row(rows, i), 1))];
 
-		rack->name = MemoryContextStrdup(finder->context, query_text(i, 2));
-		rack->place = find_place(finder, query_uuid(i, 3));
+		rack->name = MemoryContextStrdup(finder->context, query_text(query_row(rows, i), 2));
+		rack->place = find_place(finder, query_uuid(query_row(rows, i), 3));
 	}
 }
 
@@ -120,21 +120,21 @@ read_locations(PlaceFinder *finder)
 									" JOIN powerpanel.location l ON l.id OPERATOR(pg_catalog.=) up.parent_id)"
 									" SELECT id, name, parent_id FROM up", UUIDARRAYOID);
 	Datum		arg = id_array(finder->ids, finder->n);
-	uint64		rows = query_run_for_user(&query, &arg);
+	QueryRows	rows = query_run_for_user(&query, &arg);
 	Place	   *places;
 
-	for (uint64 i = 0; i < rows; i++)
-		(void) find_place(finder, query_uuid(i, 1));
+	for (uint64 i = 0; i < rows.n; i++)
+		(void) find_place(finder, query_uuid(query_row(rows, i), 1));
 	places = MemoryContextAllocExtended(finder->context, sizeof(Place) * (Size) Max(finder->n, 1),
 										MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
 	for (int i = 0; i < finder->n; i++)
 		places[i] = (Place) {.id = *DatumGetUUIDP(finder->ids[i]), .parent = -1};
-	for (uint64 i = 0; i < rows; i++)
+	for (uint64 i = 0; i < rows.n; i++)
 	{
-		Place	   *place = &places[find_place(finder, query_uuid(i, 1))];
-		pg_uuid_t  *parent = query_uuid(i, 3);
+		Place	   *place = &places[find_place(finder, query_uuid(query_row(rows, i), 1))];
+		pg_uuid_t  *parent = query_uuid(query_row(rows, i), 3);
 
-		place->name = MemoryContextStrdup(finder->context, query_text(i, 2));
+		place->name = MemoryContextStrdup(finder->context, query_text(query_row(rows, i), 2));
 		place->parent = parent == NULL ? -1 : id_map_find(finder->index, parent);
 	}
 	finder->diagram->places = places;

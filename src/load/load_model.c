@@ -139,16 +139,21 @@ device_state(const PowerState *state, int device)
 	return device_state_with(state->network, device, &state->devices[device]);
 }
 
-/* A device with outlets passes power on as long as there is any. */
+/* How many cords keep a device on: one with outlets passes power on as long as there is any. */
+int
+device_needed(const NetDevice *device)
+{
+	return slice_count(device->outlets) > 0 ? 1 : Max(device->needed, 1);
+}
+
 DeviceState
 device_state_with(const Network *network, int device, const DevicePowerState *state)
 {
 	const NetDevice *d = &network->devices[device];
-	int			needed = slice_count(d->outlets) > 0 ? 1 : Max(d->needed, 1);
 
 	if (d->cords == 0)
 		return DEVICE_NONE;
-	if (state->failed || state->cords_on < needed)
+	if (state->failed || state->cords_on < device_needed(d))
 		return DEVICE_DARK;
 	return state->cords_on == d->cords ? DEVICE_ON : DEVICE_DEGRADED;
 }
@@ -376,21 +381,23 @@ same_voltage(const NetPanel *upper, const NetPanel *lower)
 }
 
 /*
- * What a part of the load of the panel that a feed enters puts on the phases of the
- * panel that it leaves: the currents phase by phase, or through a delta-wye
- * transformer.  The rectifier of a UPS draws evenly.
+ * What a load of the panel that a feed enters, with its phases, puts on the phases
+ * of the panel that it leaves: the currents phase by phase, or through a delta-wye
+ * transformer.  The rectifier of a UPS draws evenly.  Twice the load puts on twice
+ * as much, and two loads the sum.
  */
-static Phases
-by_phases(const PowerState *state, const NetFeed *feed, double part, Load load)
+Phases
+feed_passes(const Network *network, int feed, const Phases *phases, double va)
 {
-	const NetPanel *upper = &state->network->panels[feed->panel];
-	const NetPanel *lower = &state->network->panels[feed->destination];
-	Phases		phases;
+	const NetFeed *f = &network->feeds[feed];
+	const NetPanel *upper = &network->panels[f->panel];
+	const NetPanel *lower = &network->panels[f->destination];
 
+	if (f->kind != FEED_BY_PHASES)
+		return phases_of_poles(upper, f->position, f->poles, va);
 	if (lower->type == PANEL_UPS)
-		return phases_even(basis(load));
-	phases = phases_scale(&state->panels[feed->destination].phases, part);
-	return same_voltage(upper, lower) ? phases : phases_delta_wye(&phases);
+		return phases_even(va);
+	return same_voltage(upper, lower) ? *phases : phases_delta_wye(phases);
 }
 
 /*
@@ -418,8 +425,8 @@ panel_share_out(const PowerState *state, int panel, FeedLoadSetter set, void *ar
 			double		part = available > 0 ? Max(f->available, 0) / available : 1.0 / n;
 
 			load = scale_load(state->panels[panel].load, part);
-			phases = f->kind == FEED_BY_PHASES ? by_phases(state, f, part, load) :
-				by_poles(network, f, f->position, load);
+			phases = phases_scale(&state->panels[panel].phases, part);
+			phases = feed_passes(network, feed, &phases, basis(load));
 		}
 		set(arg, feed, load, &phases);
 	}
@@ -463,11 +470,18 @@ feed_heaviest(const PowerState *state, int feed)
 	return 3 * phases_highest(&state->feeds[feed].phases);
 }
 
+/* What the breaker of a feed is made for, in VA: its limit without max_utilization. */
+double
+feed_rating(const NetFeed *feed)
+{
+	return feed->voltage * feed->amperage * (feed->three_phase ? ROOT3 : 1);
+}
+
 /* How much of its rating a feed may use: its max_utilization, as available power has it. */
 double
 feed_limit_percent(const NetFeed *feed)
 {
-	double		rated = feed->voltage * feed->amperage * (feed->three_phase ? ROOT3 : 1);
+	double		rated = feed_rating(feed);
 
 	return rated > 0 ? 100 * feed->available / rated : 100;
 }
@@ -483,26 +497,97 @@ panel_heaviest(const PowerState *state, int panel)
 	return n * phases_highest(&state->panels[panel].phases);
 }
 
+/* What the main breaker of a panel is made for, in VA; negative where that is not known. */
+double
+panel_rating(const NetPanel *panel)
+{
+	if (panel->voltage <= 0 || panel->main_amperage <= 0)
+		return -1;
+	return panel->voltage * panel->main_amperage * (panel->bus == BUS_THREE_PHASE ? ROOT3 : 1);
+}
+
+/* Conductors of a panel's bus; a bus without phases goes by its load as a whole. */
+static int
+panel_conductors(const NetPanel *panel)
+{
+	return Max(bus_phases(panel->bus), 1);
+}
+
+/*
+ * What a conductor may carry: its share, of so many, of a limit, and what makes
+ * no difference.  There is no limit where it is negative, that is, not known.
+ */
+static double
+conductor_limit(double limit, int conductors)
+{
+	return limit < 0 ? INFINITY : limit / conductors + LOAD_TOLERANCE;
+}
+
 /* Is a conductor's load above its share, of so many, of a limit? */
 static bool
 is_over(double heaviest, double limit, int conductors)
 {
-	return limit >= 0 && heaviest / conductors > limit / conductors + LOAD_TOLERANCE;
+	return heaviest / conductors > conductor_limit(limit, conductors);
+}
+
+/* Does a feed carry more than some VA, by its most loaded phase? */
+bool
+feed_is_over(const PowerState *state, int feed, double limit)
+{
+	return is_over(feed_heaviest(state, feed), limit, feed_conductors(&state->network->feeds[feed]));
+}
+
+bool
+panel_is_over(const PowerState *state, int panel, double limit)
+{
+	return is_over(panel_heaviest(state, panel), limit,
+				   panel_conductors(&state->network->panels[panel]));
 }
 
 bool
 feed_overloaded(const PowerState *state, int feed)
 {
-	const NetFeed *f = &state->network->feeds[feed];
-
-	return is_over(feed_heaviest(state, feed), f->available, feed_conductors(f));
+	return feed_is_over(state, feed, state->network->feeds[feed].available);
 }
 
 bool
 panel_overloaded(const PowerState *state, int panel)
 {
-	return is_over(panel_heaviest(state, panel), state->panels[panel].capacity,
-				   Max(bus_phases(state->network->panels[panel].bus), 1));
+	return panel_is_over(state, panel, state->panels[panel].capacity);
+}
+
+/*
+ * How many times so much more a conductor, or several, can carry before it is
+ * overloaded: 0 where it is so already, infinite where nothing limits it.
+ */
+static double
+room(Load load, const Phases *now, double va, const Phases *more, double limit, int conductors)
+{
+	double		most = conductor_limit(limit, conductors);
+
+	if (isinf(most))
+		return INFINITY;
+	if (conductors > 1)
+		return phases_room(now, more, most);
+	return va > 0 ? Max((most - basis(load)) / va, 0) : INFINITY;
+}
+
+double
+feed_room(const PowerState *state, int feed, double va, const Phases *phases)
+{
+	const NetFeed *f = &state->network->feeds[feed];
+	const FeedState *s = &state->feeds[feed];
+
+	return room(s->load, &s->phases, va, phases, f->available, feed_conductors(f));
+}
+
+double
+panel_room(const PowerState *state, int panel, double va, const Phases *phases)
+{
+	const PanelState *s = &state->panels[panel];
+
+	return room(s->load, &s->phases, va, phases, s->capacity,
+				panel_conductors(&state->network->panels[panel]));
 }
 
 /* Its rating is its maximum draw. */
@@ -745,9 +830,9 @@ compute_loads(PowerState *state)
 	}
 }
 
-/* The state of a network as it is now, in the network's memory. */
+/* What is energized, without the loads; in the network's memory. */
 PowerState *
-power_state_compute(Network *network)
+power_state_energized(Network *network)
 {
 	MemoryContext caller = MemoryContextSwitchTo(network->context);
 	PowerState *state = palloc0(sizeof(PowerState));
@@ -759,7 +844,48 @@ power_state_compute(Network *network)
 	state->inlets = zeroed_array(Phases, network->n_inlets);
 	state->devices = zeroed_array(DevicePowerState, network->n_devices);
 	compute_energized(state);
-	compute_loads(state);
 	MemoryContextSwitchTo(caller);
 	return state;
+}
+
+/* Room for a state, in the network's memory. */
+static PowerState *
+power_state_create(Network *network)
+{
+	MemoryContext caller = MemoryContextSwitchTo(network->context);
+	PowerState *state = palloc0(sizeof(PowerState));
+
+	state->network = network;
+	state->panels = zeroed_array(PanelState, network->n_panels);
+	state->feeds = zeroed_array(FeedState, network->n_feeds);
+	state->ports = zeroed_array(PortState, network->n_ports);
+	state->inlets = zeroed_array(Phases, network->n_inlets);
+	state->devices = zeroed_array(DevicePowerState, network->n_devices);
+	MemoryContextSwitchTo(caller);
+	return state;
+}
+
+/* The state of a network as it is now. */
+PowerState *
+power_state_compute(Network *network)
+{
+	PowerState *state = power_state_create(network);
+
+	compute_energized(state);
+	compute_loads(state);
+	return state;
+}
+
+PowerState *
+power_state_copy(const PowerState *state)
+{
+	Network    *network = state->network;
+	PowerState *copy = power_state_create(network);
+
+	memcpy(copy->panels, state->panels, sizeof(PanelState) * network->n_panels);
+	memcpy(copy->feeds, state->feeds, sizeof(FeedState) * network->n_feeds);
+	memcpy(copy->ports, state->ports, sizeof(PortState) * network->n_ports);
+	memcpy(copy->inlets, state->inlets, sizeof(Phases) * network->n_inlets);
+	memcpy(copy->devices, state->devices, sizeof(DevicePowerState) * network->n_devices);
+	return copy;
 }

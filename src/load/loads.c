@@ -11,6 +11,8 @@
  */
 #include "compat.h"
 
+#include <math.h>
+
 #include "catalog/pg_type.h"
 #include "funcapi.h"
 #include "miscadmin.h"
@@ -52,7 +54,7 @@ power_state_of_panel(FunctionCallInfo fcinfo, int *index)
 }
 
 /* Likewise, of a device. */
-static PowerState *
+PowerState *
 power_state_of_device(FunctionCallInfo fcinfo, int names, int *index)
 {
 	NetworkSeed seed = {0};
@@ -69,6 +71,21 @@ power_state_of_device(FunctionCallInfo fcinfo, int names, int *index)
 	if (*index < 0)
 		no_such("device", seed.devices);
 	return power_state_compute(network);
+}
+
+/* A number above 0; raises 22004 on NULL, 22023 on any other, and on infinity. */
+double
+positive_argument(FunctionCallInfo fcinfo, int arg, const char *name)
+{
+	double		value;
+
+	argument_not_null(fcinfo, arg, name);
+	value = PG_GETARG_FLOAT8(arg);
+	if (!(value > 0) || isinf(value))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("%s must be a number above 0, not %g", name, value)));
+	return value;
 }
 
 /* The ids of a uuid[]; raises 22004 on a NULL element. */

@@ -238,6 +238,7 @@ typedef struct NetworkSeed
 } NetworkSeed;
 
 extern Network *network_read(const NetworkSeed *seed, int names);
+extern Network *network_read_above(const NetworkSeed *seed, int names);
 extern Network *network_read_unlinked(bool with_devices);
 extern int	network_feed(Network *network, const pg_uuid_t *id);
 extern bool network_link(Network *network);

@@ -1,12 +1,14 @@
 /*-------------------------------------------------------------------------
  *
  * network_read.c
- *	  Reading the network: all of it, or what is connected to something.
+ *	  Reading the network: all of it, what is connected to something, or what
+ *	  lies above a device.
  *
  * The connected part is read in rounds: the feeds of new panels tell of further
  * panels and devices, the ports and outlets of new devices likewise, until
  * nothing is new.  Each row is read once, and no path is followed twice.  A cable
  * is looked up at its source; at its port, only where the source was not met.
+ * What lies above is read in rounds, too, each cable looked up at its port.
  *
  * It is read with the rights of the one who asks, on the snapshot of the
  * statement, so a change can be tried in a transaction and rolled back.
@@ -63,12 +65,21 @@ typedef struct EnumCodes
 	int			n;
 } EnumCodes;
 
+typedef enum NetworkPart
+{
+	PART_ALL,
+	PART_CONNECTED,				/* everything that cables and feeds lead to */
+	PART_ABOVE					/* what may bring power, and the devices that it
+								 * comes through, whole */
+} NetworkPart;
+
 typedef struct Reader
 {
 	Network    *network;
-	bool		all;			/* read all; do not look for what is connected */
+	NetworkPart part;
 	IdList		panels;
 	IdList		devices;
+	IdList		cabled_feeds;	/* feeds that cables come from; in PART_ABOVE */
 	int			max_panels;
 	int			max_feeds;
 	int			max_devices;
@@ -91,7 +102,7 @@ typedef struct Reader
 	EnumCodes	feed_types;
 	EnumCodes	phases;
 	EnumCodes	supplies;
-	IdMap	   *feeds_seen;		/* unless all are read */
+	IdMap	   *feeds_seen;		/* unless all are read: one may be met twice */
 	char		power_factor_bytes[16]; /* see power_factor_column() */
 	Size		power_factor_size;
 	double		power_factor;
@@ -165,6 +176,12 @@ static NetworkQuery source_query = {
 		  " WHERE f.destination_panel_id" EQ "ANY ($1)", UUIDARRAYOID),
 	read_source
 };
+
+/* the feeds that enter panels, and some feeds: what lies above leaves out the others */
+static CheckQuery entering_query =
+	QUERY(FEED_COLUMNS_SQL " FROM powerpanel.power_feed f WHERE f.destination_panel_id" EQ "ANY ($1)", UUIDARRAYOID);
+static CheckQuery cabled_feed_query =
+	QUERY(FEED_COLUMNS_SQL " FROM powerpanel.power_feed f WHERE f.id" EQ "ANY ($1)", UUIDARRAYOID);
 
 static NetworkQuery device_query = {
 	QUERY(DEVICE_SELECT),
@@ -296,17 +313,13 @@ path_column(Reader *reader, TupleTableSlot *row, int number)
 static PanelNumbering
 numbering_column(Reader *reader, TupleTableSlot *row, int number)
 {
-	static const char *const labels[] = {"across", "sequential", NULL};
-
-	return (PanelNumbering) (enum_column(&reader->numberings, row, number, labels) - 1);
+	return (PanelNumbering) (enum_column(&reader->numberings, row, number, numbering_labels) - 1);
 }
 
 static PanelBus
 bus_column(Reader *reader, TupleTableSlot *row, int number)
 {
-	static const char *const labels[] = {"three-phase", "split-phase", "single-phase", "dc", NULL};
-
-	return (PanelBus) (enum_column(&reader->buses, row, number, labels) - 1);
+	return (PanelBus) (enum_column(&reader->buses, row, number, bus_labels) - 1);
 }
 
 static NetPanelType
@@ -468,11 +481,12 @@ read_feed(void *arg, TupleTableSlot *row)
 	feed->panel = id_map_find(network->panel_index, uuid_column(row, 3));
 	if (feed->panel < 0)
 		return;					/* a feed of no panel carries nothing */
-	if (!reader->all)
+	if (reader->part == PART_CONNECTED)
+		follow_cable(reader, row, 17, 'f', &feed->id);
+	if (reader->part != PART_ALL)
 	{
 		bool		found;
 
-		follow_cable(reader, row, 17, 'f', &feed->id);
 		(void) id_map_add(reader->feeds_seen, &feed->id, network->n_feeds, &found);
 		if (found)
 			return;
@@ -499,7 +513,7 @@ read_feed(void *arg, TupleTableSlot *row)
 	feed->voltage = fabs((double) int_column(row, 15, 0));
 	feed->connected_load = (double) int_column(row, 16, 0);
 	network->n_feeds++;
-	if (!reader->all && destination != NULL)
+	if (reader->part == PART_CONNECTED && destination != NULL)
 		add_id(&reader->panels, destination);
 }
 
@@ -587,7 +601,7 @@ read_outlet(void *arg, TupleTableSlot *row)
 	outlet->name = name_column(reader, row, 7, NAMES_OF_PORTS);
 	network->n_outlets++;
 
-	if (!reader->all)
+	if (reader->part == PART_CONNECTED)
 		follow_cable(reader, row, 8, 'o', &outlet->id);
 }
 
@@ -635,10 +649,12 @@ read_cable(void *arg, TupleTableSlot *row)
 	pg_uuid_t  *device;
 
 	set_source(reader->network, uuid_column(row, 1), feed != NULL ? 'f' : 'o', feed != NULL ? feed : outlet);
-	if (reader->all)
+	if (reader->part == PART_ALL)
 		return;
 	panel = uuid_column(row, 4);
 	device = uuid_column(row, 5);
+	if (reader->part == PART_ABOVE && feed != NULL)
+		add_id(&reader->cabled_feeds, feed);
 	if (panel != NULL)
 		add_id(&reader->panels, panel);
 	if (device != NULL)
@@ -726,6 +742,35 @@ read_connected(Reader *reader, const NetworkSeed *seed)
 			break;
 }
 
+/*
+ * Devices and the panels above first, round by round.  The feeds come last, when all
+ * panels that they leave are there; those that lead elsewhere are not read.
+ */
+static void
+read_above(Reader *reader, const NetworkSeed *seed)
+{
+	Datum		ids;
+
+	for (int i = 0; i < seed->n_devices; i++)
+		add_id(&reader->devices, &seed->devices[i]);
+	while (reader->devices.done < reader->devices.n)
+	{
+		read_new_devices(reader);
+		(void) read_other_sources(reader);
+	}
+	while (reader->panels.done < reader->panels.n)
+	{
+		ids = take_new(&reader->panels);
+		read_some(reader, &panel_query, ids);
+		read_some(reader, &source_query, ids);
+	}
+	reader->panels.done = 0;
+	ids = take_new(&reader->panels);
+	query_each_for_user(&entering_query, &ids, read_feed, reader);
+	ids = take_new(&reader->cabled_feeds);
+	query_each_for_user(&cabled_feed_query, &ids, read_feed, reader);
+}
+
 static void
 read_all(Reader *reader, bool with_devices)
 {
@@ -737,43 +782,68 @@ read_all(Reader *reader, bool with_devices)
 		query_each_for_user(&queries[i]->all, NULL, queries[i]->read, reader);
 }
 
-/*
- * Reads what is connected to some panels and devices, or all where seed is
- * NULL.  The network lies in a context of its own below the current one.
- */
+/* An empty network, in a context of its own below the current one. */
 static Network *
-read_rows(const NetworkSeed *seed, int names, bool with_devices)
+network_create(int names)
 {
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "powerpanel network",
 												  ALLOCSET_DEFAULT_SIZES);
 	MemoryContext caller = MemoryContextSwitchTo(context);
 	Network    *network = palloc0(sizeof(Network));
-	Reader		reader = {.network = network, .all = seed == NULL};
 
 	network->context = context;
 	network->names = names;
 	network->panel_index = id_map_create(64);
 	network->device_index = id_map_create(64);
 	network->port_index = id_map_create(64);
+	MemoryContextSwitchTo(caller);
+	return network;
+}
+
+/* Where to begin, unless all is read: at some panels and devices. */
+static Network *
+read_rows(NetworkPart part, const NetworkSeed *seed, int names, bool with_devices)
+{
+	Network    *network = network_create(names);
+	Reader		reader = {.network = network, .part = part};
+	MemoryContext caller = MemoryContextSwitchTo(network->context);
+	int			level;
+
 	reader.panels.seen = id_map_create(64);
 	reader.devices.seen = id_map_create(64);
-	if (seed != NULL)
+	reader.cabled_feeds.seen = id_map_create(64);
+	if (part != PART_ALL)
 		network->feed_index = reader.feeds_seen = id_map_create(64);
 
 	query_begin();
-	MemoryContextSwitchTo(context);
+	MemoryContextSwitchTo(network->context);
 	query_each_for_user(&status_query, NULL, read_status, &reader);
-	if (seed != NULL)
+	if (part == PART_ALL)
+		read_all(&reader, with_devices);
+	else
 	{
-		int			level = query_by_index_begin();
-
-		read_connected(&reader, seed);
+		level = query_by_index_begin();
+		if (part == PART_CONNECTED)
+			read_connected(&reader, seed);
+		else
+			read_above(&reader, seed);
 		query_by_index_end(level);
 	}
-	else
-		read_all(&reader, with_devices);
 	query_end();
 	MemoryContextSwitchTo(caller);
+	return network;
+}
+
+/* From ids to links; raises 55000 where there is a loop. */
+static Network *
+link_or_fail(Network *network)
+{
+	if (!network_link(network))
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("the power network has a loop"),
+				 errdetail("It must have got in while triggers were off; no load can be told of it."),
+				 errhint("SELECT * FROM powerpanel.check_integrity() names the feeds or cables that form it.")));
 	return network;
 }
 
@@ -784,7 +854,7 @@ read_rows(const NetworkSeed *seed, int names, bool with_devices)
 Network *
 network_read_unlinked(bool with_devices)
 {
-	return read_rows(NULL, NAMES_ALL, with_devices);
+	return read_rows(PART_ALL, NULL, NAMES_ALL, with_devices);
 }
 
 /*
@@ -794,13 +864,15 @@ network_read_unlinked(bool with_devices)
 Network *
 network_read(const NetworkSeed *seed, int names)
 {
-	Network    *network = read_rows(seed, names, true);
+	return link_or_fail(read_rows(seed == NULL ? PART_ALL : PART_CONNECTED, seed, names, true));
+}
 
-	if (!network_link(network))
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("the power network has a loop"),
-				 errdetail("It must have got in while triggers were off; no load can be told of it."),
-				 errhint("SELECT * FROM powerpanel.check_integrity() names the feeds or cables that form it.")));
-	return network;
+/*
+ * What may bring power to some devices, linked, up to the roots: enough to tell
+ * what of it is energized, but no loads.  Raises 55000 where it has a loop.
+ */
+Network *
+network_read_above(const NetworkSeed *seed, int names)
+{
+	return link_or_fail(read_rows(PART_ABOVE, seed, names, true));
 }

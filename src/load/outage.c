@@ -5,9 +5,16 @@
  *	  is computed again.
  *
  * The functions of the load model are the same as for the whole network
- * (power_state.c); here they are called in the order of dependence for those
+ * (load_model.c); here they are called in the order of dependence for those
  * things that depend on a change.  What is changed is noted with its former
  * state, which says what the outage does, and lets it be undone.
+ *
+ * An outage may grow: fail more and run again, as trips.c does.  Each run starts
+ * from a state in which everything agrees with what it depends on, and works out
+ * again whatever depends on what the new failures change, by the functions that
+ * make the state of the whole network; so the result is that of all failures at
+ * once, to the last bit.  What is noted is the state before the first of them, and
+ * one undo takes them all back.
  *
  *-------------------------------------------------------------------------
  */
@@ -22,6 +29,7 @@
 #define MARK_CHANGED	0x01
 #define MARK_DOWN		0x02	/* energized? */
 #define MARK_UP			0x04	/* load */
+#define MARK_TOUCHED	0x08	/* of a device: in this run */
 
 typedef struct OutageWork
 {
@@ -35,16 +43,18 @@ typedef struct OutageWork
 	binaryheap *ports_up;
 	int		   *feeds_up;		/* in any order */
 	int			n_feeds_up;
+	int		   *devices_touched;	/* likewise: that this run changes */
+	int			n_devices_touched;
 } OutageWork;
 
 static int
-first_first(Datum a, Datum b, void *arg)
+order_ascending(Datum a, Datum b, void *arg)
 {
 	return DatumGetInt32(b) - DatumGetInt32(a);
 }
 
 static int
-last_first(Datum a, Datum b, void *arg)
+order_descending(Datum a, Datum b, void *arg)
 {
 	return DatumGetInt32(a) - DatumGetInt32(b);
 }
@@ -68,11 +78,12 @@ outage_create(PowerState *state)
 	work->feed_marks = zeroed_array(uint8, network->n_feeds);
 	work->port_marks = zeroed_array(uint8, network->n_ports);
 	work->device_marks = zeroed_array(uint8, network->n_devices);
-	work->panels_down = binaryheap_allocate(network->n_panels + 1, first_first, NULL);
-	work->panels_up = binaryheap_allocate(network->n_panels + 1, last_first, NULL);
-	work->ports_down = binaryheap_allocate(network->n_ports + 1, first_first, NULL);
+	work->panels_down = binaryheap_allocate(network->n_panels + 1, order_ascending, NULL);
+	work->panels_up = binaryheap_allocate(network->n_panels + 1, order_descending, NULL);
+	work->ports_down = binaryheap_allocate(network->n_ports + 1, order_ascending, NULL);
 	work->feeds_up = zeroed_array(int, network->n_feeds);
-	work->ports_up = binaryheap_allocate(network->n_ports + 1, last_first, NULL);
+	work->ports_up = binaryheap_allocate(network->n_ports + 1, order_descending, NULL);
+	work->devices_touched = huge_array(int, network->n_devices);
 	MemoryContextSwitchTo(caller);
 	return outage;
 }
@@ -124,12 +135,20 @@ change_port(Outage *outage, int port)
 	return &outage->state->ports[port];
 }
 
+/* The run looks at it again; see outage_run(). */
 static DevicePowerState *
 change_device(Outage *outage, int device)
 {
-	if (first_change(&outage->work->device_marks[device]))
+	OutageWork *work = outage->work;
+
+	if (first_change(&work->device_marks[device]))
 		outage->devices[outage->n_devices++] =
 			(ChangedDevice) {device, outage->state->devices[device]};
+	if (!(work->device_marks[device] & MARK_TOUCHED))
+	{
+		work->device_marks[device] |= MARK_TOUCHED;
+		work->devices_touched[work->n_devices_touched++] = device;
+	}
 	return &outage->state->devices[device];
 }
 
@@ -373,6 +392,22 @@ pop(binaryheap *heap, const int *order, uint8 *marks, uint8 which)
 	return index;
 }
 
+/* The loads of the devices that a run has changed; the next run starts with none. */
+static void
+finish_devices(Outage *outage)
+{
+	OutageWork *work = outage->work;
+
+	for (int i = 0; i < work->n_devices_touched; i++)
+	{
+		int			device = work->devices_touched[i];
+
+		outage->state->devices[device].load = device_load(outage->state, device);
+		work->device_marks[device] &= ~MARK_TOUCHED;
+	}
+	work->n_devices_touched = 0;
+}
+
 /* Computes what follows from the failures. */
 void
 outage_run(Outage *outage)
@@ -386,8 +421,9 @@ outage_run(Outage *outage)
 	while (!binaryheap_empty(work->ports_down))
 		update_port(outage, pop(work->ports_down, network->port_order,
 								work->port_marks, MARK_DOWN));
-	for (int i = 0; i < outage->n_devices; i++)
-		update_device(outage, outage->devices[i].index);
+	/* those of which a port went on or off, or that failed */
+	for (int i = 0; i < work->n_devices_touched; i++)
+		update_device(outage, work->devices_touched[i]);
 	while (!binaryheap_empty(work->ports_up))
 		update_port_load(outage, pop(work->ports_up, network->port_order,
 									 work->port_marks, MARK_UP));
@@ -403,9 +439,7 @@ outage_run(Outage *outage)
 	while (!binaryheap_empty(work->panels_up))
 		update_panel_load(outage, pop(work->panels_up, network->panel_order,
 									  work->panel_marks, MARK_UP));
-	for (int i = 0; i < outage->n_devices; i++)
-		outage->state->devices[outage->devices[i].index].load =
-			device_load(outage->state, outage->devices[i].index);
+	finish_devices(outage);
 }
 
 /* Exchanges a state and what was noted of it. */
@@ -442,14 +476,12 @@ outage_swap(Outage *outage)
 	outage->swapped = !outage->swapped;
 }
 
-/* Makes all as it was before the failures. */
-void
-outage_undo(Outage *outage)
+/* Forgets what has changed. */
+static void
+forget(Outage *outage)
 {
 	OutageWork *work = outage->work;
 
-	if (!outage->swapped)
-		outage_swap(outage);
 	for (int i = 0; i < outage->n_panels; i++)
 		work->panel_marks[outage->panels[i].index] = 0;
 	for (int i = 0; i < outage->n_feeds; i++)
@@ -460,6 +492,28 @@ outage_undo(Outage *outage)
 		work->device_marks[outage->devices[i].index] = 0;
 	outage->n_panels = outage->n_feeds = outage->n_ports = outage->n_devices = 0;
 	outage->swapped = false;
+}
+
+/* Makes all as it was before the failures. */
+void
+outage_undo(Outage *outage)
+{
+	if (!outage->swapped)
+		outage_swap(outage);
+	forget(outage);
+}
+
+/* Makes all that has failed the state from which the next failures start. */
+void
+outage_keep(Outage *outage)
+{
+	forget(outage);
+}
+
+bool
+outage_changed_panel(const Outage *outage, int panel)
+{
+	return (outage->work->panel_marks[panel] & MARK_CHANGED) != 0;
 }
 
 bool

@@ -117,3 +117,36 @@ phases_highest(const Phases *phases)
 		highest = Max(highest, phasor_magnitude(phases->phase[i]));
 	return highest;
 }
+
+/*
+ * How many times so much more makes |now + times * more| reach a limit.  With
+ * a = |more|^2, b = Re(now conj(more)) and c = limit^2 - |now|^2 >= 0 that is the
+ * root times >= 0 of a times^2 + 2 b times = c, in the form that loses no digits.
+ * Infinite where there is no more, 0 where the limit is passed already.
+ */
+static double
+phasor_room(Phasor now, Phasor more, double limit)
+{
+	double		a = more.re * more.re + more.im * more.im;
+	double		b = now.re * more.re + now.im * more.im;
+	double		c = (limit - phasor_magnitude(now)) * (limit + phasor_magnitude(now));
+	double		root;
+
+	if (c < 0)
+		return 0;
+	if (a <= 0)
+		return INFINITY;
+	root = sqrt(b * b + a * c);
+	return b > 0 ? c / (b + root) : (root - b) / a;
+}
+
+/* The same of the phase that is first to reach the limit. */
+double
+phases_room(const Phases *now, const Phases *more, double limit)
+{
+	double		room = INFINITY;
+
+	for (int i = 0; i < 3; i++)
+		room = Min(room, phasor_room(now->phase[i], more->phase[i], limit));
+	return room;
+}

@@ -61,5 +61,6 @@ extern Phases phases_delta_wye(const Phases *phases);
 extern void phases_add_leg(Phases *phases, Leg leg, double va);
 extern Phases phases_of_poles(const NetPanel *panel, int position, int poles, double va);
 extern double phases_highest(const Phases *phases);
+extern double phases_room(const Phases *now, const Phases *more, double limit);
 
 #endif							/* POWERPANEL_PHASES_H */

@@ -9,16 +9,13 @@
 
 #include <math.h>
 
-#include "catalog/pg_type.h"
 #include "funcapi.h"
-#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/tuplestore.h"
 
-#include "outage.h"
-#include "panel_read.h"
+#include "failures.h"
 #include "loads.h"
-#include "query.h"
+#include "trips.h"
 
 PG_FUNCTION_INFO_V1(simulate_outage);
 
@@ -167,119 +164,26 @@ put_row(ReturnSetInfo *rsinfo, const OutageRow *row)
 	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
 }
 
-/* The panel that a feed leaves; raises 22023 where there is no such feed. */
-static pg_uuid_t
-panel_of_feed(const pg_uuid_t *feed)
-{
-	static CheckQuery query = QUERY("SELECT power_panel_id FROM powerpanel.power_feed"
-									" WHERE id OPERATOR(pg_catalog.=) $1", UUIDOID);
-	Datum		arg = UUIDPGetDatum(feed);
-	pg_uuid_t	panel;
-
-	query_begin();
-	if (query_run_for_user(&query, &arg) == 0)
-		no_such("power feed", feed);
-	panel = *query_uuid(0, 1);
-	query_end();
-	return panel;
-}
-
-/* What is to fail. */
-typedef struct Failures
-{
-	pg_uuid_t  *panels;
-	pg_uuid_t  *feeds;
-	pg_uuid_t  *devices;
-	int			n_panels;
-	int			n_feeds;
-	int			n_devices;
-} Failures;
-
-/* Raises 22004 on what is NULL, 22023 where nothing is named. */
-static void
-read_failures(FunctionCallInfo fcinfo, Failures *failures)
-{
-	static const char *const names[] = {"panels", "feeds", "devices"};
-
-	for (int i = 0; i < (int) lengthof(names); i++)
-		argument_not_null(fcinfo, i, names[i]);
-	failures->panels = read_id_array(PG_GETARG_ARRAYTYPE_P(0), "power panel", &failures->n_panels);
-	failures->feeds = read_id_array(PG_GETARG_ARRAYTYPE_P(1), "power feed", &failures->n_feeds);
-	failures->devices = read_id_array(PG_GETARG_ARRAYTYPE_P(2), "device", &failures->n_devices);
-	if (failures->n_panels + failures->n_feeds + failures->n_devices == 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("nothing is named that is to fail"),
-				 errhint("Name panels, feeds or devices, as in simulate_outage(panels => ARRAY[panel_id('UPS-A')]).")));
-}
-
-/* The network around what fails. */
-static Network *
-read_network(const Failures *failures)
-{
-	int			n_panels = failures->n_panels;
-	int			n_feeds = failures->n_feeds;
-	pg_uuid_t  *all = palloc(sizeof(pg_uuid_t) * Max(n_panels + n_feeds, 1));
-	NetworkSeed seed = {
-		.panels = all,
-		.n_panels = n_panels + n_feeds,
-		.devices = failures->devices,
-		.n_devices = failures->n_devices
-	};
-
-	for (int i = 0; i < n_panels; i++)
-		all[i] = failures->panels[i];
-	for (int i = 0; i < n_feeds; i++)
-		all[n_panels + i] = panel_of_feed(&failures->feeds[i]);
-	return network_read(&seed, NAMES_OF_FEEDS | NAMES_OF_DEVICES);
-}
-
-static void
-fail(Outage *outage, const Failures *failures)
-{
-	Network    *network = outage->state->network;
-
-	for (int i = 0; i < failures->n_panels; i++)
-	{
-		int			panel = id_map_find(network->panel_index, &failures->panels[i]);
-
-		if (panel < 0)
-			no_such("power panel", &failures->panels[i]);
-		outage_fail_panel(outage, panel);
-	}
-	for (int i = 0; i < failures->n_feeds; i++)
-	{
-		int			feed = network_feed(network, &failures->feeds[i]);
-
-		if (feed < 0)
-			no_such("power feed", &failures->feeds[i]);
-		outage_fail_feed(outage, feed);
-	}
-	for (int i = 0; i < failures->n_devices; i++)
-	{
-		int			device = id_map_find(network->device_index, &failures->devices[i]);
-
-		if (device < 0)
-			no_such("device", &failures->devices[i]);
-		outage_fail_device(outage, device);
-	}
-	outage_run(outage);
-}
-
-/* simulate_outage(panels, feeds, devices) */
+/* simulate_outage(panels, feeds, devices, trip_at) */
 Datum
 simulate_outage(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
+	bool		with_trips = !PG_ARGISNULL(3);
+	double		trip_at = with_trips ? positive_argument(fcinfo, 3, "trip_at") : 0;
 	Failures	failures;
 	Outage	   *outage;
+	Trips	   *trips;
 	OutageRow  *rows;
 	int			n;
 
-	read_failures(fcinfo, &failures);
+	failures_read(fcinfo, &failures);
 	InitMaterializedSRF(fcinfo, 0);
-	outage = outage_create(power_state_compute(read_network(&failures)));
-	fail(outage, &failures);
+	outage = outage_create(power_state_compute(failures_network(&failures, NAMES_OF_FEEDS | NAMES_OF_DEVICES)));
+	trips = with_trips ? trips_create(outage, trip_at) : NULL;
+	failures_run(&failures, outage);
+	if (with_trips)
+		(void) trips_run(trips, NULL, NULL);
 
 	rows = MemoryContextAllocHuge(CurrentMemoryContext, sizeof(OutageRow) *
 								  (Size) Max(outage->n_panels + outage->n_feeds + outage->n_devices, 1));

@@ -26,7 +26,8 @@ PG_FUNCTION_INFO_V1(suggest_rebalance);
 /* An improvement smaller than this, in percent, is none. */
 #define IMPROVEMENT_MIN		1e-6
 
-typedef struct Bench
+/* The panel whose breakers are moved, in the state of its network. */
+typedef struct Rebalance
 {
 	PowerState *state;
 	int			panel;
@@ -34,7 +35,7 @@ typedef struct Bench
 	int			n;
 	Phases		phases;
 	int			positions;		/* up to which a breaker may reach */
-} Bench;
+} Rebalance;
 
 typedef struct Step
 {
@@ -45,22 +46,22 @@ typedef struct Step
 } Step;
 
 static NetFeed *
-feed_at(const Bench *bench, int i)
+feed_at(const Rebalance *rebalance, int i)
 {
-	return &bench->state->network->feeds[bench->feeds[i]];
+	return &rebalance->state->network->feeds[rebalance->feeds[i]];
 }
 
 static const NetPanel *
-bench_panel(const Bench *bench)
+panel_of(const Rebalance *rebalance)
 {
-	return &bench->state->network->panels[bench->panel];
+	return &rebalance->state->network->panels[rebalance->panel];
 }
 
 /* Adds (or with sign -1 takes away) a breaker's load, were it at a position. */
 static void
-add_feed(const Bench *bench, Phases *phases, int i, int position, int sign)
+add_feed(const Rebalance *rebalance, Phases *phases, int i, int position, int sign)
 {
-	Phases		its = feed_phases_at(bench->state, bench->feeds[i], position);
+	Phases		its = feed_phases_at(rebalance->state, rebalance->feeds[i], position);
 
 	its = phases_scale(&its, sign);
 	phases_add(phases, &its);
@@ -68,26 +69,26 @@ add_feed(const Bench *bench, Phases *phases, int i, int position, int sign)
 
 /* The phases with all breakers where they stand by now. */
 static void
-sum_phases(Bench *bench)
+sum_phases(Rebalance *rebalance)
 {
-	const Network *network = bench->state->network;
-	Slice		out = network->panels[bench->panel].out;
+	const Network *network = rebalance->state->network;
+	Slice		out = network->panels[rebalance->panel].out;
 
-	memset(&bench->phases, 0, sizeof(Phases));
+	memset(&rebalance->phases, 0, sizeof(Phases));
 	for (int s = out.first; s < out.end; s++)
 	{
 		int			feed = network->feeds_out[s];
-		Phases		its = feed_phases_at(bench->state, feed, network->feeds[feed].position);
+		Phases		its = feed_phases_at(rebalance->state, feed, network->feeds[feed].position);
 
-		if (bench->state->feeds[feed].on)
-			phases_add(&bench->phases, &its);
+		if (rebalance->state->feeds[feed].on)
+			phases_add(&rebalance->phases, &its);
 	}
 }
 
 static double
-imbalance_of(const Bench *bench, const Phases *phases)
+imbalance_of(const Rebalance *rebalance, const Phases *phases)
 {
-	return phase_imbalance(bench_panel(bench)->bus, phases);
+	return phase_imbalance(panel_of(rebalance)->bus, phases);
 }
 
 static void
@@ -99,39 +100,39 @@ consider(Step *best, double imbalance, int feed, int position, int other)
 
 /* Moves of one breaker to each free place. */
 static void
-try_moves(Bench *bench, int i, Step *best)
+try_moves(Rebalance *rebalance, int i, Step *best)
 {
-	NetFeed    *feed = feed_at(bench, i);
-	PanelNumbering numbering = bench_panel(bench)->numbering;
+	NetFeed    *feed = feed_at(rebalance, i);
+	PanelNumbering numbering = panel_of(rebalance)->numbering;
 	PositionBits taken = {{0}};
-	Phases		without = bench->phases;
+	Phases		without = rebalance->phases;
 
-	for (int k = 0; k < bench->n; k++)
+	for (int k = 0; k < rebalance->n; k++)
 		if (k != i)
-			breaker_add_positions(&taken, numbering, feed_at(bench, k)->position,
-								  feed_at(bench, k)->poles);
-	add_feed(bench, &without, i, feed->position, -1);
-	for (int p = 1; p <= bench->positions; p++)
+			breaker_add_positions(&taken, numbering, feed_at(rebalance, k)->position,
+								  feed_at(rebalance, k)->poles);
+	add_feed(rebalance, &without, i, feed->position, -1);
+	for (int p = 1; p <= rebalance->positions; p++)
 	{
 		Phases		after = without;
 
 		if (p == feed->position ||
-			breaker_last_position(numbering, p, feed->poles) > bench->positions ||
+			breaker_last_position(numbering, p, feed->poles) > rebalance->positions ||
 			!breaker_fits(&taken, numbering, p, feed->poles))
 			continue;
-		add_feed(bench, &after, i, p, 1);
-		consider(best, imbalance_of(bench, &after), i, p, -1);
+		add_feed(rebalance, &after, i, p, 1);
+		consider(best, imbalance_of(rebalance, &after), i, p, -1);
 	}
 }
 
 /* Marks a breaker's positions, were it at this one; false where it does not fit. */
 static bool
-occupy(const Bench *bench, PositionBits *taken, int i, int position)
+occupy(const Rebalance *rebalance, PositionBits *taken, int i, int position)
 {
-	PanelNumbering numbering = bench_panel(bench)->numbering;
-	int			poles = feed_at(bench, i)->poles;
+	PanelNumbering numbering = panel_of(rebalance)->numbering;
+	int			poles = feed_at(rebalance, i)->poles;
 
-	if (breaker_last_position(numbering, position, poles) > bench->positions ||
+	if (breaker_last_position(numbering, position, poles) > rebalance->positions ||
 		!breaker_fits(taken, numbering, position, poles))
 		return false;
 	breaker_add_positions(taken, numbering, position, poles);
@@ -140,36 +141,36 @@ occupy(const Bench *bench, PositionBits *taken, int i, int position)
 
 /* May two breakers change places?  Of different sizes, if there is room. */
 static bool
-swap_fits(const Bench *bench, int i, int k)
+swap_fits(const Rebalance *rebalance, int i, int k)
 {
 	PositionBits taken = {{0}};
 
-	if (feed_at(bench, i)->poles == feed_at(bench, k)->poles)
+	if (feed_at(rebalance, i)->poles == feed_at(rebalance, k)->poles)
 		return true;
-	for (int o = 0; o < bench->n; o++)
+	for (int o = 0; o < rebalance->n; o++)
 		if (o != i && o != k)
-			breaker_add_positions(&taken, bench_panel(bench)->numbering,
-								  feed_at(bench, o)->position, feed_at(bench, o)->poles);
-	return occupy(bench, &taken, i, feed_at(bench, k)->position) &&
-		occupy(bench, &taken, k, feed_at(bench, i)->position);
+			breaker_add_positions(&taken, panel_of(rebalance)->numbering,
+								  feed_at(rebalance, o)->position, feed_at(rebalance, o)->poles);
+	return occupy(rebalance, &taken, i, feed_at(rebalance, k)->position) &&
+		occupy(rebalance, &taken, k, feed_at(rebalance, i)->position);
 }
 
 /* Swaps of one breaker with those that come after it. */
 static void
-try_swaps(Bench *bench, int i, Step *best)
+try_swaps(Rebalance *rebalance, int i, Step *best)
 {
-	for (int k = i + 1; k < bench->n; k++)
+	for (int k = i + 1; k < rebalance->n; k++)
 	{
-		Phases		after = bench->phases;
+		Phases		after = rebalance->phases;
 		double		imbalance;
 
-		add_feed(bench, &after, i, feed_at(bench, i)->position, -1);
-		add_feed(bench, &after, k, feed_at(bench, k)->position, -1);
-		add_feed(bench, &after, i, feed_at(bench, k)->position, 1);
-		add_feed(bench, &after, k, feed_at(bench, i)->position, 1);
-		imbalance = imbalance_of(bench, &after);
-		if (imbalance < best->imbalance && swap_fits(bench, i, k))
-			consider(best, imbalance, i, feed_at(bench, k)->position, k);
+		add_feed(rebalance, &after, i, feed_at(rebalance, i)->position, -1);
+		add_feed(rebalance, &after, k, feed_at(rebalance, k)->position, -1);
+		add_feed(rebalance, &after, i, feed_at(rebalance, k)->position, 1);
+		add_feed(rebalance, &after, k, feed_at(rebalance, i)->position, 1);
+		imbalance = imbalance_of(rebalance, &after);
+		if (imbalance < best->imbalance && swap_fits(rebalance, i, k))
+			consider(best, imbalance, i, feed_at(rebalance, k)->position, k);
 	}
 }
 
@@ -190,19 +191,19 @@ put_move(ReturnSetInfo *rsinfo, int step, const NetFeed *feed, int to, double im
 
 /* Reports a step and does it. */
 static void
-take_step(Bench *bench, ReturnSetInfo *rsinfo, int number, const Step *step)
+take_step(Rebalance *rebalance, ReturnSetInfo *rsinfo, int number, const Step *step)
 {
-	NetFeed    *feed = feed_at(bench, step->feed);
+	NetFeed    *feed = feed_at(rebalance, step->feed);
 	int			from = feed->position;
 
 	put_move(rsinfo, number, feed, step->position, step->imbalance);
 	if (step->other >= 0)
 	{
-		put_move(rsinfo, number, feed_at(bench, step->other), from, step->imbalance);
-		feed_at(bench, step->other)->position = from;
+		put_move(rsinfo, number, feed_at(rebalance, step->other), from, step->imbalance);
+		feed_at(rebalance, step->other)->position = from;
 	}
 	feed->position = step->position;
-	sum_phases(bench);
+	sum_phases(rebalance);
 }
 
 static int
@@ -214,24 +215,24 @@ compare_positions(const void *a, const void *b, void *arg)
 }
 
 static void
-set_up(Bench *bench, PowerState *state, int panel)
+set_up(Rebalance *rebalance, PowerState *state, int panel)
 {
 	Network    *network = state->network;
 	Slice		out = network->panels[panel].out;
 
-	bench->state = state;
-	bench->panel = panel;
-	bench->feeds = palloc(sizeof(int) * Max(slice_count(out), 1));
-	bench->n = 0;
-	bench->positions = network->panels[panel].circuit_positions;
-	if (bench->positions == 0)
-		bench->positions = BREAKER_POSITION_MAX;
+	rebalance->state = state;
+	rebalance->panel = panel;
+	rebalance->feeds = palloc(sizeof(int) * Max(slice_count(out), 1));
+	rebalance->n = 0;
+	rebalance->positions = network->panels[panel].circuit_positions;
+	if (rebalance->positions == 0)
+		rebalance->positions = BREAKER_POSITION_MAX;
 	for (int s = out.first; s < out.end; s++)
 		if (network->feeds[network->feeds_out[s]].position > 0)
-			bench->feeds[bench->n++] = network->feeds_out[s];
+			rebalance->feeds[rebalance->n++] = network->feeds_out[s];
 	/* of equal steps it is always the same one that is suggested */
-	qsort_arg(bench->feeds, bench->n, sizeof(int), compare_positions, network);
-	sum_phases(bench);
+	qsort_arg(rebalance->feeds, rebalance->n, sizeof(int), compare_positions, network);
+	sum_phases(rebalance);
 }
 
 /* suggest_rebalance(panel, max_moves) */
@@ -242,7 +243,7 @@ suggest_rebalance(PG_FUNCTION_ARGS)
 	NetworkSeed seed = {.n_panels = 1};
 	int			max_moves;
 	Network    *network;
-	Bench		bench;
+	Rebalance		rebalance;
 	int			panel;
 
 	argument_not_null(fcinfo, 0, "panel");
@@ -261,21 +262,21 @@ suggest_rebalance(PG_FUNCTION_ARGS)
 	if (bus_phases(network->panels[panel].bus) < 2)
 		return (Datum) 0;
 
-	set_up(&bench, power_state_compute(network), panel);
+	set_up(&rebalance, power_state_compute(network), panel);
 	for (int step = 1; step <= max_moves; step++)
 	{
-		Step		best = {imbalance_of(&bench, &bench.phases), -1, 0, -1};
+		Step		best = {imbalance_of(&rebalance, &rebalance.phases), -1, 0, -1};
 
 		CHECK_FOR_INTERRUPTS();
-		for (int i = 0; i < bench.n; i++)
+		for (int i = 0; i < rebalance.n; i++)
 		{
 			CHECK_FOR_INTERRUPTS();
-			try_moves(&bench, i, &best);
-			try_swaps(&bench, i, &best);
+			try_moves(&rebalance, i, &best);
+			try_swaps(&rebalance, i, &best);
 		}
 		if (best.feed < 0)
 			break;
-		take_step(&bench, rsinfo, step, &best);
+		take_step(&rebalance, rsinfo, step, &best);
 	}
 	return (Datum) 0;
 }

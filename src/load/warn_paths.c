@@ -312,11 +312,13 @@ rack_name(const pg_uuid_t *rack)
 									" WHERE id OPERATOR(pg_catalog.=) $1", UUIDOID);
 	MemoryContext caller = CurrentMemoryContext;
 	Datum		arg = UUIDPGetDatum(rack);
+	QueryRows	rows;
 	char	   *name = "?";
 
 	query_begin();
-	if (query_run(&query, inventory_relid("rack"), &arg) > 0)
-		name = MemoryContextStrdup(caller, query_text(0, 1));
+	rows = query_run(&query, inventory_relid("rack"), &arg);
+	if (rows.n > 0)
+		name = MemoryContextStrdup(caller, query_text(query_row(rows, 0), 1));
 	query_end();
 	return name;
 }

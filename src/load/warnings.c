@@ -52,15 +52,17 @@ warn_of_outlets(ViolationSink *sink)
 		" FROM powerpanel.power_outlet o"
 		" JOIN powerpanel.device d ON d.id OPERATOR(pg_catalog.=) o.device_id"
 		" WHERE o.power_port_id IS NULL");
-	uint64		n;
+	QueryRows	rows;
 
 	query_begin();
-	n = query_run(&query, inventory_relid("power_outlet"), NULL);
-	for (uint64 i = 0; i < n; i++)
+	rows = query_run(&query, inventory_relid("power_outlet"), NULL);
+	for (uint64 i = 0; i < rows.n; i++)
 	{
+		QueryRow	row = query_row(rows, i);
+
 		CHECK_FOR_INTERRUPTS();
 		report_warning(sink, RULE_POWER_OUTLET_UNASSIGNED, "power_outlet",
-			 query_uuid(i, 1), query_text(i, 2), query_text(i, 3));
+					   query_uuid(row, 1), query_text(row, 2), query_text(row, 3));
 	}
 	query_end();
 }

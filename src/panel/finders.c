@@ -30,7 +30,10 @@ PG_FUNCTION_INFO_V1(device_id);
 /* Of several that a name fits, no more are named. */
 #define PATHS_NAMED		10
 
-/* Names a thing of which this is the name, or at least its end. */
+/*
+ * The WHERE of a finder: the argument is the name, or a path that ends with
+ * it.
+ */
 #define FITS \
 	" WHERE c.name OPERATOR(pg_catalog.=) $1 OR" \
 	" pg_catalog.right($1, pg_catalog.length(c.name) OPERATOR(pg_catalog.+) 3)" \
@@ -56,14 +59,14 @@ ends_with(const char *path, const char *wanted)
 }
 
 static bool
-fits(uint64 row, const char *wanted, bool whole)
+fits(QueryRow row, const char *wanted, bool whole)
 {
 	char	   *path = query_text(row, 2);
 
 	return path != NULL && (whole ? strcmp(path, wanted) == 0 : ends_with(path, wanted));
 }
 
-static void
+pg_noreturn static void
 raise_none(const Finder *finder, const char *wanted)
 {
 	ereport(ERROR,
@@ -72,16 +75,16 @@ raise_none(const Finder *finder, const char *wanted)
 			 errhint("Give its name, or the end of its path, such as '%s'.", finder->example)));
 }
 
-static void
-raise_several(const Finder *finder, const char *wanted, uint64 rows, bool whole, int n)
+pg_noreturn static void
+raise_several(const Finder *finder, const char *wanted, QueryRows rows, bool whole, int n)
 {
 	StringInfoData paths;
 	int			named = 0;
 
 	initStringInfo(&paths);
-	for (uint64 i = 0; i < rows && named < PATHS_NAMED; i++)
-		if (fits(i, wanted, whole))
-			appendStringInfo(&paths, "%s\"%s\"", named++ > 0 ? ", " : "", query_text(i, 2));
+	for (uint64 i = 0; i < rows.n && named < PATHS_NAMED; i++)
+		if (fits(query_row(rows, i), wanted, whole))
+			appendStringInfo(&paths, "%s\"%s\"", named++ > 0 ? ", " : "", query_text(query_row(rows, i), 2));
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("%d %ss are named \"%s\"", n, finder->kind, wanted),
@@ -96,16 +99,16 @@ find(FunctionCallInfo fcinfo, Finder *finder)
 	Datum		arg = PG_GETARG_DATUM(0);
 	char	   *wanted = TextDatumGetCString(arg);
 	pg_uuid_t  *id = palloc(sizeof(pg_uuid_t));
-	uint64		rows;
+	QueryRows	rows;
 	int			n = 0;
 
 	query_begin();
 	rows = query_run_for_user(&finder->query, &arg);
 	for (int whole = 1; whole >= 0 && n == 0; whole--)
 	{
-		for (uint64 i = 0; i < rows; i++)
-			if (fits(i, wanted, whole) && n++ == 0)
-				*id = *query_uuid(i, 1);
+		for (uint64 i = 0; i < rows.n; i++)
+			if (fits(query_row(rows, i), wanted, whole) && n++ == 0)
+				*id = *query_uuid(query_row(rows, i), 1);
 		if (n > 1)
 			raise_several(finder, wanted, rows, whole, n);
 	}

@@ -34,7 +34,7 @@ panel_must_exist(const pg_uuid_t *panel)
 									" WHERE id OPERATOR(pg_catalog.=) $1", UUIDOID);
 	Datum		arg = UUIDPGetDatum(panel);
 
-	if (query_run_for_user(&query, &arg) == 0)
+	if (query_run_for_user(&query, &arg).n == 0)
 		no_such("power panel", panel);
 }
 
@@ -49,23 +49,26 @@ panel_read(const pg_uuid_t *panel, PanelSheet *sheet)
 		" p.voltage, p.main_breaker_amperage"
 		" FROM powerpanel.power_panel p WHERE p.id OPERATOR(pg_catalog.=) $1", UUIDOID);
 	Datum		arg = UUIDPGetDatum(panel);
+	QueryRows	rows = query_run_for_user(&query, &arg);
+	QueryRow	row;
 	Datum		positions;
 	bool		isnull;
 
-	if (query_run_for_user(&query, &arg) == 0)
+	if (rows.n == 0)
 		no_such("power panel", panel);
-	sheet->name = query_text(0, 1);
-	sheet->location = query_text(0, 2);
-	sheet->type = query_text(0, 3);
-	sheet->path = query_text(0, 4);
-	sheet->numbering_label = query_text(0, 5);
-	sheet->bus_label = query_text(0, 6);
+	row = query_row(rows, 0);
+	sheet->name = query_text(row, 1);
+	sheet->location = query_text(row, 2);
+	sheet->type = query_text(row, 3);
+	sheet->path = query_text(row, 4);
+	sheet->numbering_label = query_text(row, 5);
+	sheet->bus_label = query_text(row, 6);
 	sheet->numbering = numbering_from_label(sheet->numbering_label);
 	sheet->bus = bus_from_label(sheet->bus_label);
-	positions = query_value(0, 7, &isnull);
+	positions = query_value(row, 7, &isnull);
 	sheet->circuit_positions = isnull ? 0 : DatumGetInt32(positions);
-	sheet->voltage = query_text(0, 8);
-	sheet->main_breaker = query_text(0, 9);
+	sheet->voltage = query_text(row, 8);
+	sheet->main_breaker = query_text(row, 9);
 }
 
 /* The feeds of a panel that have a breaker position, in order of position. */
@@ -78,22 +81,23 @@ panel_read_feeds(const pg_uuid_t *panel, int *n)
 		" FROM powerpanel.power_feed f WHERE f.power_panel_id OPERATOR(pg_catalog.=) $1"
 		" AND f.breaker_position IS NOT NULL ORDER BY f.breaker_position, f.name", UUIDOID);
 	Datum		arg = UUIDPGetDatum(panel);
-	uint64		rows = query_run_for_user(&query, &arg);
-	PanelFeed  *feeds = palloc(sizeof(PanelFeed) * Max(rows, 1));
+	QueryRows	rows = query_run_for_user(&query, &arg);
+	PanelFeed  *feeds = palloc(sizeof(PanelFeed) * Max(rows.n, 1));
 
 	*n = 0;
-	for (uint64 i = 0; i < rows; i++)
+	for (uint64 i = 0; i < rows.n; i++)
 	{
+		QueryRow	row = query_row(rows, i);
 		PanelFeed  *feed = &feeds[*n];
 		bool		isnull;
 
 		CHECK_FOR_INTERRUPTS();
-		feed->name = query_text(i, 1);
-		feed->status = query_text(i, 2);
-		feed->position = DatumGetInt32(query_value(i, 3, &isnull));
-		feed->poles = DatumGetInt32(query_value(i, 4, &isnull));
-		feed->amperage = DatumGetInt32(query_value(i, 5, &isnull));
-		feed->available_power = DatumGetInt64(query_value(i, 6, &isnull));
+		feed->name = query_text(row, 1);
+		feed->status = query_text(row, 2);
+		feed->position = DatumGetInt32(query_value(row, 3, &isnull));
+		feed->poles = DatumGetInt32(query_value(row, 4, &isnull));
+		feed->amperage = DatumGetInt32(query_value(row, 5, &isnull));
+		feed->available_power = DatumGetInt64(query_value(row, 6, &isnull));
 		if (breaker_is_valid(feed->position, feed->poles))
 			(*n)++;
 	}

@@ -43,7 +43,7 @@ position_has(const PositionBits *set, int position)
 	return (set->bits[position / 8] & (1 << (position % 8))) != 0;
 }
 
-extern void position_set_corrupted(Size nbytes) pg_attribute_noreturn();
+pg_noreturn extern void position_set_corrupted(Size nbytes);
 
 /* A set that is not toasted.  Callers copy it into PositionBits, so it has to fit. */
 static inline PositionView

@@ -40,17 +40,20 @@ read_queries(Datum rules, int *n)
 {
 	static CheckQuery query = QUERY("SELECT rule, tab, referred, probe, rows"
 									" FROM powerpanel.constraint_queries($1)", TEXTARRAYOID);
+	QueryRows	rows = query_run_for_user(&query, &rules);
 	ConstraintQuery *queries;
 
-	*n = (int) query_run_for_user(&query, &rules);
+	*n = (int) rows.n;
 	queries = palloc0(sizeof(ConstraintQuery) * Max(*n, 1));
 	for (int i = 0; i < *n; i++)
 	{
-		queries[i].rule = query_text(i, 1);
-		queries[i].table = query_text(i, 2);
-		queries[i].referred = query_text(i, 3);
-		queries[i].probe = query_text(i, 4);
-		queries[i].rows = query_text(i, 5);
+		QueryRow	row = query_row(rows, i);
+
+		queries[i].rule = query_text(row, 1);
+		queries[i].table = query_text(row, 2);
+		queries[i].referred = query_text(row, 3);
+		queries[i].probe = query_text(row, 4);
+		queries[i].rows = query_text(row, 5);
 	}
 	return queries;
 }
@@ -65,7 +68,7 @@ owned_table(const ConstraintQuery *query)
 }
 
 static void
-put_row(ReturnSetInfo *rsinfo, const ConstraintQuery *query, uint64 row)
+put_row(ReturnSetInfo *rsinfo, const ConstraintQuery *query, QueryRow row)
 {
 	char	   *texts[6] = {query->rule, "error", query->table, NULL, query_text(row, 2), query_text(row, 3)};
 	Datum		values[6];
@@ -80,12 +83,12 @@ put_row(ReturnSetInfo *rsinfo, const ConstraintQuery *query, uint64 row)
 	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
 }
 
-/* The plans are of use once; they go with the memory of this call. */
-static uint64
+/* Each plan is used once, and goes with the memory of this call. */
+static QueryRows
 run_once(const char *sql, Oid relid)
 {
 	CheckQuery	query = {.sql = sql};
-	uint64		rows = query_run(&query, relid, NULL);
+	QueryRows	rows = query_run(&query, relid, NULL);
 
 	SPI_freeplan(query.plan);
 	return rows;
@@ -95,16 +98,16 @@ static void
 audit_constraint(ReturnSetInfo *rsinfo, const ConstraintQuery *query)
 {
 	Oid			relid = owned_table(query);
-	uint64		n;
+	QueryRows	rows;
 	bool		isnull;
 
 	CHECK_FOR_INTERRUPTS();
-	(void) run_once(query->probe, relid);
-	if (!DatumGetBool(query_value(0, 1, &isnull)))
+	rows = run_once(query->probe, relid);
+	if (!DatumGetBool(query_value(query_row(rows, 0), 1, &isnull)))
 		return;
-	n = run_once(query->rows, relid);
-	for (uint64 i = 0; i < n; i++)
-		put_row(rsinfo, query, i);
+	rows = run_once(query->rows, relid);
+	for (uint64 i = 0; i < rows.n; i++)
+		put_row(rsinfo, query, query_row(rows, i));
 }
 
 /* constraint_violations(rules): see check_integrity() */

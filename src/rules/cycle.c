@@ -47,7 +47,7 @@ struct CycleRule
 	RuleId		rule;
 	const char *table;			/* whose rows are the edges */
 	const char *joined[4];		/* other tables that the queries read */
-	const FeedTable *feeds;	/* instead of these, for panels */
+	FeedTable  *feeds;			/* instead of these, for panels */
 	const CycleNodes *nodes;	/* how its nodes are locked; NULL where the caller
 								 * holds what it takes */
 	bool		upwards;		/* edges lead from the lower to the upper */
@@ -213,10 +213,9 @@ look_up_name(CheckQuery *query, Oid relid, const pg_uuid_t *id)
 {
 	Datum		ids = UUIDPGetDatum(id);
 	Datum		arg = PointerGetDatum(construct_array(&ids, 1, UUIDOID, UUID_LEN, false, TYPALIGN_CHAR));
-	char	   *name = NULL;
+	QueryRows	rows = query_run(query, relid, &arg);
+	char	   *name = rows.n > 0 ? query_text(query_row(rows, 0), 1) : NULL;
 
-	if (query_run(query, relid, &arg) > 0)
-		name = query_text(0, 1);
 	return name ? name : "?";
 }
 
@@ -248,7 +247,7 @@ may_see_names(Oid relid)
 	return may_see(relid, get_attnum(relid, "name") != InvalidAttrNumber ? "name" : "id");
 }
 
-/* May the one who writes see the names of all that a loop is told of by? */
+/* May the one who writes see all the names that a loop is described by? */
 static bool
 may_see_loop(const CycleRule *rule)
 {
@@ -263,7 +262,10 @@ may_see_loop(const CycleRule *rule)
 	return true;
 }
 
-/* Reports an edge whose end leads back to its beginning.  Was it one? */
+/*
+ * Reports an edge whose end leads back to its beginning.  False where it does
+ * not.
+ */
 static bool
 report_loop(CycleRule *rule, Graph *graph, const pg_uuid_t *edge, int from, int to,
 			ViolationSink *sink)
@@ -288,12 +290,14 @@ report_loop(CycleRule *rule, Graph *graph, const pg_uuid_t *edge, int from, int 
 	return true;
 }
 
+/* All edges, in the order of the rows that they were read from. */
 static Graph *
-read_all(CycleRule *rule)
+read_all(CycleRule *rule, QueryRows *rows)
 {
 	Graph	   *graph = graph_create();
 
-	graph_add_result(graph, query_run(&rule->edges, edges_relid(rule), NULL));
+	*rows = query_run(&rule->edges, edges_relid(rule), NULL);
+	graph_add_rows(graph, *rows);
 	return graph;
 }
 
@@ -303,15 +307,16 @@ read_level(CycleRule *rule, Graph *side, int first, bool forward)
 {
 	Datum		frontier = graph_nodes_array(side, first, side->n_nodes);
 	int			end = side->n_nodes;
+	QueryRows	rows;
 
 	CHECK_FOR_INTERRUPTS();
-	graph_add_result(side, query_run(forward ? &rule->edges_from : &rule->edges_into,
-									 edges_relid(rule), &frontier));
-	SPI_freetuptable(SPI_tuptable);
+	rows = query_run(forward ? &rule->edges_from : &rule->edges_into, edges_relid(rule), &frontier);
+	graph_add_rows(side, rows);
+	SPI_freetuptable(rows.table);
 	return end;
 }
 
-/* Is one of the nodes that a side has found last known to the other? */
+/* Has the other side reached one of the nodes that a side has found last? */
 static bool
 sides_meet(const Graph *side, int first, Graph *other)
 {
@@ -377,7 +382,7 @@ typedef struct EdgeRow
 } EdgeRow;
 
 static EdgeRow
-edge_row(uint64 row, int column)
+edge_row(QueryRow row, int column)
 {
 	bool		isnull;
 	EdgeRow		found = {
@@ -391,9 +396,9 @@ edge_row(uint64 row, int column)
 
 /* Have we written one of the rows that make an edge? */
 static bool
-edge_is_ours(uint64 row)
+edge_is_ours(QueryRow row)
 {
-	for (int column = 4; column <= SPI_tuptable->tupdesc->natts; column += 3)
+	for (int column = 4; column <= row.desc->natts; column += 3)
 		if (TransactionIdIsCurrentTransactionId(edge_row(row, column).xmin))
 			return true;
 	return false;
@@ -406,20 +411,18 @@ compare_uuids(const void *a, const void *b)
 }
 
 /*
- * Locks the nodes that our edges leave, in the order of their keys.  Were there
- * any?  Then what was read before is out of date.
+ * Locks the nodes that our edges leave, in the order of their keys.  True
+ * where there were any: then what was read before is out of date.
  */
 static bool
-lock_sources(CycleRule *rule)
+lock_sources(CycleRule *rule, QueryRows rows)
 {
-	uint64		n = SPI_processed;
-	pg_uuid_t  *sources = MemoryContextAllocHuge(CurrentMemoryContext, sizeof(pg_uuid_t) * Max(n, 1));
-	SPITupleTable *saved = SPI_tuptable;
+	pg_uuid_t  *sources = MemoryContextAllocHuge(CurrentMemoryContext, sizeof(pg_uuid_t) * Max(rows.n, 1));
 	uint64		n_sources = 0;
 
-	for (uint64 i = 0; i < n; i++)
-		if (edge_is_ours(i))
-			sources[n_sources++] = *query_uuid(i, 2);
+	for (uint64 i = 0; i < rows.n; i++)
+		if (edge_is_ours(query_row(rows, i)))
+			sources[n_sources++] = *query_uuid(query_row(rows, i), 2);
 	qsort(sources, n_sources, sizeof(pg_uuid_t), compare_uuids);
 	for (uint64 i = 0; i < n_sources; i++)
 	{
@@ -427,7 +430,6 @@ lock_sources(CycleRule *rule)
 		if (i == 0 || memcmp(&sources[i], &sources[i - 1], UUID_LEN) != 0)
 			(void) rule->nodes->lock(rule->feeds, &sources[i], false);
 	}
-	SPI_tuptable = saved;
 	return n_sources > 0;
 }
 
@@ -437,7 +439,7 @@ lock_sources(CycleRule *rule)
  * loop that end may be, too.
  */
 static void
-note_checked(CycleRule *rule, RowMemory *memory, Graph *graph)
+note_checked(RowMemory *memory, Graph *graph, QueryRows rows)
 {
 	bool		any;
 	int		   *from = MemoryContextAllocHuge(CurrentMemoryContext, sizeof(int) * Max(graph->n_edges, 1));
@@ -453,9 +455,9 @@ note_checked(CycleRule *rule, RowMemory *memory, Graph *graph)
 	graph_sort(graph);
 	looping = graph_looping_nodes(graph, &any);
 	for (int64 i = 0; i < graph->n_edges; i++)
-		for (int column = 4; column <= SPI_tuptable->tupdesc->natts; column += 3)
+		for (int column = 4; column <= rows.table->tupdesc->natts; column += 3)
 		{
-			EdgeRow		row = edge_row(i, column);
+			EdgeRow		row = edge_row(query_row(rows, i), column);
 
 			if (!looping[from[i]] && !looping[to[i]] &&
 				TransactionIdIsCurrentTransactionId(row.xmin))
@@ -470,11 +472,12 @@ note_checked(CycleRule *rule, RowMemory *memory, Graph *graph)
 static void
 check_whole(CycleRule *rule, RowMemory *memory)
 {
-	Graph	   *graph = read_all(rule);
+	QueryRows	rows;
+	Graph	   *graph = read_all(rule, &rows);
 
-	if (rule->nodes != NULL && lock_sources(rule))
-		graph = read_all(rule);
-	note_checked(rule, memory, graph);
+	if (rule->nodes != NULL && lock_sources(rule, rows))
+		graph = read_all(rule, &rows);
+	note_checked(memory, graph, rows);
 }
 
 /* Is it time to look at the whole? */
@@ -560,9 +563,10 @@ cycle_audit(CycleRule *rule, ViolationSink *sink)
 	Graph	   *graph;
 	bool	   *looping;
 	bool		any;
+	QueryRows	rows;
 
 	query_begin();
-	graph = read_all(rule);
+	graph = read_all(rule, &rows);
 	graph_sort(graph);
 	looping = graph_looping_nodes(graph, &any);
 	for (int64 e = 0; any && e < graph->n_edges; e++)

@@ -30,12 +30,12 @@ static CheckQuery panel_name = QUERY("SELECT name FROM powerpanel.power_panel"
 
 /* The rule itself, for a feed that has a cable. */
 static void
-check_cabled_feed(uint64 row, ViolationSink *sink)
+check_cabled_feed(QueryRow row, ViolationSink *sink)
 {
 	Oid			relid = inventory_relid("power_feed");
 	Oid			panel_relid = inventory_relid("power_panel");
 	Violation	violation = {.rule = RULE_POWER_FEED_DESTINATION_OR_CABLE, .relid = relid};
-	SPITupleTable *saved = SPI_tuptable;
+	QueryRows	panels;
 	Datum		panel;
 	char	   *name;
 	char	   *cable = query_text(row, 4);
@@ -49,8 +49,8 @@ check_cabled_feed(uint64 row, ViolationSink *sink)
 	violation.message = psprintf("%s cannot have both a destination panel and a cable",
 								 label("power feed", relid, "name", violation.object));
 
-	name = query_run(&panel_name, panel_relid, &panel) > 0 ? query_text(0, 1) : "?";
-	SPI_tuptable = saved;
+	panels = query_run(&panel_name, panel_relid, &panel);
+	name = panels.n > 0 ? query_text(query_row(panels, 0), 1) : "?";
 	if (may_see(panel_relid, "name") && may_see(inventory_relid("cable"), "label"))
 		violation.detail = psprintf("Its destination is power panel \"%s\"; its cable is %s.",
 									name, cable ? psprintf("labelled \"%s\"", cable) : "not labelled");
@@ -63,12 +63,12 @@ check_feeds(CheckQuery *query, Datum arg, ViolationSink *sink)
 {
 	static const char *const joined[] = {"cable", "power_panel", NULL};
 	Oid			relid = inventory_joined("power_feed", joined);
-	uint64		n;
+	QueryRows	rows;
 
 	query_begin();
-	n = query_run(query, relid, &arg);
-	for (uint64 i = 0; i < n; i++)
-		check_cabled_feed(i, sink);
+	rows = query_run(query, relid, &arg);
+	for (uint64 i = 0; i < rows.n; i++)
+		check_cabled_feed(query_row(rows, i), sink);
 	query_end();
 }
 

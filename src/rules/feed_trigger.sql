@@ -2,10 +2,15 @@
 -- one that checks it afterwards by all rules that read other rows; and the check
 -- of a changed panel.
 --
--- The check of an UPDATE alone has a WHEN, so that what changes no column of a
--- rule is not queued. It compares values and not what SET names, since a BEFORE
--- trigger may change what no SET did; for this case see derive_late() in
--- breaker_check.c. In an INSERT a WHEN would cost more than it saves: PostgreSQL
+-- What reads other rows is a constraint trigger: it fires when the statement ends or,
+-- with SET CONSTRAINTS ... DEFERRED, at commit. Its WHEN says which columns take part,
+-- so that what changes no column of a rule is not queued. It compares values and not
+-- what SET names, since a BEFORE trigger may change what no SET did; for that of
+-- power_feed see derive_late() in breaker_check.c. No key takes part: foreign keys
+-- are ON UPDATE RESTRICT, so that a row which others refer to cannot hand its key to
+-- another one behind the checks' back.
+--
+-- The INSERT of a feed has no WHEN, which would cost more than it saves: PostgreSQL
 -- plans it anew for each statement. Position sets are compared by <>, which
 -- pg_upgrade can restore where nobody's search_path has its operator; IS DISTINCT
 -- FROM it could not.
@@ -21,8 +26,7 @@ COMMENT ON FUNCTION check_panel() IS
 'Trigger: checks the feeds of a panel that was changed (rules power_feed_breaker_bus, _capacity, _conflict). FROM names the table of feeds';
 
 -- Which columns there are, and which of them a rule speaks of, the lists say
--- (feed_column_list.h, rule_list.h). A panel's key does not change while it has
--- feeds: its foreign key is ON UPDATE RESTRICT.
+-- (feed_column_list.h, rule_list.h).
 DO $$
 DECLARE
 	arguments text := (

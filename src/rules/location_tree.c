@@ -95,9 +95,9 @@ unlocked_tree(LocationTree *tree)
 	return tree->unlocked;
 }
 
-/* Adds the location in a row of a query's result: id, parent_id, name */
+/* Adds a location as it was read: id, parent_id, name */
 static LocationEntry *
-add_location(LocationTree *tree, uint64 row)
+add_location(LocationTree *tree, QueryRow row)
 {
 	return add(tree, query_uuid(row, 1), query_uuid(row, 2), query_text(row, 3));
 }
@@ -106,14 +106,14 @@ void
 location_tree_read_all(LocationTree *tree)
 {
 	static CheckQuery query = QUERY("SELECT id, parent_id, name FROM powerpanel.location");
-	uint64		n;
+	QueryRows	rows;
 
 	query_begin();
-	n = query_run(&query, inventory_relid("location"), NULL);
-	for (uint64 i = 0; i < n; i++)
+	rows = query_run(&query, inventory_relid("location"), NULL);
+	for (uint64 i = 0; i < rows.n; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		(void) add_location(tree, i);
+		(void) add_location(tree, query_row(rows, i));
 	}
 	query_end();
 }
@@ -125,10 +125,12 @@ read_location(LocationTree *tree, const pg_uuid_t *id)
 							   " WHERE id OPERATOR(pg_catalog.=) $1", UUIDOID);
 	LocationEntry *entry = NULL;
 	Datum		arg = UUIDPGetDatum(id);
+	QueryRows	rows;
 
 	query_begin();
-	if (query_run(&query, inventory_relid("location"), &arg) > 0)
-		entry = add_location(tree, 0);
+	rows = query_run(&query, inventory_relid("location"), &arg);
+	if (rows.n > 0)
+		entry = add_location(tree, query_row(rows, 0));
 	query_end();
 	return entry;
 }
@@ -293,13 +295,13 @@ location_subtree(const pg_uuid_t *location)
 	{
 		int			end = graph->n_nodes;
 		Datum		frontier = graph_nodes_array(graph, first, end);
-		uint64		n = query_run(&query, relid, &frontier);
+		QueryRows	rows = query_run(&query, relid, &frontier);
 
 		CHECK_FOR_INTERRUPTS();
-		for (uint64 i = 0; i < n; i++)
+		for (uint64 i = 0; i < rows.n; i++)
 		{
 			CHECK_FOR_INTERRUPTS();
-			(void) graph_node(graph, query_uuid(i, 1), &found);
+			(void) graph_node(graph, query_uuid(query_row(rows, i), 1), &found);
 		}
 		first = end;
 	}

@@ -42,7 +42,7 @@ static CheckQuery of_outlet = QUERY(BANKED_OUTLETS NO_INLET " AND o.id OPERATOR(
 static CheckQuery of_bank = QUERY(BANKED_OUTLETS MOVED " AND b.id OPERATOR(pg_catalog.=) $1 LIMIT 1", UUIDOID);
 
 static char *
-outlet_label(uint64 row)
+outlet_label(QueryRow row)
 {
 	char	   *outlet = label("power outlet", inventory_relid("power_outlet"), "name", query_text(row, 2));
 
@@ -51,7 +51,7 @@ outlet_label(uint64 row)
 }
 
 static void
-report_outlet(uint64 row, ViolationSink *sink)
+report_outlet(QueryRow row, ViolationSink *sink)
 {
 	Violation	violation = {.rule = RULE_POWER_OUTLET_POWER_BANK, .relid = inventory_relid("power_outlet")};
 	char	   *name = query_text(row, 4);
@@ -79,12 +79,12 @@ static void
 check_outlets(CheckQuery *query, Datum *arg, ViolationSink *sink)
 {
 	static const char *const joined[] = {"power_bank", "device", NULL};
-	uint64		n;
+	QueryRows	rows;
 
 	query_begin();
-	n = query_run(query, inventory_joined("power_outlet", joined), arg);
-	for (uint64 i = 0; i < n; i++)
-		report_outlet(i, sink);
+	rows = query_run(query, inventory_joined("power_outlet", joined), arg);
+	for (uint64 i = 0; i < rows.n; i++)
+		report_outlet(query_row(rows, i), sink);
 	query_end();
 }
 

@@ -98,7 +98,7 @@ static Pairs pairs[PLACEMENT_RULES] = {
 		.all = QUERY(FEED_PAIRS),
 		/*
 		 * The feed's own columns come from the trigger; the panel is locked as
-		 * breaker_lock.c locks it, because an upgrade could deadlock.
+		 * panel_lock.c locks it, because an upgrade could deadlock.
 		 */
 		.of_row = QUERY("SELECT $3, $4, p.location_id, r.location_id, r.name, p.name"
 						" FROM powerpanel.power_panel p, powerpanel.rack r"
@@ -118,7 +118,7 @@ typedef struct PairViolation
 	Violation	base;			/* must be first */
 	const Pairs *kind;
 	LocationTree *tree;
-	uint64		row;			/* of the query's result */
+	QueryRow	row;
 } PairViolation;
 
 static void
@@ -161,7 +161,7 @@ describe_feed(Violation *violation, bool hint)
 }
 
 static void
-report(const Pairs *kind, LocationTree *tree, uint64 row, ViolationSink *sink)
+report(const Pairs *kind, LocationTree *tree, QueryRow row, ViolationSink *sink)
 {
 	bool		isnull;
 	PairViolation violation = {
@@ -181,27 +181,27 @@ report(const Pairs *kind, LocationTree *tree, uint64 row, ViolationSink *sink)
 
 /* The rules themselves: is this pair in order? */
 static void
-check_pair(const Pairs *kind, LocationTree *tree, uint64 row, ViolationSink *sink)
+check_pair(const Pairs *kind, LocationTree *tree, QueryRow row, ViolationSink *sink)
 {
 	pg_uuid_t  *location = query_uuid(row, COL_LOCATION);
 	pg_uuid_t  *other = query_uuid(row, COL_OTHER_LOCATION);
-	SPITupleTable *saved = SPI_tuptable;
 	bool		in_order = kind->rule == RULE_POWER_FEED_RACK_LOCATION ?
 		location_share_root(tree, other, location) : location_contains(tree, other, location);
 
 	if (!in_order)
 		report(kind, tree, row, sink);
-	SPI_tuptable = saved;
 }
 
 /* Do all pairs of a result have one and the same location on both sides? */
 static bool
-all_in_place(uint64 n)
+all_in_place(QueryRows rows)
 {
-	for (uint64 i = 0; i < n; i++)
+	for (uint64 i = 0; i < rows.n; i++)
 	{
+		QueryRow	row = query_row(rows, i);
+
 		CHECK_FOR_INTERRUPTS();
-		if (memcmp(query_uuid(i, COL_LOCATION), query_uuid(i, COL_OTHER_LOCATION), UUID_LEN) != 0)
+		if (memcmp(query_uuid(row, COL_LOCATION), query_uuid(row, COL_OTHER_LOCATION), UUID_LEN) != 0)
 			return false;
 	}
 	return true;
@@ -223,16 +223,16 @@ look(WaitingCheck *base, ViolationSink *sink)
 {
 	PairCheck  *check = (PairCheck *) base;
 	Pairs	   *kind = check->kind;
-	uint64		n = query_run(check->query, inventory_joined(kind->table, kind->joined), check->args);
+	QueryRows	rows = query_run(check->query, inventory_joined(kind->table, kind->joined), check->args);
 	LocationTree *tree;
 
-	if (all_in_place(n))
+	if (all_in_place(rows))
 		return;
 	tree = location_tree_create(!check->tree_locked);
-	for (uint64 i = 0; i < n; i++)
+	for (uint64 i = 0; i < rows.n; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		check_pair(kind, tree, i, sink);
+		check_pair(kind, tree, query_row(rows, i), sink);
 	}
 }
 
@@ -273,15 +273,15 @@ placement_audit(PlacementRule which, ViolationSink *sink)
 	Pairs	   *kind = &pairs[which];
 	Oid			relid = inventory_joined(kind->table, kind->joined);
 	LocationTree *tree = location_tree_create(false);
-	uint64		n;
+	QueryRows	rows;
 
 	location_tree_read_all(tree);
 	query_begin();
-	n = query_run(&kind->all, relid, NULL);
-	for (uint64 i = 0; i < n; i++)
+	rows = query_run(&kind->all, relid, NULL);
+	for (uint64 i = 0; i < rows.n; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		check_pair(kind, tree, i, sink);
+		check_pair(kind, tree, query_row(rows, i), sink);
 	}
 	query_end();
 }

@@ -30,7 +30,7 @@ static CheckQuery of_all = QUERY(CABLED_FEEDS(""));
 static CheckQuery of_feed = QUERY(CABLED_FEEDS(" WHERE f.id OPERATOR(pg_catalog.=) $1"), UUIDOID);
 
 static void
-report_feed(uint64 row, ViolationSink *sink)
+report_feed(QueryRow row, ViolationSink *sink)
 {
 	Oid			relid = inventory_relid("power_feed");
 	Violation	violation = {.rule = RULE_POWER_FEED_RECEPTACLES, .relid = relid};
@@ -53,12 +53,12 @@ static void
 check_feeds(CheckQuery *query, Datum *arg, ViolationSink *sink)
 {
 	static const char *const joined[] = {"cable", NULL};
-	uint64		n;
+	QueryRows	rows;
 
 	query_begin();
-	n = query_run(query, inventory_joined("power_feed", joined), arg);
-	for (uint64 i = 0; i < n; i++)
-		report_feed(i, sink);
+	rows = query_run(query, inventory_joined("power_feed", joined), arg);
+	for (uint64 i = 0; i < rows.n; i++)
+		report_feed(query_row(rows, i), sink);
 	query_end();
 }
 

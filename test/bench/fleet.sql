@@ -1,4 +1,4 @@
--- A fleet of 20 sites with :rows feeds in all, for the analyses. In each site a
+-- A fleet of :sites sites with :rows feeds in all, for the analyses. In each site a
 -- utility, two UPS, distribution panels, and remote power panels, each fed by
 -- two of these and full: 24 feeds, of which 12 go to rack PDUs with an inlet
 -- and three outlets each. Servers have two ports, on PDUs of two panels. At
@@ -9,7 +9,7 @@ SET session_replication_role = replica;
 CREATE EXTENSION powerpanel;
 CREATE SCHEMA bench;
 
-SELECT :rows / 24 / 20 AS site_panels, 3 + greatest(2, :rows / 24 / 20 / 25) AS trunk \gset
+SELECT :rows / 24 / :sites AS site_panels, 3 + greatest(2, :rows / 24 / :sites / 25) AS trunk \gset
 
 CREATE TABLE bench.slot AS
 SELECT k, 1 + k % 2 + 2 * (7 * (k / 8) + (ARRAY[0, 3, 5, 6])[k / 2 % 4 + 1]) AS position,
@@ -17,7 +17,7 @@ SELECT k, 1 + k % 2 + 2 * (7 * (k / 8) + (ARRAY[0, 3, 5, 6])[k / 2 % 4 + 1]) AS 
 FROM generate_series(0, 23) AS k;
 
 INSERT INTO powerpanel.location (id, name)
-SELECT md5('l' || s)::uuid, 'Site ' || s FROM generate_series(1, 20) AS s;
+SELECT md5('l' || s)::uuid, 'Site ' || s FROM generate_series(1, :sites) AS s;
 
 -- Panel n of site s: 1 is the utility, 2 and 3 the UPS, up to :trunk come the
 -- distribution panels, the rest are remote power panels.
@@ -26,13 +26,13 @@ SELECT md5('p' || s || '.' || n)::uuid, 'Panel ' || n, md5('l' || s)::uuid,
 	CASE WHEN n = 1 THEN 'utility' WHEN n <= 3 THEN 'ups' WHEN n <= :trunk THEN 'pdu' ELSE 'rpp' END::powerpanel.panel_type,
 	CASE WHEN n > :trunk THEN 42 END, CASE WHEN n > :trunk THEN 208 ELSE 480 END,
 	CASE WHEN n > :trunk THEN 225 ELSE 4000 END
-FROM generate_series(1, 20) AS s, generate_series(1, :site_panels) AS n;
+FROM generate_series(1, :sites) AS s, generate_series(1, :site_panels) AS n;
 
 INSERT INTO powerpanel.power_feed (name, power_panel_id, destination_panel_id, status, type, power_path, phase, voltage, amperage)
 SELECT 'To ' || d || coalesce(' ' || path, ''), md5('p' || s || '.' || o)::uuid, md5('p' || s || '.' || d)::uuid, 'active',
 	(CASE path WHEN 'b' THEN 'redundant' ELSE 'primary' END)::powerpanel.feed_type, path::powerpanel.power_path,
 	'three-phase', 480, 1200
-FROM generate_series(1, 20) AS s, (
+FROM generate_series(1, :sites) AS s, (
 	SELECT 1 AS o, d, NULL AS path FROM generate_series(2, 3) AS d
 	UNION ALL
 	SELECT CASE path WHEN 'a' THEN 2 ELSE 3 END, d, path
@@ -45,13 +45,13 @@ FROM generate_series(1, 20) AS s, (
 INSERT INTO powerpanel.power_feed (id, name, power_panel_id, status, phase, voltage, breaker_position, breaker_pole_count)
 SELECT md5('f' || s || '.' || n || '.' || k)::uuid, 'F-' || position, md5('p' || s || '.' || n)::uuid,
 	'active', (CASE poles WHEN 3 THEN 'three-phase' ELSE 'single-phase' END)::powerpanel.phase, 208, position, poles
-FROM generate_series(1, 20) AS s, generate_series(:trunk + 1, :site_panels) AS n, bench.slot;
+FROM generate_series(1, :sites) AS s, generate_series(:trunk + 1, :site_panels) AS n, bench.slot;
 
 -- PDU k of panel n of site s, and server j of that panel, whose two ports hang
 -- on outlets of PDUs of this panel and of the next.
 CREATE UNLOGGED TABLE bench.pdu AS
 SELECT s, n, CASE n WHEN :site_panels THEN :trunk + 1 ELSE n + 1 END AS next, k, s || '.' || n || '.' || k AS pdu
-FROM generate_series(1, 20) AS s, generate_series(:trunk + 1, :site_panels) AS n, generate_series(0, 11) AS k;
+FROM generate_series(1, :sites) AS s, generate_series(:trunk + 1, :site_panels) AS n, generate_series(0, 11) AS k;
 
 INSERT INTO powerpanel.device (id, name)
 SELECT md5('d' || pdu)::uuid, 'PDU ' || pdu FROM bench.pdu;

@@ -69,7 +69,7 @@ is($node->safe_psql('postgres', qq{
 	COMMENT ON OPERATOR + (position_set, position_set) IS NULL;
 	COMMENT ON CAST (position_set AS integer[]) IS NULL;
 	COMMENT ON OPERATOR CLASS position_set_ops USING hash IS NULL;
-	COMMENT ON EVENT TRIGGER powerpanel_guard_drop IS NULL;
+	COMMENT ON EVENT TRIGGER powerpanel_drop_protection IS NULL;
 	SELECT count(*) FROM ($undescribed) AS u;
 	ROLLBACK}), '14', 'one without a comment is found');
 

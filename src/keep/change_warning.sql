@@ -1,20 +1,9 @@
--- The inventory is not dropped by mistake, and its tables are not changed
--- without a word.
-
-CREATE FUNCTION guard_drop() RETURNS event_trigger
-AS 'MODULE_PATHNAME' LANGUAGE C;
-COMMENT ON FUNCTION guard_drop() IS
-'Event trigger: refuses (2BP01) to drop the extension while its inventory holds rows, unless powerpanel.allow_drop is on';
+-- The inventory's tables are not changed without a word.
 
 CREATE FUNCTION warn_of_change() RETURNS event_trigger
 AS 'MODULE_PATHNAME' LANGUAGE C;
 COMMENT ON FUNCTION warn_of_change() IS
 'Event trigger: refuses (55000) a change of the columns of one of the extension''s tables, unless powerpanel.allow_change is on, since a dump could not be restored; warns that pg_dump does not carry any other change';
-
-CREATE EVENT TRIGGER powerpanel_guard_drop ON ddl_command_start
-WHEN TAG IN ('DROP EXTENSION', 'DROP SCHEMA', 'DROP OWNED')
-EXECUTE FUNCTION powerpanel.guard_drop();
-COMMENT ON EVENT TRIGGER powerpanel_guard_drop IS 'Refuses to drop extension powerpanel while its inventory holds rows, unless powerpanel.allow_drop is on';
 
 -- ALTER VIEW, ALTER INDEX and others rename tables and their columns, too.
 CREATE EVENT TRIGGER powerpanel_warn_of_change ON ddl_command_end

@@ -1,4 +1,4 @@
--- guard: DROP EXTENSION is refused while there is something to lose; changes
+-- Drop protection: DROP EXTENSION is refused while there is something to lose; changes
 -- that pg_dump will not carry are warned about
 SET search_path = powerpanel, pg_temp;
 INSERT INTO location (name) VALUES ('Site');

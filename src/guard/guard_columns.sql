@@ -1,0 +1,84 @@
+-- Which columns of the tables mean what to the rules.
+
+CREATE FUNCTION guard_columns(feed_table regclass, panel_table regclass, options jsonb)
+RETURNS jsonb
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	columns jsonb := '{}';
+	known record;
+	tab regclass;
+	col pg_attribute;
+	allowed regtype[];
+	of_panels regtype[];	-- the type of the panels' key
+BEGIN
+	FOR known IN
+		-- a key is the primary key, whatever its name; a name may be missing, and is
+		-- the key then
+		SELECT c.role, c.kind, CASE WHEN c.kind <> 'key' THEN c.usual END AS usual
+		FROM powerpanel.feed_column_list() AS c
+		WHERE c.guarded
+		ORDER BY c.role <> 'panel_id'	-- which tells what type the others have
+	LOOP
+		tab := CASE WHEN known.role LIKE 'panel\_%' THEN panel_table ELSE feed_table END;
+		SELECT a.* INTO col
+		FROM pg_attribute AS a
+		WHERE a.attrelid = tab AND a.attnum > 0 AND NOT a.attisdropped
+			AND CASE
+				WHEN options ? known.role THEN a.attname = options->>known.role
+				WHEN known.usual IS NOT NULL THEN a.attname = known.usual
+				ELSE a.attnum = (SELECT i.indkey[0] FROM pg_index AS i
+					WHERE i.indrelid = tab AND i.indisprimary AND i.indnkeyatts = 1)
+			END;
+		IF col.attname IS NULL AND options->>known.role IS NOT NULL THEN
+			RAISE EXCEPTION 'column "%" of table "%" does not exist', options->>known.role, tab
+				USING ERRCODE = 'undefined_column',
+					HINT = format('Option "%s" names it.', known.role);
+		END IF;
+		IF known.role = 'panel_id' THEN
+			of_panels := ARRAY[col.atttypid];
+		END IF;
+		allowed := CASE known.kind
+			WHEN 'key' THEN '{uuid,bigint,integer,smallint}'
+			WHEN 'panel key' THEN of_panels
+			WHEN 'integer' THEN '{integer,bigint,smallint}' END;
+		IF col.attname IS NOT NULL AND col.atttypid <> ALL (allowed) THEN
+			RAISE EXCEPTION 'column "%" of table "%" is of type %', col.attname, tab, col.atttypid::regtype
+				USING ERRCODE = 'datatype_mismatch',
+					DETAIL = format('For "%s" it takes one of: %s.', known.role,
+						array_to_string(allowed, ', ')),
+					HINT = format('Option "%s" names another column.', known.role);
+		END IF;
+		IF col.attgenerated = 'v' AND known.role <> 'cable' THEN
+			RAISE EXCEPTION 'column "%" of table "%" is a virtual generated column', col.attname, tab
+				USING ERRCODE = 'feature_not_supported',
+					DETAIL = 'Its values are not in the rows that a trigger is given.',
+					HINT = format('Make it STORED, or name another column by option "%s".', known.role);
+		END IF;
+		IF known.kind = 'key' AND col.attname IS NOT NULL AND NOT (col.attnotnull
+			AND EXISTS (SELECT FROM pg_index AS i
+				WHERE i.indrelid = tab AND i.indisunique AND i.indisvalid AND i.indpred IS NULL
+					AND i.indnkeyatts = 1 AND i.indkey[0] = col.attnum)) THEN
+			RAISE EXCEPTION 'column "%" of table "%" is no key', col.attname, tab
+				USING ERRCODE = 'invalid_foreign_key',
+					DETAIL = format('For "%s" it takes a column that is NOT NULL and UNIQUE.', known.role);
+		END IF;
+		columns := columns || jsonb_strip_nulls(jsonb_build_object(known.role, col.attname));
+	END LOOP;
+	IF NOT columns ?& '{id,panel,panel_id}' THEN
+		RAISE EXCEPTION 'the keys of tables "%" and "%" are not known', feed_table, panel_table
+			USING ERRCODE = 'undefined_column',
+				HINT = 'Options "id", "panel" and "panel_id" name the columns: the feeds'' key, their panel, and the panels'' key.';
+	END IF;
+	-- a guard that guards nothing would look like one that does
+	IF NOT columns ?| '{position,poles,destination,panel_positions}' THEN
+		RAISE EXCEPTION 'tables "%" and "%" have no column that a rule speaks of', feed_table, panel_table
+			USING ERRCODE = 'undefined_column',
+				HINT = 'Options "position" and "poles" name the columns of a feed''s breaker, "destination" the panel that it feeds, "panel_positions" how many positions a panel has.';
+	END IF;
+	RETURN jsonb_build_object('name', columns->'id', 'panel_name', columns->'panel_id') || columns;
+END
+$$;
+COMMENT ON FUNCTION guard_columns(regclass, regclass, jsonb) IS
+'Part of guard: which columns its options, and the tables, name for what. Raises 42703 where there is no such column, 42804 where it is of another type';

@@ -1,0 +1,126 @@
+-- What no CHECK can say: triggers that call check_feed(), check_panel() and so on,
+-- as power_feed has them. The arguments of one of them name the columns; that a
+-- table is guarded, and how, is there and nowhere else, and the view "guarded" reads it.
+
+CREATE FUNCTION guard_triggers(feed_table regclass, panel_table regclass, options jsonb)
+RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	-- panels can have several tables of feeds; so a name tells whose trigger it
+	-- is, as far as it fits, and a number where another has that name
+	of_feeds text := (
+		SELECT n.name || s.suffix
+		FROM (SELECT max(left(c.relname, l)) AS name FROM pg_class AS c, generate_series(1, 63) AS l
+				WHERE c.oid = feed_table AND octet_length(left(c.relname, l)) <= 32) AS n,
+			(SELECT CASE k WHEN 1 THEN '' ELSE '_' || k END, k FROM generate_series(1, 1000) AS k) AS s (suffix, k)
+		WHERE NOT EXISTS (SELECT FROM pg_trigger AS t
+			WHERE t.tgrelid = panel_table AND t.tgname = 'powerpanel_panel_insert_' || n.name || s.suffix)
+		ORDER BY s.k LIMIT 1);
+	arguments text := (SELECT string_agg(quote_literal(o.key || '=' || o.value), ', ' ORDER BY o.key)
+		FROM jsonb_each_text(options) AS o);
+	spoken_of text[] := ARRAY(SELECT DISTINCT c FROM powerpanel.checked_rules() AS r, unnest(r.columns) AS c
+		WHERE options ?& r.needed);
+	changed text := (SELECT string_agg(format('OLD.%1$I IS DISTINCT FROM NEW.%1$I', options->>r.role), ' OR ')
+		FROM unnest(spoken_of) AS r (role) WHERE r.role NOT LIKE 'panel\_%' AND options ? r.role);
+	panel_changed text := (SELECT string_agg(format('OLD.%1$I IS DISTINCT FROM NEW.%1$I', options->>r.role), ' OR ')
+		FROM unnest(spoken_of) AS r (role) WHERE r.role LIKE 'panel\_%' AND options ? r.role);
+BEGIN
+	EXECUTE format('CREATE CONSTRAINT TRIGGER powerpanel_rules AFTER INSERT ON %s
+		FROM %s DEFERRABLE INITIALLY IMMEDIATE FOR EACH ROW
+		EXECUTE FUNCTION powerpanel.check_feed(%s)', feed_table, panel_table, arguments);
+	-- there may be nothing but CHECKs; the trigger above tells that it is guarded
+	IF changed IS NOT NULL THEN
+		EXECUTE format('CREATE CONSTRAINT TRIGGER powerpanel_rules_update AFTER UPDATE ON %s
+			FROM %s DEFERRABLE INITIALLY IMMEDIATE FOR EACH ROW WHEN (%s)
+			EXECUTE FUNCTION powerpanel.check_feed()', feed_table, panel_table, changed);
+	END IF;
+	IF panel_changed IS NULL THEN
+		RETURN;
+	END IF;
+	-- a foreign key may be deferred, so a panel may come after its feeds
+	EXECUTE format('CREATE CONSTRAINT TRIGGER %I AFTER INSERT ON %s
+		FROM %s DEFERRABLE INITIALLY IMMEDIATE FOR EACH ROW
+		EXECUTE FUNCTION powerpanel.check_panel()',
+		'powerpanel_panel_insert_' || of_feeds, panel_table, feed_table);
+	EXECUTE format('CREATE CONSTRAINT TRIGGER %I AFTER UPDATE ON %s
+		FROM %s DEFERRABLE INITIALLY IMMEDIATE FOR EACH ROW WHEN (%s)
+		EXECUTE FUNCTION powerpanel.check_panel()',
+		'powerpanel_panel_update_' || of_feeds, panel_table, feed_table, panel_changed);
+	IF NOT options ? 'position' THEN
+		RETURN;
+	END IF;
+	IF options ? 'poles' THEN
+		EXECUTE format('CREATE TRIGGER zz_powerpanel_poles BEFORE INSERT OR UPDATE ON %s
+			FOR EACH ROW WHEN (NEW.%I IS NOT NULL AND NEW.%I IS NULL)
+			EXECUTE FUNCTION powerpanel.set_derived_columns()',
+			feed_table, options->>'position', options->>'poles');
+	END IF;
+	EXECUTE format('CREATE CONSTRAINT TRIGGER %I AFTER UPDATE ON %s
+		FROM %s NOT DEFERRABLE FOR EACH ROW WHEN (%s)
+		EXECUTE FUNCTION powerpanel.rederive_feeds()',
+		'powerpanel_derived_' || of_feeds, panel_table, feed_table, panel_changed);
+	IF NOT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = panel_table AND tgname = 'zz_powerpanel_forget') THEN
+		EXECUTE format('CREATE TRIGGER zz_powerpanel_forget BEFORE DELETE ON %s
+			FOR EACH ROW EXECUTE FUNCTION powerpanel.forget_panel()', panel_table);
+	END IF;
+	-- a transaction that goes on as an ordinary one must not remember what a
+	-- panel was like before it was changed as a replica
+	EXECUTE format('ALTER TABLE ONLY %s ENABLE ALWAYS TRIGGER %I, ENABLE ALWAYS TRIGGER zz_powerpanel_forget',
+		panel_table, 'powerpanel_derived_' || of_feeds);
+END
+$$;
+COMMENT ON FUNCTION guard_triggers(regclass, regclass, jsonb) IS 'Part of guard: makes the triggers';
+
+CREATE FUNCTION guard_drop_triggers(feed_table regclass, panel_table regclass) RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	t record;
+BEGIN
+	FOR t IN
+		SELECT g.tgname AS name, g.tgrelid::regclass AS tab
+		FROM pg_trigger AS g
+		WHERE (g.tgrelid = feed_table AND g.tgfoid IN (
+				'powerpanel.check_feed()'::regprocedure, 'powerpanel.set_derived_columns()'::regprocedure))
+			OR (g.tgrelid = panel_table AND g.tgconstrrelid = feed_table AND g.tgfoid IN (
+				'powerpanel.check_panel()'::regprocedure, 'powerpanel.rederive_feeds()'::regprocedure))
+			OR (g.tgrelid = panel_table AND g.tgfoid = 'powerpanel.forget_panel()'::regprocedure
+				AND NOT EXISTS (SELECT FROM powerpanel.guarded AS other
+					WHERE other.panel_table = guard_drop_triggers.panel_table
+						AND other.feed_table <> guard_drop_triggers.feed_table))
+	LOOP
+		EXECUTE format('DROP TRIGGER %I ON %s', t.name, t.tab);
+	END LOOP;
+END
+$$;
+COMMENT ON FUNCTION guard_drop_triggers(regclass, regclass) IS
+'Part of guard: takes the triggers away, also where one of them is all that is left';
+
+CREATE VIEW guarded WITH (security_invoker = true) AS
+SELECT t.tgrelid::regclass AS feed_table, t.tgconstrrelid::regclass AS panel_table,
+	a.arguments AS options,
+	ARRAY(
+		SELECT c.rule::text FROM powerpanel.guard_checks(t.tgrelid, t.tgconstrrelid, a.arguments) AS c
+		UNION ALL
+		SELECT r.name FROM powerpanel.checked_rules() AS r
+		WHERE a.arguments OPERATOR(pg_catalog.?&) r.needed
+		ORDER BY 1) AS rules
+FROM pg_catalog.pg_trigger AS t,
+	LATERAL (
+		-- each argument ends with a byte 0; a backslash, which is doubled in this
+		-- form, is written as a byte first, so that no \000 comes of it
+		SELECT pg_catalog.jsonb_object_agg(pg_catalog.split_part(g, '=', 1), pg_catalog.substr(g, pg_catalog.strpos(g, '=') + 1))
+		FROM pg_catalog.unnest(pg_catalog.string_to_array(
+			pg_catalog.replace(pg_catalog.encode(t.tgargs, 'escape'), '\\', '\134'), '\000')) AS e,
+			pg_catalog.convert_from(pg_catalog.decode(e, 'escape'), pg_catalog.getdatabaseencoding()) AS g
+		WHERE g <> '') AS a (arguments)
+WHERE t.tgfoid = 'powerpanel.check_feed'::regproc AND t.tgnargs > 0
+	AND t.tgrelid <> 'powerpanel.power_feed'::regclass;
+COMMENT ON VIEW guarded IS 'Tables that guard() has put under the rules';
+COMMENT ON COLUMN guarded.feed_table IS 'The table of feeds';
+COMMENT ON COLUMN guarded.panel_table IS 'The table of their panels';
+COMMENT ON COLUMN guarded.options IS 'Which columns mean what, as guard() takes it';
+COMMENT ON COLUMN guarded.rules IS 'The rules that hold: those that the tables have columns for';

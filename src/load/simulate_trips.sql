@@ -1,0 +1,9 @@
+CREATE FUNCTION simulate_trips(panels uuid[] DEFAULT '{}', feeds uuid[] DEFAULT '{}', devices uuid[] DEFAULT '{}',
+	trip_at double precision DEFAULT 1.0,
+	OUT round integer, OUT object_type text, OUT object_id uuid, OUT name text,
+	OUT load double precision, OUT rating double precision, OUT percent double precision)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME' LANGUAGE C STABLE
+SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION simulate_trips(uuid[], uuid[], uuid[], double precision) IS
+'What opens, one breaker after the other, when these panels, feeds and devices have failed. A breaker opens when its most loaded phase carries more than trip_at times its rating: |voltage| * amperage, times 1.732 where it is three-phase, without max_utilization; a panel has one where voltage and main breaker are given. In each round those open under which, on the energized way down, also through feeds that carry nothing at present, no other would; then all is worked out anew, until none opens. load is what the most loaded phase carries, times the number of phases, and rating what the breaker is made for, both in VA and as they are when it opens; percent is one of the other. By powerpanel.load_basis. What would open though nothing failed opens too, in the part of the network that is connected with what fails. No time passes here: 1.0 is the careful planner''s figure, as at just above its rating a breaker may hold for long; at 1.35 it must open within an hour up to 50 A, within two hours above (UL 489). That of two breakers the lower one opens first is assumed: their curves have to be graded so. An open breaker is not closed again. Raises 22023 on an id that does not exist, where nothing is named, and where trip_at is not a finite number above 0; 22004 on a NULL argument or element; 55000 where the network has a loop';
