@@ -305,6 +305,7 @@ responds(rpc($anon, $add, \%feed), 401, '42501', 'anon writes no feed by a funct
 my %arguments = (
 	feed_load => {}, panel_load => {}, device_power => {}, port_load => {}, bank_load => {},
 	single_points_of_failure => {}, contingency => {}, topology_dot => {}, check_integrity => {},
+	panel_topology_dot => { panels => [ k('S') ] },
 	simulate_outage => { panels => [ k('S') ], feeds => [], devices => [] },
 	simulate_trips => { panels => [ k('S') ], feeds => [], devices => [] },
 	upstream => { panel => k('S') }, downstream => { panel => k('S') },
