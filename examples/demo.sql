@@ -34,7 +34,7 @@ SELECT panel_schedule_text(panel_id('LP-1'));
 \echo
 \echo '=== 3. Where power comes from: the paths from the utility down =============='
 \echo
-SELECT h.path_names AS path, f.amperage AS amps, f.available_power AS va
+SELECT h.path_names AS path, f.amperage AS breaker_amps, f.available_power AS may_carry_va
 FROM panel_hierarchy h
 	LEFT JOIN power_feed f ON f.id = h.power_feed_id
 WHERE h.root_panel_id = panel_id('Utility') ORDER BY h.path_names;
@@ -69,7 +69,11 @@ ROLLBACK;
 SELECT count(*) AS errors FROM check_integrity() WHERE severity = 'error';
 \echo 'Warnings are of what nobody refuses, but somebody should look at:'
 \echo
-SELECT rule, object FROM check_integrity() WHERE severity = 'warning' ORDER BY rule, object;
+\pset format unaligned
+\pset tuples_only on
+SELECT rule || ': ' || detail FROM check_integrity() WHERE severity = 'warning' ORDER BY rule, object;
+\pset format aligned
+\pset tuples_only off
 
 \echo
 \echo '=== 8. Maintenance on UPS-A: what happens if it is switched off? ============'
