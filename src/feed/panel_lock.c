@@ -55,7 +55,7 @@ forget_panels(void)
 static void
 on_transaction(XactEvent event, void *arg)
 {
-	/* TopTransactionContext, in which it all lies, goes */
+	/* TopTransactionContext goes, and all of it with that */
 	panels = NULL;
 	panels_context = NULL;
 }
@@ -149,7 +149,7 @@ panel_lock(const BreakerPanel *at)
 		return memory;
 
 	panels = table_open(table->def.panel_relid, RowShareLock);
-	/* an index that has gone was there until we had this lock */
+	/* until we had this lock, somebody may have dropped an index */
 	feed_table_must_be(table, at->feeds);
 	slot = table_slot_create(panels, NULL);
 	key = (RowKey) {table->indexes.panels_key, table->def.attnum[PANEL_ID], table->def.type[PANEL_ID]};

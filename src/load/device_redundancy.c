@@ -75,7 +75,7 @@ device_redundancy(PG_FUNCTION_ARGS)
 
 	InitMaterializedSRF(fcinfo, 0);
 	state = power_state_of_device(fcinfo, NAMES_OF_FEEDS | NAMES_OF_DEVICES, &asked);
-	outages = single_outages_run(state);
+	outages = single_outages_run(state, true);
 	finder = cut_finder_create(state);
 	caller = MemoryContextSwitchTo(row_context);
 	for (int d = 0; d < state->network->n_devices; d++)

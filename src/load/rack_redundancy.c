@@ -240,7 +240,7 @@ rack_redundancy(PG_FUNCTION_ARGS)
 	network = PG_NARGS() == 0 ? network_read(NULL, NAMES_OF_FEEDS | NAMES_OF_DEVICES) :
 		read_network_of_rack(PG_GETARG_DATUM(0));
 	state = power_state_compute(network);
-	flags = single_outages_run(state);
+	flags = single_outages_run(state, false);
 	pass_on(network, flags);
 	add_devices(racks, state, flags);
 	add_feeds(racks, network);

@@ -19,6 +19,7 @@
 #include "miscadmin.h"
 
 #include "single_outages.h"
+#include "suspects.h"
 #include "trips.h"
 
 /* What is worked with. */
@@ -27,6 +28,7 @@ typedef struct Sweep
 	PowerState *state;
 	Outage	   *outage;
 	Trips	   *trips;
+	Suspects   *suspects;		/* fail only what they name, unless it is NULL */
 	SingleOutages *flags;
 } Sweep;
 
@@ -91,7 +93,8 @@ fail_panels(Sweep *sweep)
 	for (int p = 0; p < network->n_panels; p++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		if (!sweep->state->panels[p].on || count_on(sweep->state, network->feeds_in, network->panels[p].in) == 1)
+		if (!sweep->state->panels[p].on || (sweep->suspects && !sweep->suspects->panels[p]) ||
+			count_on(sweep->state, network->feeds_in, network->panels[p].in) == 1)
 			continue;
 		outage_fail_panel(sweep->outage, p);
 		run_outage(sweep, -1, BY_MAINTENANCE | BY_FAILURE);
@@ -111,10 +114,12 @@ fail_feeds(Sweep *sweep)
 			continue;
 		for (int s = out.first; s < out.end; s++)
 		{
+			int			feed = network->feeds_out[s];
+
 			CHECK_FOR_INTERRUPTS();
-			if (!sweep->state->feeds[network->feeds_out[s]].on)
+			if (!sweep->state->feeds[feed].on || (sweep->suspects && !sweep->suspects->feeds[feed]))
 				continue;
-			outage_fail_feed(sweep->outage, network->feeds_out[s]);
+			outage_fail_feed(sweep->outage, feed);
 			run_outage(sweep, -1, BY_MAINTENANCE | BY_FAILURE);
 		}
 	}
@@ -148,7 +153,7 @@ fail_devices(Sweep *sweep)
 	{
 		CHECK_FOR_INTERRUPTS();
 		if (slice_count(network->devices[d].outlets) == 0 || sweep->state->devices[d].cords_on == 0 ||
-			goes_with_feed(sweep->state, d))
+			(sweep->suspects && !sweep->suspects->devices[d]) || goes_with_feed(sweep->state, d))
 			continue;
 		outage_fail_device(sweep->outage, d);
 		run_outage(sweep, d, BY_FAILURE);
@@ -177,9 +182,14 @@ forget_overloaded_now(Sweep *sweep)
 			flags->banks[b] = 0;
 }
 
-/* Of the state as it is now, in the current memory context; it is left as it is. */
+/*
+ * Of the state as it is now, in the current memory context; it is left as it is.
+ *
+ * With trips_alone, only those things fail after which a breaker may open, and so
+ * what goes dark by such a failure itself may be missing, and what is overloaded.
+ */
 SingleOutages *
-single_outages_run(PowerState *state)
+single_outages_run(PowerState *state, bool trips_alone)
 {
 	const Network *network = state->network;
 	Sweep		sweep = {.state = state};
@@ -190,6 +200,8 @@ single_outages_run(PowerState *state)
 	sweep.flags->feeds = zeroed_array(uint8, network->n_feeds);
 	sweep.flags->ports = zeroed_array(uint8, network->n_ports);
 	sweep.flags->banks = zeroed_array(uint8, network->n_banks);
+	if (trips_alone)
+		sweep.suspects = suspects_find(state);
 	sweep.outage = outage_create(state);
 	sweep.trips = trips_create(sweep.outage, 1.0);
 	run_outage(&sweep, -1, 0);

@@ -30,6 +30,6 @@ typedef struct SingleOutages
 	uint8	   *banks;
 } SingleOutages;
 
-extern SingleOutages *single_outages_run(PowerState *state);
+extern SingleOutages *single_outages_run(PowerState *state, bool trips_alone);
 
 #endif							/* POWERPANEL_SINGLE_OUTAGES_H */

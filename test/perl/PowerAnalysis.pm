@@ -338,8 +338,9 @@ sub _rack_redundancy
 	my @least = grep { defined } map { $self->min_failures($_, 4) } @devices;
 	my $maintainable = $is_well->($self->scenario)
 	  && all { $is_well->($self->scenario($_->[1])) } $self->things(qw(panel feed));
-	my $tolerant = $is_well->($self->scenario)
-	  && all { $is_well->($self->after_trips(1, $_->[1])) } $self->things(qw(panel feed device));
+	# Of no failure, too; and what is overloaded before it opens counts.
+	my $tolerant = $is_well->($self->after_trips(1))
+	  && all { $is_well->($self->scenario($_->[1])) && $is_well->($self->after_trips(1, $_->[1])) } $self->things(qw(panel feed device));
 	return (scalar(@devices), $label, min(@least), $maintainable ? 1 : 0, $tolerant ? 1 : 0);
 }
 
