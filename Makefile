@@ -32,6 +32,8 @@ SQL_PARTS = base/types base/foreign_table position/position_set position/geometr
 	load/simulate_outage load/simulate_trips load/contingency \
 	load/single_points \
 	load/power_trace \
+	load/device_redundancy \
+	load/rack_redundancy \
 	load/topology_dot \
 	load/panel_headroom \
 	load/find_capacity \

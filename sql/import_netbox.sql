@@ -192,6 +192,32 @@ SELECT object_type, d.* FROM powerpanel.import_netbox('"Net""Box"', true),
 WHERE d.rule IS NOT NULL;
 SELECT name FROM powerpanel.power_feed WHERE custom_fields ? 'netbox' ORDER BY name COLLATE "C";
 
+-- a panel in one room and its rack in another, of one site
+SELECT f.name AS feed, p.name AS panel, pl.path AS panel_in, r.name AS rack, rl.path AS rack_in
+FROM powerpanel.power_feed f JOIN powerpanel.power_panel p ON p.id = f.power_panel_id JOIN place pl ON pl.id = p.location_id
+JOIN powerpanel.rack r ON r.id = f.rack_id JOIN place rl ON rl.id = r.location_id
+WHERE f.custom_fields ? 'netbox' AND p.location_id <> r.location_id ORDER BY f.name;
+
+-- outlets that name no power port get the only one of their device, when asked:
+-- not where it has two, even if only this inventory knows the second
+INSERT INTO dcim_device (id, name, device_type_id, site_id) VALUES (10, 'pdu-10', 1, 1), (11, 'pdu-11', 1, 1), (12, 'pdu-12', 1, 1), (13, 'pdu-13', 1, 1);
+INSERT INTO dcim_powerport VALUES (10, 'Inlet', 10, NULL, NULL), (11, 'Inlet', 11, NULL, NULL), (12, 'Inlet A', 12, 3000, NULL), (13, 'Inlet B', 12, NULL, NULL);
+INSERT INTO dcim_poweroutlet VALUES (10, '1', 10, NULL, ''), (11, '2', 10, NULL, ''), (12, '3', 10, 10, ''), (13, '1', 11, NULL, ''), (14, '1', 12, NULL, ''), (15, '1', 13, NULL, '');
+SELECT object_type, inserted FROM powerpanel.import_netbox('"Net""Box"', true) WHERE inserted > 0;
+INSERT INTO powerpanel.power_port (device_id, name)
+	SELECT id, 'Second inlet' FROM powerpanel.device WHERE name = 'pdu-11' AND custom_fields ? 'netbox';
+CREATE TEMPORARY VIEW fed AS
+	SELECT d.name AS device, o.name, p.name AS power_port FROM powerpanel.power_outlet o JOIN powerpanel.device d ON d.id = o.device_id
+	LEFT JOIN powerpanel.power_port p ON p.id = o.power_port_id WHERE o.custom_fields ? 'netbox' ORDER BY d.name COLLATE "C", o.name;
+SELECT * FROM fed WHERE power_port IS NULL;
+SELECT object_type, updated, d.* FROM powerpanel.import_netbox('"Net""Box"', keep_going => true, assign_outlets => true),
+	jsonb_to_recordset(details) AS d ("table" text, object text, objects bigint, rule text, reason text)
+WHERE d.objects IS NOT NULL AND d."table" <> 'dcim_cable';
+SELECT * FROM fed;
+SELECT object_type, updated FROM powerpanel.import_netbox('"Net""Box"', true, true) WHERE updated > 0;
+SELECT object_type, updated FROM powerpanel.import_netbox('"Net""Box"', true) WHERE updated > 0;
+SELECT * FROM fed WHERE power_port IS NULL;
+
 -- what is refused of an update leaves the object as it was, and others that
 -- count on the update are refused too
 UPDATE dcim_powerpanel SET name = CASE id WHEN 1 THEN ' ' ELSE 'RPP-2' END WHERE id < 3;

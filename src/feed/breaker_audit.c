@@ -230,17 +230,18 @@ check_unsound(Audit *audit, HeapTuple row)
 	int			at = isnull ? -1 : survey_index(audit, PANEL_ID, key);
 	Breaker    *breakers;
 	Panel		panel;
+	BreakerPanel of = {audit->table, audit->feeds, key, &panel};
 	int			n;
 
 	if (at < 0 || audit->survey[at].sound)
 		return;
 	of_panel = AllocSetContextCreate(caller, "powerpanel audit of a panel", ALLOCSET_DEFAULT_SIZES);
 	MemoryContextSwitchTo(of_panel);
-	breakers = breaker_read_panel(audit->table, audit->feeds, key, &n);
+	breakers = breaker_read_panel(&of, &n);
 	panel = breaker_read_properties(audit->table, audit->panels, row);
 	for (int i = 0; i < n; i++)
 		breakers[i].checked = true;
-	breaker_rule_check(&(BreakerPanel) {audit->table, audit->feeds, key, &panel}, breakers, n, audit->sink);
+	breaker_rule_check(&of, breakers, n, audit->sink);
 	MemoryContextSwitchTo(caller);
 	MemoryContextDelete(of_panel);
 }

@@ -20,10 +20,10 @@
 #include "utils/rel.h"
 
 #include "breaker_check.h"
-#include "panel_lock.h"
 #include "breaker_read.h"
 #include "breaker_rule.h"
 #include "graph_lock.h"
+#include "panel_lock.h"
 #include "row.h"
 #include "trigger.h"
 #include "waiting_sink.h"
@@ -68,11 +68,11 @@ read_chosen(const BreakerPanel *at, const Choice *choice, int *n)
 	switch (choice->extent)
 	{
 		case ONE_ROW:
-			return breaker_read_one(at->table, at->feeds, choice->id, n);
+			return breaker_read_one(at, choice->id, n);
 		case NEARBY:
-			return breaker_read_near(at->table, at->feeds, at->key, choice->position, n);
+			return breaker_read_near(at, choice->position, n);
 		default:
-			return breaker_read_panel(at->table, at->feeds, at->key, n);
+			return breaker_read_panel(at, n);
 	}
 }
 
@@ -117,9 +117,9 @@ lock_feed(WaitingCheck *base, Datum feed)
 }
 
 /*
- * Notes what a command has written to a panel, where it was checked.  Which rows
- * those are need only be about right: what is noted has been checked, under the
- * panel's lock, and the check of every other row is still to come.
+ * Notes the rows of ours that a command has written to a panel, so that their
+ * own checks have nothing left to do.  They have been checked, under the
+ * panel's lock.  To miss one does no harm: its check is still to come.
  */
 static void
 note_checked(BreakerCheck *check)
@@ -137,17 +137,17 @@ note_checked(BreakerCheck *check)
  * next row of a command has its breakers checked once more.
  */
 static void
-read_and_check(FeedTable *table, Relation feeds, const Panel *panel, Datum panel_key,
-			   const Choice *choice)
+read_and_check(const BreakerPanel *at, const Choice *choice)
 {
 	BreakerCheck check = {
 		.base = {look, lock_feed},
-		.at = {table, feeds, panel_key, &check.panel},
-		.panel = *panel,
+		.at = *at,
+		.panel = *at->panel,
 		.choice = choice
 	};
 
-	check.panel.name = pstrdup(panel->name);
+	check.panel.name = pstrdup(check.panel.name);
+	check.at.panel = &check.panel;
 	if (check_waiting(&check.base) && choice->extent == OF_COMMAND)
 		note_checked(&check);
 }
@@ -157,9 +157,9 @@ read_and_check(FeedTable *table, Relation feeds, const Panel *panel, Datum panel
  * Where it has no position there is nothing to look at but itself.
  */
 static void
-check_one(FeedTable *table, Relation feeds, const Panel *panel, Datum panel_key,
-		  TupleTableSlot *slot)
+check_one(const BreakerPanel *at, TupleTableSlot *slot)
 {
+	const FeedTable *table = at->table;
 	AttrNumber	position = table->def.attnum[FEED_POSITION];
 	bool		isnull;
 	Choice		choice = {
@@ -173,7 +173,7 @@ check_one(FeedTable *table, Relation feeds, const Panel *panel, Datum panel_key,
 		choice.position = integer_value(table->def.type[FEED_POSITION],
 										slot_getattr(slot, position, &isnull));
 	}
-	read_and_check(table, feeds, panel, panel_key, &choice);
+	read_and_check(at, &choice);
 }
 
 /*
@@ -184,8 +184,9 @@ check_one(FeedTable *table, Relation feeds, const Panel *panel, Datum panel_key,
  * write into them what it likes.
  */
 static bool
-derive_late(FeedTable *table, Relation feeds, const Panel *panel, TupleTableSlot *slot, bool underived)
+derive_late(const BreakerPanel *at, TupleTableSlot *slot, bool underived)
 {
+	FeedTable  *table = at->table;
 	const AttrNumber *attnum = table->def.attnum;
 	Breaker		breaker;
 	bool		no_position;
@@ -197,7 +198,7 @@ derive_late(FeedTable *table, Relation feeds, const Panel *panel, TupleTableSlot
 	no_position = slot_attisnull(slot, attnum[FEED_POSITION]);
 	if (!no_position && !breaker_is_valid(breaker.position, breaker.poles))
 		return false;
-	if (breaker_derived_right(table, panel, &breaker) &&
+	if (breaker_derived_right(table, at->panel, &breaker) &&
 		(no_position || !slot_attisnull(slot, attnum[FEED_POLES])))
 		return false;
 	if (!underived && breaker.occupied.nbytes > 0)
@@ -206,11 +207,11 @@ derive_late(FeedTable *table, Relation feeds, const Panel *panel, TupleTableSlot
 	query_begin();
 	query_run_writing(&table->derive_feed, table->feed_relid, &breaker.id);
 	query_end();
-	feed_table_must_be(table, feeds);
+	feed_table_must_be(table, at->feeds);
 	return true;
 }
 
-/* Has a row something that the rules of breakers speak of? */
+/* Does a row have something that the rules of breakers speak of? */
 static bool
 has_breaker(const FeedTable *table, TupleTableSlot *slot)
 {
@@ -241,49 +242,52 @@ slot_command(TupleTableSlot *slot)
 }
 
 /*
- * Checks the breaker of a feed that was written.  The first row of a command is
- * looked at alone, which is all that a single-row command needs.  A second row
- * on the same panel has all of the panel checked that the command wrote.  A row
- * that may have to be derived late is looked at alone, since others of its command
- * may be waiting for that, too.
+ * Checks the breaker of a feed that was written.  The first row of a command
+ * is looked at alone, which is all that a single-row command needs.  With a
+ * second row on the same panel, all that the command wrote to that panel is
+ * checked.  A row that may have to be derived late is looked at alone, since
+ * others of its command may be waiting for that, too.
  */
 void
 breaker_check_row(Relation feeds, TupleTableSlot *slot, bool underived)
 {
-	FeedTable *table = feed_table(feeds);
+	FeedTable  *table = feed_table(feeds);
+	BreakerPanel at = {.table = table, .feeds = feeds};
 	PanelMemory *memory;
 	CommandId	command;
-	Datum		panel_key;
 	bool		isnull;
 
 	if (!has_column(table, FEED_POSITION) || !has_breaker(table, slot))
 		return;
-	panel_key = slot_getattr(slot, table->def.attnum[FEED_PANEL], &isnull);
+	at.key = slot_getattr(slot, table->def.attnum[FEED_PANEL], &isnull);
 	if (isnull)
 		return;
 	if (!underived && row_memory_has(&table->checked, table->feed_relid, &slot->tts_tid))
 		return;
-	memory = panel_lock_awaited(table, feeds, panel_key);
+	memory = panel_lock_awaited(&at);
 	if (memory == NULL)
 		return;
+	at.panel = &memory->panel;
 	command = slot_command(slot);
-	if (derive_late(table, feeds, &memory->panel, slot, underived) || underived)
+	if (derive_late(&at, slot, underived) || underived)
 	{
 		/* triggers of that UPDATE may have made us forget */
-		memory = panel_lock(table, feeds, panel_key);
-		if (memory != NULL)
-			check_one(table, feeds, &memory->panel, panel_key, slot);
+		memory = panel_lock(&at);
+		if (memory == NULL)
+			return;
+		at.panel = &memory->panel;
+		check_one(&at, slot);
 	}
 	else if (command == InvalidCommandId || memory->probed != command)
 	{
 		memory->probed = command;
-		check_one(table, feeds, &memory->panel, panel_key, slot);
+		check_one(&at, slot);
 	}
 	else
 	{
 		Choice		choice = {.extent = OF_COMMAND, .command = command};
 
-		read_and_check(table, feeds, &memory->panel, panel_key, &choice);
+		read_and_check(&at, &choice);
 	}
 }
 
@@ -295,16 +299,18 @@ breaker_check_row(Relation feeds, TupleTableSlot *slot, bool underived)
 void
 breaker_check_panel(Relation feeds, Datum panel_key, bool key_changed)
 {
-	FeedTable  *table = feed_table(feeds);
+	BreakerPanel at = {.table = feed_table(feeds), .feeds = feeds, .key = panel_key};
 	Choice		choice = {.extent = WHOLE_PANEL};
 	PanelMemory *memory;
 
 	if (key_changed)
-		graph_lock_read(table->def.panel_relid);
+		graph_lock_read(at.table->def.panel_relid);
 
 	/* what we remember of it may be older than this write */
 	forget_panels();
-	memory = panel_lock(table, feeds, panel_key);
-	if (memory != NULL)
-		read_and_check(table, feeds, &memory->panel, panel_key, &choice);
+	memory = panel_lock(&at);
+	if (memory == NULL)
+		return;
+	at.panel = &memory->panel;
+	read_and_check(&at, &choice);
 }

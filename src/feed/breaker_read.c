@@ -121,7 +121,7 @@ no_key(const FeedDefinition *def)
 	return def->feed_key_by_value ? (Datum) 0 : UUIDPGetDatum(&none);
 }
 
-/* A breaker from the values of its row, of which it has no copy. */
+/* Fills in a breaker from the values of its row, which is not copied. */
 void
 breaker_set(Breaker *breaker, const FeedTable *table, const Datum *values, const bool *nulls)
 {
@@ -162,9 +162,9 @@ add_breaker(BreakerList *list, HeapTuple row)
  * that is being checked, are among them.
  */
 static Breaker *
-read_breakers(const FeedTable *table, Relation feeds, Oid index, ScanKey keys, int nkeys, int *n)
+read_breakers(const BreakerPanel *at, Oid index, ScanKey keys, int nkeys, int *n)
 {
-	BreakerList list = {.table = table, .desc = RelationGetDescr(feeds), .max = 32};
+	BreakerList list = {.table = at->table, .desc = RelationGetDescr(at->feeds), .max = 32};
 	Snapshot	snapshot = RegisterSnapshot(query_snapshot());
 	SysScanDesc scan;
 	HeapTuple	row;
@@ -172,7 +172,7 @@ read_breakers(const FeedTable *table, Relation feeds, Oid index, ScanKey keys, i
 	list.values = palloc(sizeof(Datum) * list.desc->natts);
 	list.nulls = palloc(sizeof(bool) * list.desc->natts);
 	list.breakers = palloc(sizeof(Breaker) * list.max);
-	scan = systable_beginscan(feeds, index, OidIsValid(index), snapshot, nkeys, keys);
+	scan = systable_beginscan(at->feeds, index, OidIsValid(index), snapshot, nkeys, keys);
 	while ((row = systable_getnext(scan)) != NULL)
 	{
 		CHECK_FOR_INTERRUPTS();
@@ -186,18 +186,19 @@ read_breakers(const FeedTable *table, Relation feeds, Oid index, ScanKey keys, i
 
 /* The breaker of one feed. */
 Breaker *
-breaker_read_one(const FeedTable *table, Relation feeds, Datum id, int *n)
+breaker_read_one(const BreakerPanel *at, Datum id, int *n)
 {
-	const FeedDefinition *def = &table->def;
+	const FeedDefinition *def = &at->table->def;
 	ScanKeyData key;
 
 	ScanKeyInit(&key, def->attnum[FEED_ID], BTEqualStrategyNumber, key_equality(def->type[FEED_ID]), id);
-	return read_breakers(table, feeds, table->indexes.feeds_key, &key, 1, n);
+	return read_breakers(at, at->table->indexes.feeds_key, &key, 1, n);
 }
 
 /*
- * The index of a panel's feeds, if the snapshot that we are about to take sees all
- * by it.  That of a check does; an audit's may be older than the index.
+ * The index of a panel's feeds, if it has all rows that our next snapshot can
+ * see.  For that of a check it always does; that of an audit may be older
+ * than the index.
  */
 static Oid
 feeds_index(const FeedTable *table)
@@ -211,43 +212,51 @@ feeds_index(const FeedTable *table)
 	return InvalidOid;
 }
 
+/* The key "<panel> = $1" of the feeds. */
+static void
+of_panel(ScanKey key, const BreakerPanel *at)
+{
+	const FeedDefinition *def = &at->table->def;
+
+	ScanKeyInit(key, def->attnum[FEED_PANEL], BTEqualStrategyNumber,
+				key_equality(def->type[FEED_PANEL]), at->key);
+}
+
 /* The breakers of a panel that can reach a position, and maybe others. */
 Breaker *
-breaker_read_near(const FeedTable *table, Relation feeds, Datum panel, int position, int *n)
+breaker_read_near(const BreakerPanel *at, int position, int *n)
 {
-	const FeedDefinition *def = &table->def;
-	Oid			index = feeds_index(table);
-	bool		by_position = !OidIsValid(index) || table->indexes.feeds_by_position;
+	const FeedDefinition *def = &at->table->def;
+	Oid			index = feeds_index(at->table);
+	bool		by_position = !OidIsValid(index) || at->table->indexes.feeds_by_position;
 	ScanKeyData keys[3];
 
-	ScanKeyInit(&keys[0], def->attnum[FEED_PANEL], BTEqualStrategyNumber,
-				key_equality(def->type[FEED_PANEL]), panel);
+	of_panel(&keys[0], at);
 	bound(&keys[1], def->attnum[FEED_POSITION], def->type[FEED_POSITION],
 		  BTGreaterEqualStrategyNumber, (int64) position - BREAKER_REACH);
 	bound(&keys[2], def->attnum[FEED_POSITION], def->type[FEED_POSITION],
 		  BTLessEqualStrategyNumber, (int64) position + BREAKER_REACH);
-	return read_breakers(table, feeds, index, keys, by_position ? 3 : 1, n);
+	return read_breakers(at, index, keys, by_position ? 3 : 1, n);
 }
 
 /* Does a panel feed others? */
 bool
-breaker_panel_feeds_panels(const FeedTable *table, Relation feeds, Datum panel)
+breaker_panel_feeds_panels(const BreakerPanel *at)
 {
-	const FeedDefinition *def = &table->def;
-	Oid			index = feeds_index(table);
+	AttrNumber	destination = at->table->def.attnum[FEED_DESTINATION];
+	Oid			index = feeds_index(at->table);
 	Snapshot	snapshot = RegisterSnapshot(query_snapshot());
 	bool		found = false;
 	ScanKeyData key;
 	SysScanDesc scan;
 	HeapTuple	row;
 
-	ScanKeyInit(&key, def->attnum[FEED_PANEL], BTEqualStrategyNumber,
-				key_equality(def->type[FEED_PANEL]), panel);
-	scan = systable_beginscan(feeds, index, OidIsValid(index), snapshot, 1, &key);
+	of_panel(&key, at);
+	scan = systable_beginscan(at->feeds, index, OidIsValid(index), snapshot, 1, &key);
 	while (!found && (row = systable_getnext(scan)) != NULL)
 	{
 		CHECK_FOR_INTERRUPTS();
-		found = !heap_attisnull(row, def->attnum[FEED_DESTINATION], RelationGetDescr(feeds));
+		found = !heap_attisnull(row, destination, RelationGetDescr(at->feeds));
 	}
 	systable_endscan(scan);
 	UnregisterSnapshot(snapshot);
@@ -256,12 +265,10 @@ breaker_panel_feeds_panels(const FeedTable *table, Relation feeds, Datum panel)
 
 /* All feeds of a panel. */
 Breaker *
-breaker_read_panel(const FeedTable *table, Relation feeds, Datum panel, int *n)
+breaker_read_panel(const BreakerPanel *at, int *n)
 {
-	const FeedDefinition *def = &table->def;
 	ScanKeyData key;
 
-	ScanKeyInit(&key, def->attnum[FEED_PANEL], BTEqualStrategyNumber,
-				key_equality(def->type[FEED_PANEL]), panel);
-	return read_breakers(table, feeds, feeds_index(table), &key, 1, n);
+	of_panel(&key, at);
+	return read_breakers(at, feeds_index(at->table), &key, 1, n);
 }

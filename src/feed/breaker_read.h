@@ -37,7 +37,10 @@ typedef struct Breaker
 								 * others only stand in its way */
 } Breaker;
 
-/* A panel in a table of feeds: what its breakers are checked by. */
+/*
+ * A panel in a table of feeds: what its breakers are read, locked and checked by.
+ * Whoever is called by a trigger makes it first of all.
+ */
 typedef struct BreakerPanel
 {
 	FeedTable  *table;
@@ -48,10 +51,9 @@ typedef struct BreakerPanel
 
 extern Panel breaker_read_properties(const FeedTable *table, Relation panels, HeapTuple row);
 extern void breaker_set(Breaker *breaker, const FeedTable *table, const Datum *values, const bool *nulls);
-extern Breaker *breaker_read_one(const FeedTable *table, Relation feeds, Datum id, int *n);
-extern Breaker *breaker_read_near(const FeedTable *table, Relation feeds, Datum panel,
-								  int position, int *n);
-extern bool breaker_panel_feeds_panels(const FeedTable *table, Relation feeds, Datum panel);
-extern Breaker *breaker_read_panel(const FeedTable *table, Relation feeds, Datum panel, int *n);
+extern Breaker *breaker_read_one(const BreakerPanel *at, Datum id, int *n);
+extern Breaker *breaker_read_near(const BreakerPanel *at, int position, int *n);
+extern bool breaker_panel_feeds_panels(const BreakerPanel *at);
+extern Breaker *breaker_read_panel(const BreakerPanel *at, int *n);
 
 #endif							/* POWERPANEL_BREAKER_READ_H */

@@ -51,7 +51,7 @@ fits_panel(const Panel *panel, const Breaker *breaker)
 }
 
 /*
- * What the derived columns of a feed are to be; the panel is not looked at where
+ * What the derived columns of a feed should say; panel may be NULL where
  * there is no breaker.
  */
 PhaseMask
@@ -155,7 +155,7 @@ place_hint(const BreakerPanel *at, const Breaker *breaker)
 	int			n;
 	int			place;
 
-	others = breaker_read_panel(at->table, at->feeds, at->key, &n);
+	others = breaker_read_panel(at, &n);
 	for (int i = 0; i < n; i++)
 		if (breaker_is_valid(others[i].position, others[i].poles) &&
 			!datumIsEqual(others[i].id, breaker->id, at->table->def.feed_key_by_value,
@@ -197,7 +197,6 @@ report(const Scene *scene, RuleId rule, const Breaker *breaker, const Breaker *o
 static void
 describe_bus(Violation *violation, bool hint)
 {
-	static const char *const bus_names[] = {"three-phase", "split-phase", "single-phase", "dc"};
 	BreakerViolation *of = (BreakerViolation *) violation;
 	const Breaker *breaker = of->breaker;
 	int			most = bus_max_poles(of->at->panel->bus);
@@ -209,7 +208,7 @@ describe_bus(Violation *violation, bool hint)
 		return;
 	violation->detail = psprintf("\"%s\" has a %d-pole breaker; on a %s bus a breaker has at most %d.",
 								 violation->object, breaker->poles,
-								 bus_names[of->at->panel->bus], most);
+								 bus_labels[of->at->panel->bus], most);
 	violation->hint = psprintf("Use a breaker of at most %d pole%s, or another panel.",
 							   most, most == 1 ? "" : "s");
 }

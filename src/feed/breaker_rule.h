@@ -10,7 +10,6 @@
 
 #include "compat.h"
 
-#include "panel_memory.h"
 #include "breaker_read.h"
 #include "feed_table.h"
 #include "rule.h"

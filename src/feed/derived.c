@@ -25,9 +25,9 @@
 #include "replication/logicalworker.h"
 #include "utils/rel.h"
 
-#include "panel_lock.h"
 #include "breaker_rule.h"
 #include "feed_table.h"
+#include "panel_lock.h"
 #include "trigger.h"
 
 PG_FUNCTION_INFO_V1(set_derived_columns);
@@ -127,11 +127,12 @@ derive(FeedRow *row, Datum panel_key, int position, int poles)
 
 	if (position != 0)
 	{
+		BreakerPanel at = {.table = row->table, .feeds = row->feeds, .key = panel_key};
 		PanelMemory *memory;
 
 		if (!breaker_is_valid(position, poles))
 			return;
-		memory = panel_lock(row->table, row->feeds, panel_key);
+		memory = panel_lock(&at);
 		if (memory == NULL)
 			return;
 		panel = &memory->panel;

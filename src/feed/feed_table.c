@@ -29,7 +29,7 @@
 
 #include "enum_label.h"
 #include "feed_table.h"
-#include "panel_memory.h"
+#include "panel_lock.h"
 #include "trigger.h"
 
 /* What is known of each table of feeds, by its oid. */
@@ -291,7 +291,10 @@ check_derived_columns(const FeedDefinition *def)
 							   feed_columns[FEED_OCCUPIED].role, feed_columns[FEED_PHASES].role)));
 }
 
-/* A column that says two things would be written for the one and read for the other. */
+/*
+ * One column cannot have two roles: it would be written in the one and read
+ * in the other.
+ */
 static void
 check_distinct(const FeedDefinition *def, Relation feeds)
 {
@@ -391,8 +394,8 @@ index_serves(Relation index, AttrNumber attnum, Oid type)
 }
 
 /*
- * The index of a table whose first column is one, and where there is such a one
- * whose second is the other; InvalidOid where there is none.
+ * An index of a table whose first column is one and, if there is such an
+ * index, whose second is the other; InvalidOid where there is none.
  */
 static Oid
 find_index(Relation rel, AttrNumber first, Oid type, AttrNumber second, Oid second_type,

@@ -1,12 +1,25 @@
 /*-------------------------------------------------------------------------
  *
  * panel_lock.c
- *	  Locking a panel and reading it.
+ *	  Locking a panel and reading it, once in a transaction.
  *
  * Everybody who writes a breaker, or a feed to another panel, locks the panel's
  * row FOR NO KEY UPDATE: the weakest lock that two such writers, and an UPDATE of
  * the panel, cannot hold together.  It lets the foreign keys' FOR KEY SHARE pass,
  * so feeds with neither wait for nobody.
+ *
+ * A statement may touch a panel a hundred times; it is locked once, and what it
+ * is like is remembered.  That is sound because
+ *
+ * - a lock on the panel's row is held until the transaction ends, and
+ *   everybody who writes a breaker, or changes the panel, takes that lock;
+ * - what a panel is like can be changed by ourselves only: triggers on the
+ *   panels forget it when one is updated, deleted or given another key;
+ * - a rollback to a savepoint can give up the lock, so after it all is
+ *   forgotten.  Forgetting is always right, and is also what is done when one of
+ *   the tables changes, and when there is too much.
+ *
+ * Which rows have been checked is not remembered here but in row_memory.c.
  *
  *-------------------------------------------------------------------------
  */
@@ -14,21 +27,119 @@
 
 #include "access/table.h"
 #include "access/tableam.h"
+#include "access/xact.h"
+#include "utils/hsearch.h"
+#include "utils/memutils.h"
 #include "utils/rel.h"
 
-#include "panel_lock.h"
 #include "breaker_read.h"
 #include "graph_lock.h"
+#include "panel_lock.h"
 #include "row.h"
+
+#define REMEMBERED_PANELS_MAX	100000
+
+static HTAB *panels = NULL;
+static MemoryContext panels_context = NULL;
+
+/*
+ * Forgets everything.  The memory itself goes with the transaction, or with
+ * the next remember_panel().
+ */
+void
+forget_panels(void)
+{
+	panels = NULL;
+}
+
+static void
+on_transaction(XactEvent event, void *arg)
+{
+	/* TopTransactionContext goes, and all of it with that */
+	panels = NULL;
+	panels_context = NULL;
+}
+
+static void
+on_subtransaction(SubXactEvent event, SubTransactionId self,
+				  SubTransactionId parent, void *arg)
+{
+	if (event == SUBXACT_EVENT_ABORT_SUB)
+		forget_panels();
+}
+
+static void
+create_memory(void)
+{
+	static bool registered = false;
+	HASHCTL		ctl = {0};
+
+	if (!registered)
+	{
+		RegisterXactCallback(on_transaction, NULL);
+		RegisterSubXactCallback(on_subtransaction, NULL);
+		registered = true;
+	}
+	if (panels_context != NULL)
+		MemoryContextReset(panels_context);
+	else
+		panels_context = AllocSetContextCreate(TopTransactionContext,
+											   "powerpanel panels", ALLOCSET_DEFAULT_SIZES);
+	ctl.keysize = sizeof(PanelKey);
+	ctl.entrysize = sizeof(PanelMemory);
+	ctl.hcxt = panels_context;
+	panels = hash_create("powerpanel panels", 256, &ctl,
+						 HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+}
+
+/*
+ * The memory of a panel, new where there was none.  The answer can be used
+ * until the next call, also where a query in between made us forget.
+ */
+static PanelMemory *
+remember_panel(const BreakerPanel *at)
+{
+	const FeedDefinition *def = &at->table->def;
+	PanelKey	key;
+	PanelMemory *memory;
+	bool		found;
+
+	memset(&key, 0, sizeof(key));
+	key.feed_relid = at->table->feed_relid;
+	if (def->key_by_value)
+		memcpy(key.bytes, &at->key, sizeof(Datum));
+	else
+		memcpy(key.bytes, DatumGetPointer(at->key), Min(def->key_length, 16));
+
+	if (panels == NULL || hash_get_num_entries(panels) >= REMEMBERED_PANELS_MAX)
+		create_memory();
+	memory = hash_search(panels, &key, HASH_ENTER, &found);
+	if (!found)
+	{
+		memory->locked = false;
+		memory->probed = InvalidCommandId;
+	}
+	return memory;
+}
+
+/* Notes what a panel that we have locked is like. */
+static void
+remember_locked(PanelMemory *memory, const Panel *panel)
+{
+	memory->locked = true;
+	memory->panel = *panel;
+	memory->panel.name = MemoryContextStrdup(panels_context, panel->name);
+}
 
 /*
  * Locks a panel until the end of the transaction, and tells what it is like;
  * NULL where there is no such panel, which is the foreign key's business.
  */
 PanelMemory *
-panel_lock(FeedTable *table, Relation feeds, Datum panel)
+panel_lock(const BreakerPanel *at)
 {
-	PanelMemory *memory = remember_panel(table, panel);
+	const FeedTable *table = at->table;
+	PanelMemory *memory = remember_panel(at);
 	Relation	panels;
 	TupleTableSlot *slot;
 	RowKey		key;
@@ -38,18 +149,18 @@ panel_lock(FeedTable *table, Relation feeds, Datum panel)
 		return memory;
 
 	panels = table_open(table->def.panel_relid, RowShareLock);
-	/* an index that has gone was there until we had this lock */
-	feed_table_must_be(table, feeds);
+	/* until we had this lock, somebody may have dropped an index */
+	feed_table_must_be(table, at->feeds);
 	slot = table_slot_create(panels, NULL);
 	key = (RowKey) {table->indexes.panels_key, table->def.attnum[PANEL_ID], table->def.type[PANEL_ID]};
-	found = row_lock(panels, &key, panel, LockTupleNoKeyExclusive, slot);
+	found = row_lock(panels, &key, at->key, LockTupleNoKeyExclusive, slot);
 	if (found)
 	{
 		bool		should_free;
 		Panel		now = breaker_read_properties(table, panels,
 												  ExecFetchSlotHeapTuple(slot, true, &should_free));
 
-		memory = remember_panel(table, panel);
+		memory = remember_panel(at);
 		remember_locked(memory, &now);
 	}
 	ExecDropSingleTupleTableSlot(slot);
@@ -64,12 +175,12 @@ panel_lock(FeedTable *table, Relation feeds, Datum panel)
  * that one sees our feed.
  */
 PanelMemory *
-panel_lock_awaited(FeedTable *table, Relation feeds, Datum panel)
+panel_lock_awaited(const BreakerPanel *at)
 {
-	PanelMemory *memory = panel_lock(table, feeds, panel);
+	PanelMemory *memory = panel_lock(at);
 
 	if (memory != NULL)
 		return memory;
-	graph_lock_change(table->def.panel_relid);
-	return panel_lock(table, feeds, panel);
+	graph_lock_change(at->table->def.panel_relid);
+	return panel_lock(at);
 }

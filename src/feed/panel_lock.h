@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * panel_lock.h
- *	  Locking a panel and reading it.
+ *	  Locking a panel and reading it, once in a transaction.
  *
  *-------------------------------------------------------------------------
  */
@@ -10,9 +10,25 @@
 
 #include "compat.h"
 
-#include "panel_memory.h"
+#include "breaker_read.h"
 
-extern PanelMemory *panel_lock(FeedTable *table, Relation feeds, Datum panel);
-extern PanelMemory *panel_lock_awaited(FeedTable *table, Relation feeds, Datum panel);
+typedef struct PanelKey
+{
+	Oid			feed_relid;
+	char		bytes[16];		/* a uuid or an integer */
+} PanelKey;
+
+/* What this transaction remembers of a panel. */
+typedef struct PanelMemory
+{
+	PanelKey	key;			/* hash key */
+	bool		locked;			/* by us: what follows cannot change but by us */
+	Panel		panel;
+	CommandId	probed;			/* a row of this command was looked at alone */
+} PanelMemory;
+
+extern PanelMemory *panel_lock(const BreakerPanel *at);
+extern PanelMemory *panel_lock_awaited(const BreakerPanel *at);
+extern void forget_panels(void);
 
 #endif							/* POWERPANEL_PANEL_LOCK_H */

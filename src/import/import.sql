@@ -6,8 +6,8 @@
 -- powerpanel_kind, the kinds of object; powerpanel_source and powerpanel_end,
 -- what was read, as jsonb; powerpanel_draft, the objects of ours that this makes, with their
 -- columns in "fields"; powerpanel_object, the same compared with what is here
--- already; and powerpanel_gone, what an earlier import brought and the tool has
--- no longer.
+-- already; powerpanel_gone, what an earlier import brought and the tool has no
+-- longer; and powerpanel_assigned, the outlets that got a power port here.
 --
 -- An import is: import_begin, what the tool does to fill powerpanel_kind,
 -- powerpanel_source, powerpanel_end and powerpanel_draft, import_compare, and
@@ -144,6 +144,9 @@ BEGIN
 		removed text,
 		PRIMARY KEY (target, id)
 	) ON COMMIT DROP;
+	CREATE TEMPORARY TABLE powerpanel_assigned (
+		id uuid PRIMARY KEY		-- of an outlet
+	) ON COMMIT DROP;
 END
 $$;
 COMMENT ON FUNCTION import_begin(text, text, name) IS
@@ -170,6 +173,42 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION import_device_name(jsonb, jsonb, jsonb, jsonb, text) IS
 'Part of the imports: the name of a device, or what the tool shows of one that has no name';
+
+-- Both tools let an outlet name no power port, and most of the outlets that
+-- people make by hand name none, so that nothing gets power through them. Where
+-- a device has one power port, it can be no other. Its ports are those of the
+-- tool and those that only the inventory has.
+CREATE FUNCTION import_assign_outlets()
+RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	WITH port AS (
+		SELECT d.fields ->> 'device_id' AS device_id, d.id
+		FROM pg_temp.powerpanel_draft AS d
+		WHERE d.source_table = 'dcim_powerport' AND d.fields IS NOT NULL
+		UNION ALL
+		SELECT t.device_id::text, t.id
+		FROM powerpanel.power_port AS t
+		WHERE NOT EXISTS (SELECT FROM pg_temp.powerpanel_draft AS d
+			WHERE d.source_table = 'dcim_powerport' AND d.id = t.id AND d.fields IS NOT NULL)
+	), inlet AS (
+		SELECT p.device_id, min(p.id::text) AS id
+		FROM port AS p GROUP BY p.device_id HAVING count(*) = 1
+	), assigned AS (
+		UPDATE pg_temp.powerpanel_draft AS o
+		SET fields = o.fields || jsonb_build_object('power_port_id', i.id)
+		FROM inlet AS i
+		WHERE o.source_table = 'dcim_poweroutlet' AND o.fields ->> 'power_port_id' IS NULL
+			AND i.device_id = o.fields ->> 'device_id'
+		RETURNING o.id
+	)
+	INSERT INTO pg_temp.powerpanel_assigned SELECT a.id FROM assigned AS a;
+END
+$$;
+COMMENT ON FUNCTION import_assign_outlets() IS
+'Part of the imports: gives outlets that name no power port the one of their device, where it has one only';
 
 -- A cable of the tool has any number of ends at either side, each at anything;
 -- ours joins one feed or outlet to one power port. Which side is A is nothing

@@ -406,6 +406,7 @@ COMMENT ON FUNCTION import_nautobot_stage_feeds() IS
 
 -- The default is an expression for the same reason as that of import_netbox.
 CREATE FUNCTION import_nautobot(source regnamespace DEFAULT 'public'::text::regnamespace, keep_going boolean DEFAULT false,
+	assign_outlets boolean DEFAULT false,
 	OUT object_type text, OUT objects_read bigint, OUT taken bigint, OUT inserted bigint, OUT updated bigint, OUT unchanged bigint,
 	OUT left_out bigint, OUT gone bigint, OUT details jsonb)
 RETURNS SETOF record
@@ -423,6 +424,9 @@ BEGIN
 	PERFORM powerpanel.import_nautobot_stage_devices();
 	PERFORM powerpanel.import_nautobot_stage_components();
 	PERFORM powerpanel.import_nautobot_stage_feeds();
+	IF assign_outlets THEN
+		PERFORM powerpanel.import_assign_outlets();
+	END IF;
 	PERFORM powerpanel.import_stage_cables();
 	PERFORM powerpanel.import_compare();
 	-- what another Nautobot brought is not gone from this one
@@ -431,14 +435,14 @@ BEGIN
 	RETURN QUERY SELECT * FROM powerpanel.import_finish(keep_going);
 END
 $$;
-COMMENT ON FUNCTION import_nautobot(regnamespace, boolean) IS
+COMMENT ON FUNCTION import_nautobot(regnamespace, boolean, boolean) IS
 'Fills the inventory from the tables of a Nautobot (2.4.15 and later, 3.0 and 3.1, and 3.2 as it was before its release) that lie in a schema of this database; run again, it updates what it brought.
 
 Reads locations (one tree, as in Nautobot), rack groups, racks, devices, power panels, power feeds with their breaker positions and destination panels, power ports with their power factors, power outlets and cables. Tenants, roles, tags and network objects are not read. A device without a name gets the one that Nautobot shows. A power port or outlet of a module is one of the device that the module sits in; where another of that device has the same name, the bay stands before it ("Slot 1: PSU"). Of the cables it takes those that join a power feed or power outlet, at either side, to one power port. A status is the feed status of the same name, whatever the case. Numbering and bus of a panel are not in Nautobot: a new panel is numbered across and has a three-phase bus, as Nautobot reckons, and what you change of that stays.
 
-Returns a row for each kind of object: how many it read (objects_read), how many of these it took (taken = inserted + updated + unchanged) and left out (objects_read = taken + left_out), how many that an earlier import brought are gone from Nautobot, and details, a JSON array that accounts for each one left out or gone: table and id in Nautobot, object (its name), rule (of the inventory, where one refuses it) and reason; cables that carry no power are counted in one entry.
+Returns a row for each kind of object: how many it read (objects_read), how many of these it took (taken = inserted + updated + unchanged) and left out (objects_read = taken + left_out), how many that an earlier import brought are gone from Nautobot, and details, a JSON array that accounts for each one left out or gone: table and id in Nautobot, object (its name), rule (of the inventory, where one refuses it) and reason; cables that carry no power are counted in one entry. So are power ports without an allocated draw: until they get one, powerpanel.load_basis = ''maximum'' reckons with their maximum draw.
 
-What a rule of the inventory refuses makes the whole import fail, with one error (23000) whose detail names every refused object with its rule. With keep_going the others are imported, and the refused ones are in details. A feed status that the inventory lacks is added, as not energized, and reported. What is gone from Nautobot stays, except a cable whose end another cable of Nautobot has now, or whose power feed goes to a panel now.
+What a rule of the inventory refuses makes the whole import fail, with one error (23000) whose detail names every refused object with its rule. With keep_going the others are imported, and the refused ones are in details. With assign_outlets, an outlet that names no power port gets the only one of its device, where that has no more than one; details tell of which devices, and the next import, with or without it, decides anew. A feed status that the inventory lacks is added, as not energized, and reported. What is gone from Nautobot stays, except a cable whose end another cable of Nautobot has now, or whose power feed goes to a panel now.
 
 An object has the same id here as in Nautobot. Its custom_fields keep under "nautobot" the table and the id, the moment Nautobot''s database was set up (instance), Nautobot''s own custom fields, the type of a location, the parent of a rack group (ours are no tree) and the status of a cable. A second import writes only the columns that Nautobot has and that key of custom_fields, so numbering, bus, voltage and main breaker of a panel and the like stay.
 

@@ -286,6 +286,7 @@ COMMENT ON FUNCTION import_netbox_stage_feeds(text) IS
 -- The default is an expression rather than a constant, which would make the
 -- extension depend on the schema public, or fail to install where that is gone.
 CREATE FUNCTION import_netbox(source regnamespace DEFAULT 'public'::text::regnamespace, keep_going boolean DEFAULT false,
+	assign_outlets boolean DEFAULT false,
 	OUT object_type text, OUT objects_read bigint, OUT taken bigint, OUT inserted bigint, OUT updated bigint, OUT unchanged bigint,
 	OUT left_out bigint, OUT gone bigint, OUT details jsonb)
 RETURNS SETOF record
@@ -302,6 +303,9 @@ BEGIN
 	PERFORM powerpanel.import_netbox_stage_places(instance);
 	PERFORM powerpanel.import_netbox_stage_devices(instance);
 	PERFORM powerpanel.import_netbox_stage_feeds(instance);
+	IF assign_outlets THEN
+		PERFORM powerpanel.import_assign_outlets();
+	END IF;
 	PERFORM powerpanel.import_stage_cables();
 	PERFORM powerpanel.import_compare();
 	-- two NetBoxes that both have a rack 14 are told apart by its key
@@ -311,14 +315,14 @@ BEGIN
 	RETURN QUERY SELECT * FROM powerpanel.import_finish(keep_going);
 END
 $$;
-COMMENT ON FUNCTION import_netbox(regnamespace, boolean) IS
+COMMENT ON FUNCTION import_netbox(regnamespace, boolean, boolean) IS
 'Fills the inventory from the tables of a NetBox (3.3 to 4.2) that lie in a schema of this database; run again, it updates what it brought.
 
 Reads regions, sites and locations (which become one tree of locations: region > site > location), racks, devices, power panels, power feeds, power ports, power outlets and cables. Site groups, tenants, roles and network objects are not read. A device without a name gets the one that NetBox shows. Of the cables it takes those that join a power feed or power outlet, at either side, to one power port.
 
-Returns a row for each kind of object: how many it read (objects_read), how many of these it took (taken = inserted + updated + unchanged) and left out (objects_read = taken + left_out), how many that an earlier import brought are gone from NetBox, and details, a JSON array that accounts for each one left out or gone: table and id in NetBox, object (its name), rule (of the inventory, where one refuses it) and reason; cables that carry no power are counted in one entry.
+Returns a row for each kind of object: how many it read (objects_read), how many of these it took (taken = inserted + updated + unchanged) and left out (objects_read = taken + left_out), how many that an earlier import brought are gone from NetBox, and details, a JSON array that accounts for each one left out or gone: table and id in NetBox, object (its name), rule (of the inventory, where one refuses it) and reason; cables that carry no power are counted in one entry. So are power ports without an allocated draw: until they get one, powerpanel.load_basis = ''maximum'' reckons with their maximum draw.
 
-What a rule of the inventory refuses makes the whole import fail, with one error (23000) whose detail names every refused object with its rule. With keep_going the others are imported, and the refused ones are in details. A feed status that the inventory lacks is added, as not energized, and reported. What is gone from NetBox stays, except a cable whose end another cable of NetBox has now.
+What a rule of the inventory refuses makes the whole import fail, with one error (23000) whose detail names every refused object with its rule. With keep_going the others are imported, and the refused ones are in details. With assign_outlets, an outlet that names no power port gets the only one of its device, where that has no more than one; details tell of which devices, and the next import, with or without it, decides anew. A feed status that the inventory lacks is added, as not energized, and reported. What is gone from NetBox stays, except a cable whose end another cable of NetBox has now.
 
 An object of NetBox has a key that is always the same, made of the moment NetBox''s database was set up, the table and the id; these two are kept in custom_fields under "netbox", with NetBox''s own custom fields and the status of a cable. A second import writes only the columns that NetBox has and that key of custom_fields, so breaker positions, panel types, destination panels and the like stay.
 

@@ -30,6 +30,42 @@ $$;
 COMMENT ON FUNCTION import_fail() IS
 'Part of the imports: raises one error that names every refused object with its rule, if there is one';
 
+-- What was taken, and what somebody should know all the same.
+CREATE FUNCTION import_notes(kind integer, OUT "table" text, OUT object text, OUT objects bigint, OUT reason text)
+RETURNS SETOF record
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	RETURN QUERY
+	SELECT o.source_table, NULL::text, count(*),
+		format('they have no allocated draw, and count as 0 VA in every allocated figure; the setting powerpanel.load_basis = ''maximum'' goes by their maximum draw instead, known of %s',
+			count(o.fields ->> 'maximum_draw'))
+	FROM pg_temp.powerpanel_object AS o
+	WHERE o.kind = import_notes.kind AND o.target = 'power_port' AND o.rule IS NULL AND o.fields IS NOT NULL
+		AND o.fields ->> 'allocated_draw' IS NULL
+		-- an inlet carries what its outlets carry
+		AND NOT EXISTS (SELECT FROM pg_temp.powerpanel_object AS l
+			WHERE l.target = 'power_outlet' AND l.rule IS NULL AND l.fields ->> 'power_port_id' = o.id::text)
+	GROUP BY o.source_table;
+
+	RETURN QUERY
+	SELECT o.source_table, d.label, count(*),
+		format('they name no power port, and got %s, the only one of their device', p.label)
+	FROM pg_temp.powerpanel_assigned AS a
+	JOIN pg_temp.powerpanel_object AS o ON o.target = 'power_outlet' AND o.id = a.id
+	LEFT JOIN pg_temp.powerpanel_object AS d ON d.target = 'device' AND d.id = (o.fields ->> 'device_id')::uuid
+	LEFT JOIN LATERAL (
+		SELECT format('power port "%s"', t.name)
+		FROM powerpanel.power_port AS t WHERE t.id = (o.fields ->> 'power_port_id')::uuid) AS p (label) ON true
+	WHERE o.kind = import_notes.kind AND o.rule IS NULL
+	GROUP BY o.source_table, d.label, p.label
+	ORDER BY d.label;
+END
+$$;
+COMMENT ON FUNCTION import_notes(integer) IS
+'Part of the imports: how many power ports of one kind have no allocated draw, and which devices'' outlets got a power port';
+
 CREATE FUNCTION import_details(kind integer)
 RETURNS jsonb
 LANGUAGE plpgsql
@@ -39,7 +75,7 @@ DECLARE
 	origin CONSTANT text := (SELECT o.name FROM pg_temp.powerpanel_origin AS o);
 BEGIN
 	RETURN (
-		SELECT coalesce(jsonb_agg(jsonb_strip_nulls(to_jsonb(d) - 'part') ORDER BY d.part, d.id), '[]')
+		SELECT coalesce(jsonb_agg(jsonb_strip_nulls(to_jsonb(d) - 'part') ORDER BY d.part, d.id, d.object), '[]')
 		FROM (
 			SELECT 1 AS part, o.source_id AS id, o.source_table AS "table", o.label AS object, NULL::bigint AS objects, o.rule,
 				coalesce(o.reason, 'it is no power cable any more') || CASE
@@ -59,11 +95,14 @@ BEGIN
 			SELECT 3, g.source_id, g.source_table, g.label, NULL, NULL,
 				format('gone from %s since an earlier import; %s', origin, coalesce('removed here, as ' || g.removed, 'left here'))
 			FROM pg_temp.powerpanel_gone AS g
-			WHERE g.kind = import_details.kind) AS d);
+			WHERE g.kind = import_details.kind
+			UNION ALL
+			SELECT 4, NULL, n."table", n.object, n.objects, NULL, n.reason
+			FROM powerpanel.import_notes(import_details.kind) AS n) AS d);
 END
 $$;
 COMMENT ON FUNCTION import_details(integer) IS
-'Part of the imports: every object of one kind that was left out or is gone, with the rule or reason';
+'Part of the imports: every object of one kind that was left out or is gone, with the rule or reason, and what else is to be told of that kind';
 
 CREATE FUNCTION import_report(added_statuses text[],
 	OUT object_type text, OUT objects_read bigint, OUT taken bigint, OUT inserted bigint, OUT updated bigint, OUT unchanged bigint,
@@ -131,7 +170,8 @@ BEGIN
 	RETURN QUERY SELECT * FROM powerpanel.import_report(added_statuses);
 	-- so that one transaction can import twice
 	DROP TABLE pg_temp.powerpanel_origin, pg_temp.powerpanel_kind, pg_temp.powerpanel_source, pg_temp.powerpanel_end,
-		pg_temp.powerpanel_draft, pg_temp.powerpanel_step, pg_temp.powerpanel_object, pg_temp.powerpanel_gone;
+		pg_temp.powerpanel_draft, pg_temp.powerpanel_step, pg_temp.powerpanel_object, pg_temp.powerpanel_gone,
+		pg_temp.powerpanel_assigned;
 END
 $$;
 COMMENT ON FUNCTION import_finish(boolean) IS

@@ -201,8 +201,5 @@ dominators_ports(const DominatorTree *tree, const PowerState *state)
 int
 device_losses(const PowerState *state, int device)
 {
-	const NetDevice *d = &state->network->devices[device];
-	int			needed = slice_count(d->outlets) > 0 ? 1 : Max(d->needed, 1);
-
-	return Max(state->devices[device].cords_on - needed + 1, 0);
+	return Max(state->devices[device].cords_on - device_needed(&state->network->devices[device]) + 1, 0);
 }

@@ -139,16 +139,21 @@ device_state(const PowerState *state, int device)
 	return device_state_with(state->network, device, &state->devices[device]);
 }
 
-/* A device with outlets passes power on as long as there is any. */
+/* How many cords keep a device on: one with outlets passes power on as long as there is any. */
+int
+device_needed(const NetDevice *device)
+{
+	return slice_count(device->outlets) > 0 ? 1 : Max(device->needed, 1);
+}
+
 DeviceState
 device_state_with(const Network *network, int device, const DevicePowerState *state)
 {
 	const NetDevice *d = &network->devices[device];
-	int			needed = slice_count(d->outlets) > 0 ? 1 : Max(d->needed, 1);
 
 	if (d->cords == 0)
 		return DEVICE_NONE;
-	if (state->failed || state->cords_on < needed)
+	if (state->failed || state->cords_on < device_needed(d))
 		return DEVICE_DARK;
 	return state->cords_on == d->cords ? DEVICE_ON : DEVICE_DEGRADED;
 }
@@ -376,21 +381,23 @@ same_voltage(const NetPanel *upper, const NetPanel *lower)
 }
 
 /*
- * What a part of the load of the panel that a feed enters puts on the phases of the
- * panel that it leaves: the currents phase by phase, or through a delta-wye
- * transformer.  The rectifier of a UPS draws evenly.
+ * What a load of the panel that a feed enters, with its phases, puts on the phases
+ * of the panel that it leaves: the currents phase by phase, or through a delta-wye
+ * transformer.  The rectifier of a UPS draws evenly.  Twice the load puts on twice
+ * as much, and two loads the sum.
  */
-static Phases
-by_phases(const PowerState *state, const NetFeed *feed, double part, Load load)
+Phases
+feed_passes(const Network *network, int feed, const Phases *phases, double va)
 {
-	const NetPanel *upper = &state->network->panels[feed->panel];
-	const NetPanel *lower = &state->network->panels[feed->destination];
-	Phases		phases;
+	const NetFeed *f = &network->feeds[feed];
+	const NetPanel *upper = &network->panels[f->panel];
+	const NetPanel *lower = &network->panels[f->destination];
 
+	if (f->kind != FEED_BY_PHASES)
+		return phases_of_poles(upper, f->position, f->poles, va);
 	if (lower->type == PANEL_UPS)
-		return phases_even(basis(load));
-	phases = phases_scale(&state->panels[feed->destination].phases, part);
-	return same_voltage(upper, lower) ? phases : phases_delta_wye(&phases);
+		return phases_even(va);
+	return same_voltage(upper, lower) ? *phases : phases_delta_wye(phases);
 }
 
 /*
@@ -418,8 +425,8 @@ panel_share_out(const PowerState *state, int panel, FeedLoadSetter set, void *ar
 			double		part = available > 0 ? Max(f->available, 0) / available : 1.0 / n;
 
 			load = scale_load(state->panels[panel].load, part);
-			phases = f->kind == FEED_BY_PHASES ? by_phases(state, f, part, load) :
-				by_poles(network, f, f->position, load);
+			phases = phases_scale(&state->panels[panel].phases, part);
+			phases = feed_passes(network, feed, &phases, basis(load));
 		}
 		set(arg, feed, load, &phases);
 	}
@@ -841,12 +848,44 @@ power_state_energized(Network *network)
 	return state;
 }
 
-/* The state of a network as it is now, in the network's memory. */
+/* Room for a state, in the network's memory. */
+static PowerState *
+power_state_create(Network *network)
+{
+	MemoryContext caller = MemoryContextSwitchTo(network->context);
+	PowerState *state = palloc0(sizeof(PowerState));
+
+	state->network = network;
+	state->panels = zeroed_array(PanelState, network->n_panels);
+	state->feeds = zeroed_array(FeedState, network->n_feeds);
+	state->ports = zeroed_array(PortState, network->n_ports);
+	state->inlets = zeroed_array(Phases, network->n_inlets);
+	state->devices = zeroed_array(DevicePowerState, network->n_devices);
+	MemoryContextSwitchTo(caller);
+	return state;
+}
+
+/* The state of a network as it is now. */
 PowerState *
 power_state_compute(Network *network)
 {
-	PowerState *state = power_state_energized(network);
+	PowerState *state = power_state_create(network);
 
+	compute_energized(state);
 	compute_loads(state);
 	return state;
+}
+
+PowerState *
+power_state_copy(const PowerState *state)
+{
+	Network    *network = state->network;
+	PowerState *copy = power_state_create(network);
+
+	memcpy(copy->panels, state->panels, sizeof(PanelState) * network->n_panels);
+	memcpy(copy->feeds, state->feeds, sizeof(FeedState) * network->n_feeds);
+	memcpy(copy->ports, state->ports, sizeof(PortState) * network->n_ports);
+	memcpy(copy->inlets, state->inlets, sizeof(Phases) * network->n_inlets);
+	memcpy(copy->devices, state->devices, sizeof(DevicePowerState) * network->n_devices);
+	return copy;
 }

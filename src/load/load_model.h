@@ -86,6 +86,7 @@ typedef struct PowerState
 
 extern void load_basis_init(void);
 extern PowerState *power_state_compute(Network *network);
+extern PowerState *power_state_copy(const PowerState *state);
 extern PowerState *power_state_energized(Network *network);
 
 /* One thing from those it depends on. */
@@ -100,6 +101,7 @@ extern void panel_sum(const PowerState *state, int panel, Load *load, Phases *ph
 typedef void (*FeedLoadSetter) (void *arg, int feed, Load load, const Phases *phases);
 
 extern void panel_share_out(const PowerState *state, int panel, FeedLoadSetter set, void *arg);
+extern Phases feed_passes(const Network *network, int feed, const Phases *phases, double va);
 extern Load feed_end_load(const PowerState *state, int feed, Phases *phases);
 extern int	device_cords_on(const PowerState *state, int device);
 extern Load device_share(const PowerState *state, int device);
@@ -109,6 +111,7 @@ extern Load bank_carries(const PowerState *state, int bank);
 extern bool bank_is_on(const PowerState *state, int bank);
 
 /* Figures of one thing. */
+extern int	device_needed(const NetDevice *device);
 extern DeviceState device_state(const PowerState *state, int device);
 extern DeviceState device_state_with(const Network *network, int device, const DevicePowerState *state);
 extern double feed_heaviest(const PowerState *state, int feed);

@@ -54,7 +54,7 @@ power_state_of_panel(FunctionCallInfo fcinfo, int *index)
 }
 
 /* Likewise, of a device. */
-static PowerState *
+PowerState *
 power_state_of_device(FunctionCallInfo fcinfo, int names, int *index)
 {
 	NetworkSeed seed = {0};

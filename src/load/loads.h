@@ -15,6 +15,7 @@
 
 #include "load_model.h"
 
+extern PowerState *power_state_of_device(FunctionCallInfo fcinfo, int names, int *index);
 extern double positive_argument(FunctionCallInfo fcinfo, int arg, const char *name);
 extern pg_uuid_t *read_id_array(ArrayType *array, const char *what, int *n);
 extern const char *device_state_label(DeviceState state);

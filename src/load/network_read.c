@@ -364,17 +364,13 @@ path_column(Reader *reader, TupleTableSlot *row, int number)
 static PanelNumbering
 numbering_column(Reader *reader, TupleTableSlot *row, int number)
 {
-	static const char *const labels[] = {"across", "sequential", NULL};
-
-	return (PanelNumbering) (enum_column(&reader->numberings, row, number, labels) - 1);
+	return (PanelNumbering) (enum_column(&reader->numberings, row, number, numbering_labels) - 1);
 }
 
 static PanelBus
 bus_column(Reader *reader, TupleTableSlot *row, int number)
 {
-	static const char *const labels[] = {"three-phase", "split-phase", "single-phase", "dc", NULL};
-
-	return (PanelBus) (enum_column(&reader->buses, row, number, labels) - 1);
+	return (PanelBus) (enum_column(&reader->buses, row, number, bus_labels) - 1);
 }
 
 static NetPanelType

@@ -22,6 +22,7 @@
 
 #include "loads.h"
 #include "query.h"
+#include "rack_label.h"
 
 PG_FUNCTION_INFO_V1(rack_load);
 
@@ -149,9 +150,9 @@ rack_must_exist(Datum rack)
 		no_such("rack", DatumGetUUIDP(rack));
 }
 
-/* What the feeds assigned to a rack carry, whatever they lead to. */
+/* What the feeds assigned to a rack carry, whatever they lead to, and what they promise. */
 static Load
-feeds_of_rack(RackCache *cache, Datum rack)
+feeds_of_rack(RackCache *cache, Datum rack, RackDesign *design)
 {
 	static CheckQuery query = QUERY("SELECT id, power_panel_id FROM powerpanel.power_feed"
 									" WHERE rack_id OPERATOR(pg_catalog.=) $1", UUIDOID);
@@ -170,6 +171,7 @@ feeds_of_rack(RackCache *cache, Datum rack)
 		feed = network_feed(state->network, query_uuid(row, 1));
 		if (feed < 0)
 			continue;
+		rack_design_add(design, &state->network->feeds[feed]);
 		sum.allocated += state->feeds[feed].load.allocated;
 		sum.maximum += state->feeds[feed].load.maximum;
 	}
@@ -201,7 +203,7 @@ devices_of_rack(RackCache *cache, Datum rack)
 	return sum;
 }
 
-/* rack_load(rack): allocated_va, maximum_va, devices_va, basis_va */
+/* rack_load(rack): allocated_va, maximum_va, devices_va, basis_va, label */
 Datum
 rack_load(PG_FUNCTION_ARGS)
 {
@@ -209,8 +211,10 @@ rack_load(PG_FUNCTION_ARGS)
 	Datum		rack = PG_GETARG_DATUM(0);
 	Load		feeds;
 	double		devices;
-	Datum		values[4];
-	bool		nulls[4] = {false};
+	RackDesign	design = {0};
+	const char *label;
+	Datum		values[5] = {0};
+	bool		nulls[5] = {false};
 	TupleDesc	desc;
 
 	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
@@ -218,12 +222,16 @@ rack_load(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 				 errmsg("function returning record called in context that cannot accept type record")));
 	query_begin();
-	feeds = feeds_of_rack(cache, rack);
+	feeds = feeds_of_rack(cache, rack, &design);
 	devices = devices_of_rack(cache, rack);
 	query_end();
 	values[0] = Float8GetDatum(feeds.allocated);
 	values[1] = Float8GetDatum(feeds.maximum);
 	values[2] = Float8GetDatum(devices);
 	values[3] = Float8GetDatum(basis(feeds));
+	label = rack_label(design);
+	nulls[4] = label == NULL;
+	if (label != NULL)
+		values[4] = CStringGetTextDatum(label);
 	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc), values, nulls)));
 }

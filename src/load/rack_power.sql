@@ -1,9 +1,9 @@
 CREATE FUNCTION rack_load(rack uuid, OUT allocated_va double precision, OUT maximum_va double precision,
-	OUT devices_va double precision, OUT basis_va double precision)
+	OUT devices_va double precision, OUT basis_va double precision, OUT label text)
 AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT
 SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION rack_load(uuid) IS
-'Part of rack_power: what the feeds assigned to a rack carry, in VA; what its devices without outlets draw, wherever it comes from; and which of the feeds'' two figures powerpanel.load_basis names. 0 where there are none. NULL gives NULL. Raises 22023 where there is no such rack, 55000 where the network has a loop';
+'Part of rack_power: what the feeds assigned to a rack carry, in VA; what its devices without outlets draw, wherever it comes from; which of the feeds'' two figures powerpanel.load_basis names; and the label that the view calls redundancy. 0 where there are none. NULL gives NULL. Raises 22023 where there is no such rack, 55000 where the network has a loop';
 
 CREATE VIEW rack_power WITH (security_invoker = true) AS
 SELECT r.id AS rack_id,
@@ -16,22 +16,13 @@ SELECT r.id AS rack_id,
 	l.allocated_va,
 	l.maximum_va,
 	100 * l.basis_va / nullif(f.usable_power, 0) AS utilization,
-	CASE
-		WHEN f.designs = ARRAY['primary'] THEN 'N'
-		WHEN f.designs = ARRAY[concat('primary ', f.paths[1]), concat('redundant ', f.paths[2])] THEN 'N+1'
-		WHEN f.designs = ARRAY[concat('primary ', f.paths[2]), concat('redundant ', f.paths[1])] THEN 'N+1'
-		WHEN f.designs = f.primaries THEN ('{NULL,2N,3N/2,4N/3}'::text[])[cardinality(f.paths)]
-	END AS redundancy
+	l.label AS redundancy
 FROM powerpanel.rack AS r
 CROSS JOIN LATERAL (
 	SELECT coalesce(sum(p.feeds), 0)::bigint AS feeds,
 		coalesce(sum(p.power), 0)::bigint AS available_power,
 		coalesce(sum(p.power), 0)::bigint
-			- CASE WHEN count(p.path) > 1 THEN max(p.power) FILTER (WHERE p.path IS NOT NULL) ELSE 0 END AS usable_power,
-		array_agg(p.path ORDER BY p.path) FILTER (WHERE p.path IS NOT NULL) AS paths,
-		array_agg(concat('primary ', p.path) ORDER BY p.path) FILTER (WHERE p.path IS NOT NULL) AS primaries,
-		(SELECT array_agg(DISTINCT concat_ws(' ', f.type, f.power_path) ORDER BY concat_ws(' ', f.type, f.power_path))
-			FROM powerpanel.power_feed AS f WHERE f.rack_id = r.id) AS designs
+			- CASE WHEN count(p.path) > 1 THEN max(p.power) FILTER (WHERE p.path IS NOT NULL) ELSE 0 END AS usable_power
 	FROM (
 		SELECT f.power_path AS path, count(*) AS feeds, sum(f.available_power)::bigint AS power
 		FROM powerpanel.power_feed AS f

@@ -102,7 +102,7 @@ warn_of_cabling(const PowerState *state, ViolationSink *sink)
 		CHECK_FOR_INTERRUPTS();
 		if (live >= 0)
 			report_warning(sink, RULE_POWER_PANEL_OFF, "power_panel", &panel->id, panel->name,
-				 psprintf("power panel \"%s\" is not energized, although feed \"%s\" that leaves it is said to be; correct the status of the one, or of the feeds that enter the panel",
+				 psprintf("power panel \"%s\" is not energized, but its feed \"%s\" is, by its status; correct that status, or that of a feed that enters the panel",
 						  panel->name, network->feeds[live].name));
 		primaries = panel->type == PANEL_TRANSFER_SWITCH ? primaries_into(state, p) : 0;
 		if (primaries > 1)

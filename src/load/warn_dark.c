@@ -41,7 +41,7 @@ why_panel(const PowerState *state, int panel)
 			if (network->feeds[network->feeds_in[s]].live)
 				feed = network->feeds_in[s];
 		if (feed < 0)
-			return psprintf("no feed that enters power panel \"%s\" is energized by its status", network->panels[panel].name);
+			return psprintf("no feed that enters power panel \"%s\" is energized, by its status; set it to active where one is on", network->panels[panel].name);
 		panel = network->feeds[feed].panel;
 	}
 }
@@ -50,7 +50,7 @@ static char *
 why_feed(const PowerState *state, int feed)
 {
 	if (!state->network->feeds[feed].live)
-		return psprintf("%s is off or planned, by its status", feed_text(state->network, feed));
+		return psprintf("%s is not energized, by its status; set it to active if the feed is on", feed_text(state->network, feed));
 	return why_panel(state, state->network->feeds[feed].panel);
 }
 
@@ -67,14 +67,14 @@ why_port(const PowerState *state, int port)
 
 		CHECK_FOR_INTERRUPTS();
 		if (p->source == 0)
-			return psprintf("%s has no cable", port_text(network, port));
+			return psprintf("%s has no cable; plug it into a feed or an outlet", port_text(network, port));
 		if (p->feed >= 0)
 			return why_feed(state, p->feed);
 		if (p->outlet < 0)
 			return psprintf("what %s is cabled to cannot be seen", port_text(network, port));
 		outlet = &network->outlets[p->outlet];
 		if (outlet->inlet < 0)
-			return psprintf("outlet \"%s\" of \"%s\" names no power port that feeds it",
+			return psprintf("outlet \"%s\" of \"%s\" names no power port that feeds it; set its power_port_id",
 							outlet->name, network->devices[outlet->device].name);
 		port = outlet->inlet;
 	}

@@ -51,12 +51,28 @@ percent_of(double va, double limit)
 	return limit > 0 ? 100 * va / limit : INFINITY;
 }
 
-/* "120.0 percent of what it may", or where that is nothing, so */
+/* "15.1 A, 125.8 percent of the 12 A that it may", or where that is nothing, so */
 static char *
-percent_text(double percent)
+excess_text(double percent, double limit_amps)
 {
-	return isinf(percent) ? pstrdup("power, of which it may carry none,") :
-		psprintf("%.1f percent of what it may", percent);
+	if (isinf(percent))
+		return pstrdup("power, of which it may carry none,");
+	if (limit_amps <= 0)
+		return psprintf("%.1f percent of what it may", percent);
+	return psprintf("%.1f A, %.1f percent of the %.4g A that it may,", limit_amps * percent / 100, percent, limit_amps);
+}
+
+static double
+feed_limit_amps(const NetFeed *feed)
+{
+	return feed->amperage * feed_limit_percent(feed) / 100;
+}
+
+/* Where the main breaker says what a panel may carry; 0 where the feeds that enter it do. */
+static double
+panel_limit_amps(const NetPanel *panel)
+{
+	return panel->main_va >= 0 ? panel->main_amperage * panel->max_utilization / 100.0 : 0;
 }
 
 /* Runs an outage that was prepared, notes what it overloads, and undoes it. */
@@ -131,11 +147,13 @@ warn_of_failover(PowerState *state, ViolationSink *sink)
 			report_warning(sink, RULE_POWER_FEED_FAILOVER_OVERLOAD, "power_feed",
 				 &network->feeds[f].id, network->feeds[f].name,
 				 psprintf("%s would carry %s if %s failed; move loads to another feed",
-						  feed_text(network, f), percent_text(feeds[f].percent), outage_text(network, &feeds[f])));
+						  feed_text(network, f), excess_text(feeds[f].percent, feed_limit_amps(&network->feeds[f])),
+						  outage_text(network, &feeds[f])));
 	for (int p = 0; p < network->n_panels; p++)
 		if (panels[p].percent > 0 && !panel_overloaded(state, p))
 			report_warning(sink, RULE_POWER_PANEL_FAILOVER_OVERLOAD, "power_panel",
 				 &network->panels[p].id, network->panels[p].name,
 				 psprintf("power panel \"%s\" would carry %s if %s failed; move loads to another panel",
-						  network->panels[p].name, percent_text(panels[p].percent), outage_text(network, &panels[p])));
+						  network->panels[p].name, excess_text(panels[p].percent, panel_limit_amps(&network->panels[p])),
+						  outage_text(network, &panels[p])));
 }

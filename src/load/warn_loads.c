@@ -29,11 +29,20 @@ most_loaded(const Phases *phases)
 	return (char) ('A' + most);
 }
 
-/* "5000 VA (41.7 A)" */
+/* "41.7 A (5000 VA)": a breaker goes by amperes */
 static char *
-va_text(double va, double amps)
+amps_text(double amps, double va)
 {
-	return amps < 0 ? psprintf("%.0f VA", va) : psprintf("%.0f VA (%.1f A)", va, amps);
+	return amps < 0 ? psprintf("%.0f VA", va) : psprintf("%.1f A (%.0f VA)", amps, va);
+}
+
+/* "24 A (2882 VA, 80 percent of 30 A)" */
+static char *
+feed_limit_text(const NetFeed *feed, double va)
+{
+	double		percent = feed_limit_percent(feed);
+
+	return psprintf("%.4g A (%.0f VA, %.0f percent of %d A)", feed->amperage * percent / 100, va, percent, feed->amperage);
 }
 
 static void
@@ -53,13 +62,51 @@ warn_of_feeds(const PowerState *state, ViolationSink *sink)
 		highest = feed_amps(state, f, amps);
 		report_warning(sink, RULE_POWER_FEED_OVERLOAD, "power_feed", &feed->id, feed->name,
 			 feed->kind == FEED_BY_POLES ?
-			 psprintf("%s carries %s; it may carry %.0f VA (%d A at %.0f percent); move loads to another feed",
-					  feed_text(network, f), va_text(basis(state->feeds[f].load), highest), feed->available,
-					  feed->amperage, feed_limit_percent(feed)) :
-			 psprintf("%s carries %s in phase %c; it may carry %.0f VA in each (%d A at %.0f percent); move loads to other phases or to another feed",
-					  feed_text(network, f), va_text(feed_heaviest(state, f) / 3, highest),
-					  most_loaded(&state->feeds[f].phases), feed->available / 3,
-					  feed->amperage, feed_limit_percent(feed)));
+			 psprintf("%s carries %s; it may carry %s; move loads to another feed",
+					  feed_text(network, f), amps_text(highest, basis(state->feeds[f].load)),
+					  feed_limit_text(feed, feed->available)) :
+			 psprintf("%s carries %s in phase %c; it may carry %s in each; move loads to other phases or to another feed",
+					  feed_text(network, f), amps_text(highest, feed_heaviest(state, f) / 3),
+					  most_loaded(&state->feeds[f].phases), feed_limit_text(feed, feed->available / 3)));
+	}
+}
+
+/* "48 A (5764 VA, 80 percent of its main breaker of 60 A)" */
+static char *
+panel_limit_text(const NetPanel *panel, double va)
+{
+	if (panel->main_va < 0)
+		return psprintf("%.0f VA, as much as the feeds that enter it", va);
+	return psprintf("%.4g A (%.0f VA, %d percent of its main breaker of %d A)",
+					panel->main_amperage * panel->max_utilization / 100.0, va,
+					panel->max_utilization, panel->main_amperage);
+}
+
+static void
+warn_of_panel_overload(const PowerState *state, int p, ViolationSink *sink)
+{
+	const NetPanel *panel = &state->network->panels[p];
+	const PanelState *s = &state->panels[p];
+	int			n = bus_phases(panel->bus);
+	double		heaviest = panel_heaviest(state, p);
+
+	if (!panel_overloaded(state, p))
+		return;
+	if (n < 2)
+		report_warning(sink, RULE_POWER_PANEL_OVERLOAD, "power_panel", &panel->id, panel->name,
+			 psprintf("power panel \"%s\" carries %s; it may carry %s; move loads to another panel", panel->name,
+					  amps_text(panel->voltage > 0 ? heaviest / panel->voltage : -1, heaviest),
+					  panel_limit_text(panel, s->capacity)));
+	else
+	{
+		char		phase = most_loaded(&s->phases);
+		double		amps[3];
+
+		panel_amps(state, p, amps);
+		report_warning(sink, RULE_POWER_PANEL_OVERLOAD, "power_panel", &panel->id, panel->name,
+			 psprintf("power panel \"%s\" carries %s in phase %c; it may carry %s in each; move loads to other phases or to another panel",
+					  panel->name, amps_text(amps[phase - 'A'], heaviest / n), phase,
+					  panel_limit_text(panel, s->capacity / n)));
 	}
 }
 
@@ -71,20 +118,12 @@ warn_of_panel(const PowerState *state, int p, ViolationSink *sink)
 	int			n = bus_phases(panel->bus);
 	double		heaviest = panel_heaviest(state, p);
 
-	if (panel_overloaded(state, p))
-		report_warning(sink, RULE_POWER_PANEL_OVERLOAD, "power_panel", &panel->id, panel->name,
-			 n < 2 ?
-			 psprintf("power panel \"%s\" carries %.0f VA; it may carry %.0f VA, by %s; move loads to another panel",
-					  panel->name, heaviest, s->capacity,
-					  panel->main_va >= 0 ? "its main breaker" : "the feeds that enter it") :
-			 psprintf("power panel \"%s\" carries %.0f VA in phase %c; it may carry %.0f VA in each, by %s; move loads to other phases or to another panel",
-					  panel->name, heaviest / n, most_loaded(&s->phases), s->capacity / n,
-					  panel->main_va >= 0 ? "its main breaker" : "the feeds that enter it"));
+	warn_of_panel_overload(state, p, sink);
 	if (n < 2 || phase_imbalance(panel->bus, &s->phases) <= IMBALANCE_MAX ||
 		(s->capacity > 0 && 100 * heaviest / s->capacity <= IMBALANCE_FROM))
 		return;
 	report_warning(sink, RULE_POWER_PANEL_IMBALANCE, "power_panel", &panel->id, panel->name,
-		 psprintf("the phases of power panel \"%s\" carry %.0f, %.0f%s VA, an imbalance of %.1f percent (more than %.0f is uneven); suggest_rebalance() names breakers to move",
+		 psprintf("the phases of power panel \"%s\" carry %.0f, %.0f%s VA, an imbalance of %.1f percent (more than %.0f is uneven); move loads to lighter phases: suggest_rebalance() names breakers, where moving these helps",
 				  panel->name, s->phases.phase[0].re, s->phases.phase[1].re,
 				  n == 3 ? psprintf(", %.0f", s->phases.phase[2].re) : "",
 				  phase_imbalance(panel->bus, &s->phases), IMBALANCE_MAX));
@@ -102,7 +141,7 @@ warn_of_devices(const PowerState *state, ViolationSink *sink)
 		CHECK_FOR_INTERRUPTS();
 		if (port_overloaded(state, q))
 			report_warning(sink, RULE_POWER_PORT_OVERLOAD, "power_port", &port->id, port->name,
-				 psprintf("power port \"%s\" of \"%s\" carries %.0f VA; its maximum_draw is %.0f VA; %s",
+				 psprintf("power port \"%s\" of \"%s\" carries %.0f VA; by its maximum_draw it may carry %.0f VA; %s",
 						  port->name, network->devices[port->device].name,
 						  basis(state->ports[q].load), port->own.maximum,
 						  port->inlet ? "move loads to another inlet or device" : "energize the other ports of the device"));

@@ -62,6 +62,22 @@ possible_voltages(const NetFeed *feed, const NetPanel *panel, double *voltages)
 	return n;
 }
 
+/* "3-pole feed", by what is known of it */
+static char *
+kind_text(const NetFeed *feed)
+{
+	if (feed->poles > 0)
+		return psprintf("%d-pole feed", feed->poles);
+	return feed->three_phase ? pstrdup("three-phase feed") : pstrdup("single-phase feed");
+}
+
+/* "208 V", or "120 V to neutral" */
+static char *
+voltage_text(const NetPanel *panel, double voltage)
+{
+	return psprintf("%.0f V%s", voltage, voltage < panel->voltage ? " to neutral" : "");
+}
+
 static void
 warn_of_voltage(const Network *network, int f, ViolationSink *sink)
 {
@@ -77,9 +93,9 @@ warn_of_voltage(const Network *network, int f, ViolationSink *sink)
 		if (near_voltage(voltages[i], feed->voltage))
 			return;
 	report_warning(sink, RULE_POWER_FEED_PANEL_VOLTAGE, "power_feed", &feed->id, feed->name,
-		 psprintf("%s has %.0f V; on a panel of %.0f V such a feed has %.0f V%s; correct the one or the other",
-				  feed_text(network, f), feed->voltage, panel->voltage, voltages[0],
-				  n > 1 ? psprintf(" or %.0f V", voltages[1]) : ""));
+		 psprintf("%s has %.0f V; on a panel of %.0f V a %s has %s%s; correct the one or the other",
+				  feed_text(network, f), feed->voltage, panel->voltage, kind_text(feed), voltage_text(panel, voltages[0]),
+				  n > 1 ? psprintf(" or %s", voltage_text(panel, voltages[1])) : ""));
 }
 
 static void

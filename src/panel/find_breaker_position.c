@@ -77,11 +77,7 @@ find_breaker_position(PG_FUNCTION_ARGS)
 	int			n;
 	int			place;
 
-	if (poles < 1 || poles > BREAKER_POLES_MAX)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("breaker pole count %d is out of range", poles),
-				 errdetail("Breakers have 1 to %d poles.", BREAKER_POLES_MAX)));
+	check_poles(poles);
 	query_begin();
 	panel_read(panel, &sheet);
 	feeds = panel_read_feeds(panel, &n);

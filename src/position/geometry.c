@@ -51,11 +51,14 @@ phase_mask_label(PhaseMask mask)
 	return labels[mask];
 }
 
+const char *const numbering_labels[] = {"across", "sequential", NULL};
+const char *const bus_labels[] = {"three-phase", "split-phase", "single-phase", "dc", NULL};
+
 /* The index of a label.  The panels of a guarded table may have it as text. */
 static int
-label_index(const char *label, const char *const *labels, int n)
+label_index(const char *label, const char *const *labels)
 {
-	for (int i = 0; i < n; i++)
+	for (int i = 0; labels[i] != NULL; i++)
 		if (strcmp(label, labels[i]) == 0)
 			return i;
 	ereport(ERROR,
@@ -68,17 +71,24 @@ label_index(const char *label, const char *const *labels, int n)
 PanelNumbering
 numbering_from_label(const char *label)
 {
-	static const char *const labels[] = {"across", "sequential"};
-
-	return (PanelNumbering) label_index(label, labels, lengthof(labels));
+	return (PanelNumbering) label_index(label, numbering_labels);
 }
 
 PanelBus
 bus_from_label(const char *label)
 {
-	static const char *const labels[] = {"three-phase", "split-phase", "single-phase", "dc"};
+	return (PanelBus) label_index(label, bus_labels);
+}
 
-	return (PanelBus) label_index(label, labels, lengthof(labels));
+/* Raises 22023 where no breaker has so many poles. */
+void
+check_poles(int poles)
+{
+	if (poles < 1 || poles > BREAKER_POLES_MAX)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("breaker pole count %d is out of range", poles),
+				 errdetail("Breakers have 1 to %d poles.", BREAKER_POLES_MAX)));
 }
 
 static void
@@ -89,11 +99,7 @@ check_breaker_arguments(int position, int poles)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("breaker position %d is out of range", position),
 				 errdetail("Breaker positions are 1 to %d.", BREAKER_POSITION_MAX)));
-	if (poles < 1 || poles > BREAKER_POLES_MAX)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("breaker pole count %d is out of range", poles),
-				 errdetail("Breakers have 1 to %d poles.", BREAKER_POLES_MAX)));
+	check_poles(poles);
 }
 
 /* breaker_positions(panel_numbering, position, poles) */

@@ -26,7 +26,7 @@
  */
 #define ROOT3				1.732
 
-/* The order of these is that of the SQL enums' labels in geometry.c. */
+/* The order of these is that of numbering_labels and bus_labels. */
 typedef enum PanelNumbering
 {
 	NUMBERING_ACROSS,
@@ -128,6 +128,9 @@ breaker_fits(const PositionBits *taken, PanelNumbering numbering, int position, 
 
 extern int	first_free_place(const PositionBits *taken, PanelNumbering numbering,
 							 PanelBus bus, int circuit_positions, int poles);
+extern const char *const numbering_labels[];
+extern const char *const bus_labels[];
+extern void check_poles(int poles);
 extern const char *phase_mask_label(PhaseMask mask);
 extern PanelNumbering numbering_from_label(const char *label);
 extern PanelBus bus_from_label(const char *label);

@@ -31,21 +31,26 @@
 const char *const outlet_inlets[OUTLET_INLETS] = {"power_port_id", "alternate_power_port_id"};
 
 static bool
-panel_node_lock(const FeedTable *table, const pg_uuid_t *node, bool entered)
+panel_node_lock(FeedTable *table, const pg_uuid_t *node, bool entered)
 {
 	Relation	feeds = table_open(table->feed_relid, AccessShareLock);
-	Datum		key = uuid_key(table->def.type[PANEL_ID], node);
-	bool		found = panel_lock_awaited(feed_table(feeds), feeds, key) != NULL;
+	BreakerPanel at = {
+		.table = feed_table(feeds),
+		.feeds = feeds,
+		.key = uuid_key(table->def.type[PANEL_ID], node)
+	};
+	bool		found = panel_lock_awaited(&at) != NULL;
 
 	table_close(feeds, NoLock);
 	return found;
 }
 
 static bool
-panel_node_leads_on(const FeedTable *table, const pg_uuid_t *node)
+panel_node_leads_on(FeedTable *table, const pg_uuid_t *node)
 {
 	Relation	feeds = table_open(table->feed_relid, AccessShareLock);
-	bool		found = breaker_panel_feeds_panels(table, feeds, uuid_key(table->def.type[PANEL_ID], node));
+	BreakerPanel at = {.table = table, .feeds = feeds, .key = uuid_key(table->def.type[PANEL_ID], node)};
+	bool		found = breaker_panel_feeds_panels(&at);
 
 	table_close(feeds, NoLock);
 	return found;
@@ -54,7 +59,7 @@ panel_node_leads_on(const FeedTable *table, const pg_uuid_t *node)
 const CycleNodes panel_nodes = {panel_node_lock, panel_node_leads_on};
 
 static bool
-port_node_lock(const FeedTable *unused, const pg_uuid_t *node, bool entered)
+port_node_lock(FeedTable *unused, const pg_uuid_t *node, bool entered)
 {
 	Relation	ports = table_open(inventory_relid("power_port"), RowShareLock);
 	RowKey		key = row_key(ports, "id");
@@ -97,7 +102,7 @@ has_cabled_outlet(Relation outlets, Relation cables, const char *inlet, const pg
 }
 
 static bool
-port_node_leads_on(const FeedTable *unused, const pg_uuid_t *node)
+port_node_leads_on(FeedTable *unused, const pg_uuid_t *node)
 {
 	Relation	outlets = table_open(inventory_relid("power_outlet"), AccessShareLock);
 	Relation	cables = table_open(inventory_relid("cable"), AccessShareLock);

@@ -22,9 +22,9 @@ typedef struct CycleNodes
 	 * as one that an edge enters: no two transactions have one node locked in the
 	 * two ways.  False where there is no such node.
 	 */
-	bool		(*lock) (const FeedTable *feeds, const pg_uuid_t *node, bool entered);
+	bool		(*lock) (FeedTable *feeds, const pg_uuid_t *node, bool entered);
 	/* Do edges leave a node, as far as we can see by now? */
-	bool		(*leads_on) (const FeedTable *feeds, const pg_uuid_t *node);
+	bool		(*leads_on) (FeedTable *feeds, const pg_uuid_t *node);
 } CycleNodes;
 
 extern const CycleNodes panel_nodes;

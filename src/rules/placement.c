@@ -98,7 +98,7 @@ static Pairs pairs[PLACEMENT_RULES] = {
 		.all = QUERY(FEED_PAIRS),
 		/*
 		 * The feed's own columns come from the trigger; the panel is locked as
-		 * breaker_lock.c locks it, because an upgrade could deadlock.
+		 * panel_lock.c locks it, because an upgrade could deadlock.
 		 */
 		.of_row = QUERY("SELECT $3, $4, p.location_id, r.location_id, r.name, p.name"
 						" FROM powerpanel.power_panel p, powerpanel.rack r"

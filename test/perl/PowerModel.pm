@@ -331,6 +331,13 @@ sub redundancy
 	return (undef, undef, '2N', '3N/2', '4N/3')[ scalar @primary ];
 }
 
+sub rack_label
+{
+	my ($self, $rack) = @_;
+	my %designs = map { join(' ', grep { defined } @{ $self->{feeds}{$_} }{qw(type path)}) => 1 } $self->feeds_of_rack($rack);
+	return redundancy(sort keys %designs);
+}
+
 sub feeds_of_rack
 {
 	my ($self, $rack) = @_;
@@ -356,12 +363,11 @@ sub rack_power
 	foreach my $rack (keys %{ $self->{racks} })
 	{
 		my @feeds = $self->feeds_of_rack($rack);
-		my (%on_path, %designs);
+		my %on_path;
 		foreach my $id (@feeds)
 		{
-			my ($type, $path) = @{ $self->{feeds}{$id} }{qw(type path)};
+			my $path = $self->{feeds}{$id}{path};
 			$on_path{$path} += $self->available_power($id) if defined $path;
-			$designs{ join ' ', grep { defined } $type, $path } = 1;
 		}
 		my $available = sum0(map { $self->available_power($_) } @feeds);
 		my $usable = $available - (keys %on_path >= 2 ? max(values %on_path) : 0);
@@ -369,7 +375,7 @@ sub rack_power
 		push @rows,
 		  [
 			$rack, $self->devices_va($rack), $self->{racks}{$rack}{limit}, scalar(@feeds), $available, $usable,
-			@$load, percent($load->[ $self->{by} ], $usable), redundancy(sort keys %designs)
+			@$load, percent($load->[ $self->{by} ], $usable), $self->rack_label($rack)
 		  ];
 	}
 	return @rows;
@@ -419,60 +425,6 @@ sub _changes
 		  ];
 	}
 	return grep { $_->[3] ne $_->[4] || abs($_->[5] - $_->[6]) > $SAME } @rows;
-}
-
-# What feeds a thing directly, or may.
-sub _directly_above
-{
-	my ($self, $id) = @_;
-	return $self->cords($id) if $self->{devices}{$id};
-	return $self->entering($id) if $self->{panels}{$id};
-	return $self->{feeds}{$id}{panel} if $self->{feeds}{$id};
-	return $self->{banks}{$id}{port} if $self->{banks}{$id};
-	return grep { defined } $self->{ports}{$id}{source} if $self->{ports}{$id};
-	my $outlet = $self->{outlets}{$id};
-	return grep { defined } $outlet->{bank} // $outlet->{port}, $outlet->{alternate};
-}
-
-# power_trace() of a device; the feeds are sorted by id.
-sub power_trace
-{
-	my ($self, $device) = @_;
-	my $now = $self->scenario;
-	my %depth = ($device => 0);
-	my (%feeds, @rows);
-
-	# again and again, until no way is shorter
-	for (my $better = 1; $better;)
-	{
-		$better = 0;
-		foreach my $lower (sort keys %depth)
-		{
-			foreach my $upper ($self->_directly_above($lower))
-			{
-				$feeds{$upper}{$lower} = 1;
-				next if ($depth{$upper} // 1e9) <= $depth{$lower} + 1;
-				$depth{$upper} = $depth{$lower} + 1;
-				$better = 1;
-			}
-		}
-	}
-	foreach my $id (keys %depth)
-	{
-		my ($type) = grep { $self->{"${_}s"}{$id} } qw(device port outlet bank feed panel);
-		my $thing = $self->{"${type}s"}{$id};
-		my $of = $type eq 'feed' ? $self->{panels}{ $thing->{panel} } : $self->{devices}{ $thing->{device} // '' };
-		my $on = $now->on($id);
-		$on = $self->cords($id) ? 1 - $now->is_dark($id) : undef if $type eq 'device';
-		$on = $now->bank_on($id) ? 1 : 0 if $type eq 'bank';
-		push @rows,
-		  [
-			$depth{$id}, $type eq 'device' ? $type : "power_$type",
-			$id, $thing->{name}, $of ? $of->{name} : undef,
-			$on, '{' . join(',', sort keys %{ $feeds{$id} // {} }) . '}'
-		  ];
-	}
-	return @rows;
 }
 
 sub single_points_of_failure
@@ -914,7 +866,8 @@ sub share
 sub panel_load
 {
 	my ($self, $id) = @_;
-	return $self->{load}{$id} //= _sum(map { $self->feed_load($_) } $self->{model}->leaving($id));
+	my $more = $self->{more}{$id} // 0;
+	return $self->{load}{$id} //= _sum([ $more, $more ], map { $self->feed_load($_) } $self->{model}->leaving($id));
 }
 
 sub main_rating
@@ -993,6 +946,13 @@ sub outlet_phases
 sub feed_phases
 {
 	my ($self, $id, @at) = @_;
+	return @{ $self->{feed_phases}{$id} //= [ $self->_feed_phases($id) ] } if !@at;
+	return $self->_feed_phases($id, @at);
+}
+
+sub _feed_phases
+{
+	my ($self, $id, @at) = @_;
 	my $model = $self->{model};
 	my $feed = $model->{feeds}{$id};
 	my $n = PowerModel::phases_of_bus($model->{panels}{ $feed->{panel} }{bus});
@@ -1048,6 +1008,7 @@ sub phases
 
 	my @phases = PowerModel::add_phases(
 		$n,
+		[ PowerModel::evenly($self->{more}{$id} // 0, $n) ],
 		map { [ $self->feed_phases($_, exists $at{$_} ? $at{$_} : ()) ] } grep { $self->on($_) } $model->leaving($id));
 	$self->{phases}{$id} = \@phases if !%at;
 	return @phases;

@@ -7,11 +7,11 @@ package RandomNetwork;
 use strict;
 use warnings;
 
-use List::Util qw(max shuffle);
+use List::Util qw(max min shuffle);
 use PowerModel;
 
 use Exporter 'import';
-our @EXPORT_OK = qw(random_network network_sql random_change);
+our @EXPORT_OK = qw(random_network random_site network_sql random_change);
 
 my %max_poles = ('three-phase' => 3, 'split-phase' => 2, 'single-phase' => 1, 'dc' => 2);
 
@@ -50,7 +50,26 @@ sub random_network
 	add_device($network, $_) foreach 1 .. ($large ? between(20, 60) : between(0, one_of(12, 20)));
 	plug_in($network, @sources);
 	add_connected_loads($network, @sources);
+	add_locations($network);
 	return $network;
+}
+
+# Rooms of one site; racks and panels stand in any.
+sub add_locations
+{
+	my ($network) = @_;
+	my @ids = (new_id());
+
+	$network->{locations}{ $ids[0] } = { name => 'Site', parent => undef };
+	foreach my $n (1 .. between(0, 3))
+	{
+		my $parent = one_of(@ids);
+		push @ids, new_id();
+		$network->{locations}{ $ids[-1] } = { name => "Room $n", parent => $parent };
+	}
+	$network->{$_->[0]}{ $_->[1] }{location} = one_of(@ids)
+	  foreach map { my $kind = $_; map { [ $kind, $_ ] } sort keys %{ $network->{$kind} } } qw(panels racks);
+	return;
 }
 
 # ------------------------------------------------------------------- panels
@@ -310,6 +329,292 @@ sub plug_in
 	return;
 }
 
+# -------------------------------------------------------------------- sites
+
+# A site as people build them: sources, transfer switches, UPSs, distribution
+# and racks, on one to four paths, with the faults that people build in. What it
+# may carry is made after what it does carry, so that the loss of a path is too
+# much for what is left in many of them.
+sub random_site
+{
+	my $volts = one_of([ 480, 208 ], [ 480, 208 ], [ 400, 400 ], [ 415, 400 ], [ 208, 208 ]);
+	my $network = {
+		locations => {}, panels => {}, feeds => {}, racks => {}, devices => {}, ports => {}, banks => {}, outlets => {},
+		status => { active => 1, offline => 0, planned => 0, failed => 0, 'on test' => 1, 'locked out' => 0 },
+		replica => chance(0.1),
+		basis => one_of(qw(allocated allocated maximum)),
+		trouble => one_of(0, 0, 0, 0.02, 0.1),
+		volts => $volts,
+		faults => one_of(0, 0, 1, 1),
+		numbering => $volts->[1] == 400 ? 'sequential' : 'across',
+		practice => 'site',
+	};
+	my @names = (qw(a b c d))[ 0 .. one_of(0, 1, 1, 1, 1, 1, 2, 3) ];
+	my @sources = map { site_panel($network, one_of(qw(utility utility generator)), 0) }
+	  1 .. ($network->{faults} ? one_of(1, 2, 2, 2, 3, 4) : scalar @names);
+	my %boards;
+
+	$boards{$_} = [ site_path($network, $_, \%boards, @sources) ] foreach @names;
+	site_rack($network, \%boards) foreach 1 .. one_of(1, 1, 2, 3);
+	site_odd_panels($network, map { @$_ } values %boards) if chance(0.4);
+	site_lone_device($network) if chance(0.25);
+	add_connected_loads($network, grep {
+		my $id = $_;
+		!defined $network->{feeds}{$id}{destination} && !grep { ($_->{source} // '') eq $id } values %{ $network->{ports} }
+	} sort keys %{ $network->{feeds} });
+	add_locations($network);
+	size_breakers($network);
+	return $network;
+}
+
+# The n-th tier, 0 at the top, has the higher voltage.
+sub site_panel
+{
+	my ($network, $type, $tier, $path, %other) = @_;
+	my $id = new_id();
+
+	$network->{panels}{$id} = {
+		name => 'P' . (1 + keys %{ $network->{panels} }),
+		numbering => $network->{numbering},
+		bus => 'three-phase',
+		positions => one_of(undef, 18, 24, 42, 42),
+		voltage => chance(0.9) ? $network->{volts}[$tier] : undef,
+		main => undef,
+		max_utilization => one_of(100, 100, 80),
+		type => $type,
+		path => $path,
+		%other,
+	};
+	return $id;
+}
+
+sub site_feed
+{
+	my ($network, $panel, $destination, %other) = @_;
+	my $id = new_id();
+	my $above = $network->{panels}{$panel};
+	my $feed = {
+		name => 'F' . (1 + keys %{ $network->{feeds} }),
+		panel => $panel,
+		destination => $destination,
+		status => chance($network->{trouble}) ? one_of('offline', 'planned', 'failed') : 'active',
+		type => 'primary',
+		path => $above->{path},
+		rack => undef,
+		supply => $above->{bus} eq 'dc' ? 'dc' : 'ac',
+		phase => $above->{bus} eq 'three-phase' ? 'three-phase' : 'single-phase',
+		voltage => $above->{voltage} // 208,
+		amperage => 20,
+		max_utilization => one_of(80, 80, 100, 100),
+		receptacles => 1,
+		connected => undef,
+		%other,
+	};
+	$feed->{voltage} = int($feed->{voltage} / 1.732 + 0.5) if $feed->{phase} eq 'single-phase' && $above->{bus} eq 'three-phase';
+	$network->{feeds}{$id} = $feed;
+	place_breaker($network, $feed);
+	return $id;
+}
+
+# From the sources down to the boards that racks hang on; returns these.
+sub site_path
+{
+	my ($network, $path, $boards, @sources) = @_;
+	my @others = map { @$_ } map { $boards->{$_} } sort keys %$boards;
+	my $top = !$network->{faults} || chance(0.8) ? $sources[ keys(%$boards) % @sources ] : one_of(@sources);
+
+	# Fed from another path: they meet there.
+	$top = $network->{met} if $network->{faults} && defined $network->{met} && chance(0.15);
+	if (chance(0.6))
+	{
+		my $switch = site_panel($network, 'transfer-switch', 0, $path);
+		site_feed($network, $top, $switch);
+		site_feed($network, one_of(@sources), $switch, type => 'redundant') foreach 1 .. one_of(0, 1, 1, 2);
+		$top = $switch;
+	}
+	$network->{met} = $top;
+	if (chance(0.6))
+	{
+		# One or several, in parallel.
+		my $ups = site_panel($network, 'ups', 0, $path, chance(0.3) ? (voltage => $network->{volts}[1]) : ());
+		site_feed($network, $top, $ups) foreach 1 .. one_of(1, 1, 2, 3);
+		site_feed($network, one_of(@sources), $ups, type => one_of(qw(primary redundant))) if chance(0.2);
+		$network->{met} = $ups if chance(0.3);
+		$top = $ups;
+	}
+	my @boards;
+	foreach (1 .. one_of(1, 1, 2))
+	{
+		push @boards, site_panel($network, one_of(qw(rpp pdu panelboard mlc)), 1, $path);
+		site_feed($network, $top, $boards[-1]) foreach 1 .. one_of(1, 1, 1, 2);
+		# A tie to a board of another path.
+		site_feed($network, one_of(@others), $boards[-1], type => 'redundant') if $network->{faults} && @others && chance(0.2);
+	}
+	return @boards;
+}
+
+# A rack with a PDU on each path, and what is in it.
+sub site_rack
+{
+	my ($network, $boards) = @_;
+	my $n = 1 + keys %{ $network->{racks} };
+	my $rack = new_id();
+	my @paths = sort keys %$boards;
+	my %free;
+
+	$network->{racks}{$rack} = { name => "R$n", limit => one_of(undef, undef, 4000, 8000) };
+	@paths = (shuffle @paths)[ 0 .. 1 ] if @paths > 2 && chance(0.3);
+	$free{$_} = [ site_pdu($network, $rack, $_, @{ $boards->{$_} }) ] foreach @paths;
+	site_switch($network, $rack, \%free) if @paths > 1 && chance(0.4);
+	site_server($network, $rack, \%free) foreach 1 .. between(1, 4);
+	return;
+}
+
+sub site_device
+{
+	my ($network, $rack, $kind, %other) = @_;
+	my $id = new_id();
+	$network->{devices}{$id} = { name => $kind . (1 + keys %{ $network->{devices} }), rack => $rack, needed => undef, %other };
+	return $id;
+}
+
+sub site_port
+{
+	my ($network, $device, $source, %other) = @_;
+	my $id = new_id();
+	my $n = 1 + grep { $_->{device} eq $device } values %{ $network->{ports} };
+	$network->{ports}{$id} = { device => $device, name => "in$n", allocated => undef, maximum => undef, factor => '0.95', source => $source, %other };
+	return $id;
+}
+
+sub site_outlet
+{
+	my ($network, $device, $port, %other) = @_;
+	my $id = new_id();
+	my $n = 1 + grep { $_->{device} eq $device } values %{ $network->{outlets} };
+	$network->{outlets}{$id} = { device => $device, name => "out$n", port => $port, alternate => undef, bank => undef, leg => undef, %other };
+	return $id;
+}
+
+# Outlets of a rack PDU with one inlet or several, with legs, banks or inner
+# breakers: cords from its own outlets into inlets of its own.
+sub site_pdu
+{
+	my ($network, $rack, $path, @boards) = @_;
+	my $pdu = site_device($network, $rack, 'PDU');
+	my @legs = chance(0.5) ? () : @{ one_of([qw(A B C)], [qw(A-B B-C A-C)]) };
+	my @outlets;
+
+	foreach (1 .. one_of(1, 1, 1, 2, 3))
+	{
+		my $feed = site_feed($network, one_of(@boards), undef, rack => $rack, path => chance(0.9) ? $path : undef,
+			@legs || chance(0.5) ? () : (phase => 'single-phase'));
+		my $inlet = site_port($network, $pdu, $feed, maximum => one_of(undef, undef, $network->{faults} ? between(1000, 9000) : 12000));
+		if (chance(0.25))
+		{
+			my $own = site_outlet($network, $pdu, $inlet);
+			$inlet = site_port($network, $pdu, $own);
+		}
+		my $bank = chance(0.3) ? new_id() : undef;
+		$network->{banks}{$bank} = {
+			device => $pdu, name => 'bank' . (1 + keys %{ $network->{banks} }), port => $inlet, amperage => $network->{faults} ? one_of(10, 16, 20) : 40,
+			max_utilization => 80, leg => @legs ? one_of(@legs) : undef } if defined $bank;
+		push @outlets, map {
+			site_outlet($network, $pdu, $inlet, bank => chance(0.7) ? $bank : undef, leg => @legs ? one_of(@legs) : undef)
+		} 1 .. between(3, 7);
+	}
+	return shuffle @outlets;
+}
+
+# A rack transfer switch on PDUs of two paths; its outlets are of neither.
+sub site_switch
+{
+	my ($network, $rack, $free) = @_;
+	my @two = (shuffle grep { @{ $free->{$_} } } sort keys %$free)[ 0, 1 ];
+	return if !defined $two[1];
+	my $switch = site_device($network, $rack, 'ATS');
+	my @inlets = map { site_port($network, $switch, shift @{ $free->{$_} }) } @two;
+
+	push @{ $free->{switched} }, map { site_outlet($network, $switch, $inlets[0], alternate => $inlets[1]) } 1 .. between(1, 3);
+	return;
+}
+
+# On as many paths as there are; some need several supplies.
+sub site_server
+{
+	my ($network, $rack, $free) = @_;
+	my @paths = grep { @{ $free->{$_} // [] } } qw(a b c d);
+	my @from = @{ $free->{switched} // [] } && chance($network->{faults} ? 0.5 : 0.2) ? ('switched') : @paths;
+	return if !@from;
+
+	@from = one_of(@from) if chance($network->{faults} ? 0.1 : 0.02);
+	@from = (@from, @from) if chance(0.2);
+	# Both cords in one strip.
+	@from = ($from[0], $from[0]) if $network->{faults} && chance(0.08);
+	my $server = site_device($network, $rack, 'S', needed => chance(0.25) ? between(1, $network->{faults} ? scalar @from : int(@from / 2) || 1) : undef);
+	my $draw = between(100, 1500);
+	foreach (@from)
+	{
+		my $source = shift @{ $free->{$_} };
+		site_port($network, $server, $source, allocated => chance(0.95) ? $draw : undef, maximum => one_of(undef, $draw + between(0, 900)));
+	}
+	return;
+}
+
+# Panels that are not of three phases, and loads on them.
+sub site_odd_panels
+{
+	my ($network, @boards) = @_;
+
+	foreach my $kind (map { one_of([ 'split-phase', 240 ], [ 'single-phase', 230 ], [ 'dc', -48 ]) } 1 .. 2)
+	{
+		my $panel = site_panel($network, one_of(undef, 'panelboard'), 1, undef, bus => $kind->[0], voltage => $kind->[1]);
+		site_feed($network, one_of(@boards), $panel, chance(0.5) ? (phase => 'single-phase') : ()) foreach 1 .. one_of(1, 1, 2);
+		site_feed($network, $panel, undef) foreach 1 .. 3;
+		my $bay = site_device($network, undef, 'Bay');
+		site_port($network, $bay, $_, allocated => between(50, 900)) foreach map { site_feed($network, $panel, undef) } 1 .. one_of(1, 2);
+	}
+	return;
+}
+
+# One that hangs on many sources of its own.
+sub site_lone_device
+{
+	my ($network) = @_;
+	my $device = site_device($network, undef, 'Core', needed => one_of(undef, 1, 2, 3));
+
+	foreach (1 .. between(3, 7))
+	{
+		my $panel = site_panel($network, undef, 1);
+		site_port($network, $device, site_feed($network, $panel, undef), allocated => between(50, 900));
+	}
+	return;
+}
+
+# Breakers after what they carry now: some sites are half full, some have little
+# to spare, in some a breaker is too small today.
+sub size_breakers
+{
+	my ($network) = @_;
+	my $full = $network->{faults} ? one_of(0.2, 0.3, 0.45, 0.6, 0.8) : one_of(0.08, 0.12, 0.2, 0.4);
+	my $now = PowerModel->new($network)->scenario;
+
+	foreach my $id (sort keys %{ $network->{feeds} })
+	{
+		my $feed = $network->{feeds}{$id};
+		my $va = ($now->feed_worst($id))[0] / ($full * (1 + rand()));
+		my $amperes = int($va / abs($feed->{voltage}) / ($feed->{phase} eq 'three-phase' ? 1.732 : 1) + 0.5);
+		$feed->{amperage} = $va > 0 ? max(1, $amperes) : one_of(16, 20, 32, 63);
+	}
+	foreach my $id (grep { defined $network->{panels}{$_}{voltage} && chance(0.5) } sort keys %{ $network->{panels} })
+	{
+		my $panel = $network->{panels}{$id};
+		my $va = ($now->panel_worst($id))[0] / ($full * (1 + rand()));
+		$panel->{main} = $va > 0 ? max(1, int($va / abs($panel->{voltage}) + 0.5)) : 225;
+	}
+	return;
+}
+
 # ---------------------------------------------------------------------- SQL
 
 sub literal
@@ -334,7 +639,7 @@ sub network_sql
 {
 	my ($network) = @_;
 	my ($panels, $feeds, $racks, $devices, $ports, $banks, $outlets) = @$network{qw(panels feeds racks devices ports banks outlets)};
-	my $location = new_id();
+	my $locations = $network->{locations};
 	my @derived = $network->{replica} ? qw(occupied_positions phase_designation) : ();
 	my $sql = '';
 
@@ -342,16 +647,16 @@ sub network_sql
 	$sql .= "SET LOCAL session_replication_role = replica;\n" if $network->{replica};
 	$sql .= insert('feed_status', [qw(name energized)],
 		map { [ $_, $network->{status}{$_} ? 't' : 'f' ] } 'on test', 'locked out');
-	$sql .= insert('location', [qw(id name)], [ $location, 'Site' ]);
+	$sql .= insert('location', [qw(id name parent_id)], map { [ $_, @{ $locations->{$_} }{qw(name parent)} ] } sort keys %$locations);
 	$sql .= insert('rack', [qw(id location_id name power_limit)],
-		map { [ $_, $location, @{ $racks->{$_} }{qw(name limit)} ] } sort keys %$racks);
+		map { [ $_, @{ $racks->{$_} }{qw(location name limit)} ] } sort keys %$racks);
 	$sql .= insert(
 		'power_panel',
 		[
 			qw(id location_id name numbering bus circuit_positions voltage main_breaker_amperage max_utilization panel_type
 			  power_path)
 		],
-		map { [ $_, $location, @{ $panels->{$_} }{qw(name numbering bus positions voltage main max_utilization type path)} ] }
+		map { [ $_, @{ $panels->{$_} }{qw(location name numbering bus positions voltage main max_utilization type path)} ] }
 		  sort keys %$panels);
 	$sql .= insert(
 		'power_feed',

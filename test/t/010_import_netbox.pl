@@ -92,8 +92,12 @@ my $db = netbox('demo');
 is(import($db, ''), $first, 'every row is accounted for');
 is( $node->safe_psql($db, q{
 		SELECT d ->> 'objects', d ->> 'reason' FROM powerpanel.import_netbox(), jsonb_array_elements(details) AS d}),
-	'82|they are not power cables: no end at a power feed, power outlet or power port',
-	'and what was left out has a reason');
+	'62|they have no allocated draw, and count as 0 VA in every allocated figure; the setting powerpanel.load_basis = \'maximum\' goes by their maximum draw instead, known of 19
+82|they are not power cables: no end at a power feed, power outlet or power port',
+	'and what was left out has a reason, and ports without an allocated draw are counted');
+is( $node->safe_psql($db, q{
+		SELECT count(*), count(maximum_draw) FROM dcim_powerport p WHERE allocated_draw IS NULL AND NOT EXISTS (SELECT FROM dcim_poweroutlet o WHERE o.power_port_id = p.id)}),
+	'62|19', '... as NetBox has them');
 is($node->safe_psql($db, q{SELECT * FROM powerpanel.check_integrity() WHERE severity = 'error'}), '', 'a clean audit');
 
 is( $node->safe_psql($db, q{SELECT name FROM powerpanel.device WHERE custom_fields #>> '{netbox,id}' IN ('83', '99', '106') ORDER BY name}),
@@ -185,6 +189,23 @@ is( $node->safe_psql($db, q{
 	'{"id": 61, "table": "dcim_cable", "object": "cable \"#61\"", "reason": "gone from NetBox since an earlier import; left here"}',
 	'... by name');
 is($node->safe_psql($db, 'SELECT count(*) FROM powerpanel.cable'), '26', '... and stays');
+
+# ------------------------------------------- outlets without a power port
+
+$db = netbox('unassigned', q{UPDATE dcim_poweroutlet SET power_port_id = NULL});
+$node->safe_psql($db, 'SELECT FROM powerpanel.import_netbox()');
+my $unassigned = q{SELECT count(*) FROM powerpanel.power_outlet WHERE power_port_id IS NULL};
+is($node->safe_psql($db, $unassigned), '104', 'an outlet without a power port has none here');
+my ($one, $all) = split /\|/, $node->safe_psql($db, q{
+	SELECT count(*) FILTER (WHERE p.n = 1), count(*) FROM dcim_poweroutlet o
+	LEFT JOIN (SELECT device_id, count(*) AS n FROM dcim_powerport GROUP BY device_id) AS p USING (device_id)});
+ok($one > 0, 'there are devices of one power port');
+is( $node->safe_psql($db, q{
+		SELECT sum((d ->> 'objects')::int) FROM powerpanel.import_netbox(assign_outlets => true), jsonb_array_elements(details) AS d
+		WHERE object_type = 'power_outlet' AND d ->> 'reason' LIKE '%the only one of their device'}),
+	$one, '... which their outlets get on request, and the report tells of each');
+is($node->safe_psql($db, $unassigned), $all - $one, '... and no others');
+is($node->safe_psql($db, q{SELECT * FROM powerpanel.check_integrity() WHERE severity = 'error'}), '', '... a clean audit');
 
 # -------------------------------------------------------- other versions
 

@@ -308,6 +308,23 @@ is( $node->safe_psql($db, q{
 like(import($db, ''), qr/^power_outlet 23 0 0 23 0 1\ncable 12 0 0 9 3 1$/m, '... and what stays, each time anew');
 same($db, '... and the rest is as in Nautobot', cables => [ '1', '1' ], outlets => [ '1', '1' ]);
 
+# ------------------------------------------- outlets without a power port
+
+$db = nautobot('unassigned', q{
+	UPDATE dcim_poweroutlet SET power_port_id = NULL WHERE device_id IN (k('PDU-101-A'), k('PDU-101-B'));
+	UPDATE dcim_powerport SET allocated_draw = NULL WHERE id = k('srv-1 PSU1')});
+import($db, '');
+my $unassigned = q{
+	SELECT string_agg(DISTINCT d.name, ', ' ORDER BY d.name) FROM powerpanel.power_outlet o JOIN powerpanel.device d ON d.id = o.device_id
+	WHERE o.power_port_id IS NULL};
+is($node->safe_psql($db, $unassigned), 'PDU-101-A, PDU-101-B', 'an outlet without a power port has none here');
+$node->safe_psql($db, q{INSERT INTO powerpanel.power_port (device_id, name) VALUES (k('PDU-101-B'), 'Second inlet')});
+is(details($db, 'assign_outlets => true'), q{2: they have no allocated draw, and count as 0 VA in every allocated figure; the setting powerpanel.load_basis = 'maximum' goes by their maximum draw instead, known of 1
+} . $data_cables . q{
+device "PDU-101-A": they name no power port, and got power port "Inlet", the only one of their device
+} . $no_device, 'on request they get the only one of their device');
+is($node->safe_psql($db, $unassigned), 'PDU-101-B', '... even if the inventory alone knows of a second');
+
 # ---------------------------------------------------------- other versions
 
 $db = database('v24', 'pristine', '-f', "$files/2.4.sql");

@@ -3,10 +3,7 @@
 # computes the same by brute force (test/perl/PowerModel.pm).
 #
 # Each network is made in a transaction, asked about, changed a little, asked
-# again, and rolled back. POWER_MODEL_SEED and POWER_MODEL_NETWORKS choose
-# others: network i of a run is the one and only network of a run with seed + i.
-# A slow machine compares fewer, those that it can in POWER_MODEL_SECONDS. With
-# POWER_MODEL_FAIL_FAST it ends after the first few that are wrong somewhere.
+# again, and rolled back. test/perl/ModelComparison.pm says how to choose others.
 
 use strict;
 use warnings;
@@ -15,29 +12,15 @@ use FindBin;
 use lib "$FindBin::Bin/../perl";
 
 use List::Util qw(max min shuffle);
-use PostgreSQL::Test::Cluster;
-use PostgreSQL::Test::Utils;
 use EvenModel;
+use ModelComparison;
 use PowerModel;
 use RandomNetwork qw(random_network network_sql random_change);
 use Test::More;
 
-my $seed = $ENV{POWER_MODEL_SEED} // 1;
-my $networks = $ENV{POWER_MODEL_NETWORKS} // 300;
-my $seconds = $ENV{POWER_MODEL_SECONDS} // 60;
-my $per_session = $ENV{POWER_MODEL_FAIL_FAST} ? 5 : 20;
 my $outages = 10;
 
-note("POWER_MODEL_SEED=$seed POWER_MODEL_NETWORKS=$networks");
-
-my $node = PostgreSQL::Test::Cluster->new('main');
-$node->init;
-$node->start;
-$node->safe_psql('postgres', 'CREATE EXTENSION powerpanel');
-
-# The columns of the answers: t text or a number that is exact, v VA, p percent
-# or amperes
-my %answers = (
+%answers = (
 	feed_load => [
 		[qw(power_feed_id energized allocated_va maximum_va available_power utilization amps amps_a amps_b amps_c)],
 		'ttvvtppppp'
@@ -64,7 +47,6 @@ my %answers = (
 		'tttttvvvt'
 	],
 	single_points_of_failure => [ [qw(object_type object_id name devices)], 'tttt' ],
-	power_trace => [ [qw(depth object_type object_id name of_name energized feeds)], 'ttttttt' ],
 	contingency => [
 		[
 			qw(object_type object_id name devices_dark devices_degraded feeds_overloaded panels_overloaded
@@ -76,37 +58,7 @@ my %answers = (
 	check_integrity => [ [qw(rule severity object_type object_id object detail)], 'tttttt' ],
 );
 
-# How many rows were compared, and how many were wrong, by function.
-my (%compared, %wrong);
-
 # ----------------------------------------------------------------- questions
-
-# The SQL that asks, and what to do with the answer: one of each per question.
-my (@script, @checks);
-
-sub ask
-{
-	my ($function, $arguments, $check, $where) = @_;
-	ask_columns($answers{$function}[0], $function, $arguments, $check, $where);
-	return;
-}
-
-sub ask_columns
-{
-	my ($names, $function, $arguments, $check, $where) = @_;
-	my %as = (
-		energized => 'energized::int',
-		overloaded => 'overloaded::int',
-		feeds => 'ARRAY(SELECT unnest(feeds) ORDER BY 1)');
-	my $columns = join ', ', map { $function eq 'rack_power' ? $_ : $as{$_} // $_ } @$names;
-
-	$function .= "($arguments)" if defined $arguments;
-	push @script, "\\echo \@\nSELECT $columns FROM powerpanel.$function " . ($where // '') . ";\n";
-	push @checks, $check;
-	return;
-}
-
-sub ids { return 'ARRAY[' . join(', ', map { "'$_'" } @_) . ']::uuid[]'; }
 
 # Asks for loads, of all and of some; the model answers at once, since the
 # network changes later.
@@ -166,18 +118,6 @@ sub ask_outages
 	return;
 }
 
-sub ask_traces
-{
-	my ($about, $model) = @_;
-
-	foreach my $device (grep { defined } (shuffle sort keys %{ $model->{devices} })[ 0 .. 4 ])
-	{
-		my @expected = $model->power_trace($device);
-		ask('power_trace', "'$device'", sub { compare("$about, trace of $device", 'power_trace', \@expected, @_) });
-	}
-	return;
-}
-
 sub ask_analyses
 {
 	my ($about, $model) = @_;
@@ -212,16 +152,15 @@ sub ask_all
 	my $model = PowerModel->new($network);
 	my $about = "network $number";
 
-	push @script, "BEGIN;\n", network_sql($network);
+	say_sql "BEGIN;\n", network_sql($network);
 	# What is connected is looked up, or all is read, by what statistics say.
-	push @script, "ANALYZE;\n" if $number % 2;
+	say_sql "ANALYZE;\n" if $number % 2;
 	ask('check_integrity', '', sub { compare($about, 'check_integrity', [], @_) }, "WHERE severity = 'error'");
 	ask_loads($about, $model);
 	ask_outages($about, $model);
-	ask_traces($about, $model);
 	ask_analyses($about, $model);
 	ask_rebalance($about, $model);
-	push @script, "ROLLBACK;\n";
+	say_sql "ROLLBACK;\n";
 	ask_what_if($about, $network);
 	return;
 }
@@ -236,11 +175,11 @@ sub ask_even
 	my $about = "even network $number";
 
 	$network->{basis} = 'allocated';
-	push @script, "BEGIN;\n", network_sql($network);
+	say_sql "BEGIN;\n", network_sql($network);
 	ask_even_model($about, EvenModel->new($network));
-	push @script, random_change($network);
+	say_sql random_change($network);
 	ask_even_model("$about, changed", EvenModel->new($network));
-	push @script, "ROLLBACK;\n";
+	say_sql "ROLLBACK;\n";
 	return;
 }
 
@@ -282,75 +221,16 @@ sub ask_what_if
 {
 	my ($about, $network) = @_;
 
-	push @script, "BEGIN;\n", network_sql($network), random_change($network);
+	say_sql "BEGIN;\n", network_sql($network), random_change($network);
 	my $model = PowerModel->new($network);
 	ask_loads("$about, changed", $model);
 	my @expected = $model->contingency;
 	ask('contingency', '', sub { compare("$about, changed", 'contingency', \@expected, @_) });
-	push @script, "ROLLBACK;\n";
+	say_sql "ROLLBACK;\n";
 	return;
 }
 
 # ------------------------------------------------------------------- answers
-
-sub is_same
-{
-	my ($type, $got, $expected) = @_;
-	return defined $got == defined $expected if !defined $got || !defined $expected;
-	return $got eq $expected if $type eq 't';
-	# Far closer than two loads that are the same; both compute in double.
-	return abs($got - $expected) <= 1e-6 + 1e-9 * abs($expected);
-}
-
-sub is_same_row
-{
-	my ($types, $got, $expected) = @_;
-	return !grep { !is_same(substr($types, $_, 1), $got->[$_], $expected->[$_]) } 0 .. length($types) - 1;
-}
-
-sub row_text { return join ' | ', map { $_ // '' } @{ $_[0] }; }
-
-# Tells of the first few things that are wrong.
-sub wrong
-{
-	my ($about, $function, @lines) = @_;
-	diag("$about: $function", map { "\n    $_" } @lines) if ++$wrong{$function} <= 3;
-	return;
-}
-
-# Compares rows, in whatever order, by the column that is an id.
-sub compare
-{
-	my ($about, $function, $expected, @got) = @_;
-	compare_columns($answers{$function}[0], $about, $function, $expected, @got);
-	return;
-}
-
-sub compare_columns
-{
-	my ($columns, $about, $function, $expected, @got) = @_;
-	my %type;
-	@type{ @{ $answers{$function}[0] } } = split //, $answers{$function}[1];
-	my $types = join '', @type{@$columns};
-	my ($key) = grep { $columns->[$_] =~ /_id$/ } 0 .. length($types) - 1;
-	my %expected = map { $_->[$key] => $_ } @$expected;
-
-	$compared{$function} += max(scalar(@got), scalar(@$expected));
-	foreach my $got (@got)
-	{
-		my $expected_row = delete $expected{ $got->[$key] };
-		if (!$expected_row)
-		{
-			wrong($about, $function, 'not expected: ' . row_text($got));
-		}
-		elsif (!is_same_row($types, $got, $expected_row))
-		{
-			wrong($about, $function, 'got:      ' . row_text($got), 'expected: ' . row_text($expected_row));
-		}
-	}
-	wrong($about, $function, 'missing:  ' . row_text($_)) foreach values %expected;
-	return;
-}
 
 # Warnings are told by rule and object; where a thing must be named, its name is
 # looked for in the detail.
@@ -510,50 +390,5 @@ sub best_step
 	return $best;
 }
 
-# ---------------------------------------------------------------------- runs
-
-# Puts what was asked to the server, and looks at the answers.
-sub run
-{
-	my ($first, $last) = @_;
-	my ($out, $err) = ('', '');
-
-	$node->psql('postgres', join('', "\\set ON_ERROR_ROLLBACK on\n", @script), stdout => \$out, stderr => \$err, on_error_stop => 0,
-		extra_params => [ '-P', 'null=(null)' ]);
-	wrong("networks $first to $last", 'errors', split /\n/, $err) if $err ne '';
-	my @answers = split /^\@$/m, $out, -1;
-	shift @answers;
-	is(scalar(@answers), scalar(@checks), "networks $first to $last: all questions are answered");
-	foreach my $check (@checks)
-	{
-		my $answer = shift(@answers) // '';
-		my @rows = map { [ map { $_ eq '(null)' ? undef : $_ } split /\|/, $_, -1 ] } grep { $_ ne '' } split /\n/, $answer;
-		$check->(@rows);
-	}
-	(@script, @checks) = ();
-	return;
-}
-
-my $start = time;
-for (my $first = 0; $first < $networks; $first += $per_session)
-{
-	if (time - $start > $seconds)
-	{
-		note("$first networks in $seconds s");
-		last;
-	}
-	my $last = min($first + $per_session, $networks) - 1;
-	ask_all($seed + $_), ask_even($seed + $_) foreach $first .. $last;
-	run($seed + $first, $seed + $last);
-	last if %wrong && $ENV{POWER_MODEL_FAIL_FAST};
-}
-
-is($wrong{errors} // 0, 0, 'no errors');
-foreach my $function (sort keys %answers)
-{
-	is($wrong{$function} // 0, 0, "$function: " . ($compared{$function} // 0) . ' rows are right');
-	next if $networks < 100;
-	isnt($compared{$function} // 0, 0, "$function has answers");
-}
-
+compare_networks(300, 60, sub { ask_all($_[0]); ask_even($_[0]); });
 done_testing();

@@ -74,12 +74,61 @@ my %right = (
 	# whole volts and amperes: others are rounded by PostgreSQL
 	r26 => [ qr/^fuse 1\|-54\|8\|/m, qr/power_feed_amperage/ ]);
 
+# Cases that were written when something could not be said: they are run again
+# with what says it, and what comes out then.
+my %said_in_full = (
+	# four supplies of which it needs three: a path lost is the end of it
+	r08 => {
+		with => q{UPDATE device SET needed_ports = 3 WHERE name = 'chassis'; SELECT * FROM pg_temp.fail_panel('PA')},
+		right => [qr/^device\|chassis\|on\|dark\|3600\|0\|f$/m]
+	},
+	# the 1,440 VA that the rack can have, and 1,700 of load
+	r10 => {
+		with => q{UPDATE rack SET power_limit = 1440 WHERE name = 'R1'; SELECT * FROM pg_temp.warn()},
+		right => [qr/^rack_overload\|R1\|.*1700 VA.*1440 VA/m]
+	},
+	# breakers of a strip with one phase are banks
+	p16 => {
+		with => q{
+			INSERT INTO power_bank (name, device_id, power_port_id, amperage, max_utilization)
+				SELECT 'Bank ' || o.feed_leg, o.device_id, o.power_port_id, 20, 100 FROM power_outlet o WHERE o.feed_leg IS NOT NULL GROUP BY 1, 2, 3;
+			UPDATE power_outlet o SET power_bank_id = b.id, feed_leg = NULL FROM power_bank b WHERE b.device_id = o.device_id AND b.name = 'Bank ' || o.feed_leg;
+			SELECT * FROM pg_temp.warn()},
+		right => [qr/^power_bank_overload\|Bank A\|.*21\.63 A; it may carry 20\.00 A/m]
+	},
+	# lines of 14.9, 25.7 and 14.9 A: 3090 / 208, its square root of 3, and again
+	r17 => {
+		with => q{
+			UPDATE power_outlet SET feed_leg = CASE feed_leg WHEN 'A' THEN 'A-B' WHEN 'B' THEN 'B-C' ELSE 'A-C' END::feed_leg;
+			SELECT round(amps_a::numeric, 1), round(amps_b::numeric, 1), round(amps_c::numeric, 1) FROM feed_load() WHERE name = 'F';
+			SELECT * FROM pg_temp.panels(); SELECT * FROM pg_temp.warn()},
+		right => [ qr/^14\.9\|25\.7\|14\.9$/m, qr/^P\|.*\|1545\.0\|3090\.0\|1545\.0\|/m, qr/^power_feed_overload\|F\|.*25\.7 A .*in phase B/m ]
+	},
+	# 5 kW in the contract
+	r21 => {
+		with => q{UPDATE rack SET power_limit = 5000 WHERE name = 'R1'; SELECT * FROM pg_temp.warn()},
+		right => [qr/^rack_overload\|R1\|.*5500 VA.*5000 VA/m]
+	},
+	# what a rack's devices draw, whichever feed brings it
+	r23 => { with => q{SELECT name, devices_va FROM rack_power ORDER BY name}, right => [ qr/^R1\|300\nR2\|200$/m ] },
+	# 4,500 VA at most on 2,880
+	r24 => {
+		with => q{SET LOCAL powerpanel.load_basis = 'maximum'; SELECT * FROM pg_temp.warn()},
+		right => [qr/^power_feed_overload\|F\|.*4500 VA/m]
+	});
+
+sub run_case
+{
+	my ($file) = @_;
+	my ($out, $err) = run_command([ 'psql', '-X', '-A', '-v', 'VERBOSITY=verbose', '-d', $node->connstr('postgres'), '-f', $file ]);
+	return "$out\n$err";
+}
+
 foreach my $file (sort glob "$cases/*.sql")
 {
 	my ($case) = $file =~ m{([^/]*)\.sql$};
 	next if $case eq 'prelude';
-	my ($out, $err) = run_command([ 'psql', '-X', '-A', '-v', 'VERBOSITY=verbose', '-d', $node->connstr('postgres'), '-f', $file ]);
-	my $said = "$out\n$err";
+	my $said = run_case($file);
 
 	ok($right{$case}, "$case: what is right is known");
 	foreach my $what (@{ $right{$case} // [] })
@@ -87,6 +136,17 @@ foreach my $file (sort glob "$cases/*.sql")
 		my $ok = ref $what ? $said =~ $what : index($said, substr($what, 1)) < 0;
 		ok($ok, "$case: $what") or diag($said);
 	}
+}
+
+foreach my $case (sort keys %said_in_full)
+{
+	my $text = slurp_file("$cases/$case.sql");
+	my $file = PostgreSQL::Test::Utils::tempdir . "/$case.sql";
+	$text =~ s/^\\ir prelude\.sql/\\i $cases\/prelude.sql/m or die "$case has no prelude";
+	$text =~ s/^ROLLBACK;$/\\o\n$said_in_full{$case}{with};\nROLLBACK;/m or die "$case has no end";
+	append_to_file($file, $text);
+	my $said = run_case($file);
+	like($said, $_, "$case, said in full: $_") foreach @{ $said_in_full{$case}{right} };
 }
 
 done_testing();
