@@ -41,6 +41,7 @@
 
 static HTAB *panels = NULL;
 static MemoryContext panels_context = NULL;
+static uint64 panels_changes;	/* feed_table_changes() when they were made */
 
 /*
  * Forgets everything.  The memory itself goes with the transaction, or with
@@ -90,6 +91,7 @@ create_memory(void)
 	ctl.hcxt = panels_context;
 	panels = hash_create("powerpanel panels", 256, &ctl,
 						 HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+	panels_changes = feed_table_changes();
 }
 
 /*
@@ -111,7 +113,8 @@ remember_panel(const BreakerPanel *at)
 	else
 		memcpy(key.bytes, DatumGetPointer(at->key), Min(def->key_length, 16));
 
-	if (panels == NULL || hash_get_num_entries(panels) >= REMEMBERED_PANELS_MAX)
+	if (panels == NULL || panels_changes != feed_table_changes() ||
+		hash_get_num_entries(panels) >= REMEMBERED_PANELS_MAX)
 		create_memory();
 	memory = hash_search(panels, &key, HASH_ENTER, &found);
 	if (!found)
