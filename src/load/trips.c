@@ -29,16 +29,6 @@
 #include "parts.h"
 #include "trips.h"
 
-/* A breaker: a panel by its index, a feed by its index after all panels. */
-typedef int Breaker;
-
-/* Breakers, as many as there may be. */
-typedef struct BreakerList
-{
-	Breaker    *items;
-	int			n;
-} BreakerList;
-
 struct Trips
 {
 	Outage	   *outage;
@@ -50,6 +40,7 @@ struct Trips
 	int		   *touched;		/* parts that this outage touches */
 	int			n_touched;
 	BreakerList would;			/* would open, in this round */
+	BreakerList opens;			/* those of them that do */
 	/* the round in which it was found to have one below it that would open */
 	int64	   *above;			/* of each breaker */
 	/* the round in which it was queued, and the queue, see walk_up() */
@@ -59,24 +50,6 @@ struct Trips
 	int64		run;			/* of all that there were; so is the next */
 	int64		round;
 };
-
-static inline Breaker
-feed_breaker(const Network *network, int feed)
-{
-	return network->n_panels + feed;
-}
-
-static inline bool
-is_panel(const Network *network, Breaker breaker)
-{
-	return breaker < network->n_panels;
-}
-
-static inline int
-breaker_index(const Network *network, Breaker breaker)
-{
-	return is_panel(network, breaker) ? breaker : breaker - network->n_panels;
-}
 
 static bool
 panel_would_open(const Trips *trips, int panel)
@@ -101,10 +74,7 @@ feed_would_open(const Trips *trips, int feed)
 static int
 part_of(const Trips *trips, Breaker breaker)
 {
-	const Network *network = trips->outage->state->network;
-
-	return trips->parts->panels[is_panel(network, breaker) ? breaker :
-								network->feeds[breaker_index(network, breaker)].panel];
+	return trips->parts->panels[breaker_panel(trips->outage->state->network, breaker)];
 }
 
 static int
@@ -123,7 +93,7 @@ find_now(Trips *trips)
 
 	for (int p = 0; p < network->n_panels; p++)
 		if (panel_would_open(trips, p))
-			now->items[now->n++] = p;
+			now->items[now->n++] = panel_breaker(network, p);
 	for (int f = 0; f < network->n_feeds; f++)
 	{
 		CHECK_FOR_INTERRUPTS();
@@ -168,6 +138,7 @@ trips_create(Outage *outage, double trip_at)
 	trips->trip_at = trip_at;
 	trips->now.items = huge_array(Breaker, n);
 	trips->would.items = huge_array(Breaker, n);
+	trips->opens.items = huge_array(Breaker, n);
 	trips->above = zeroed_array(int64, n);
 	trips->walked = zeroed_array(int64, network->n_panels);
 	trips->queue = huge_array(int, network->n_panels);
@@ -246,7 +217,7 @@ add_unchanged(Trips *trips)
 		{
 			Breaker		b = trips->now.items[k];
 
-			if (is_panel(network, b) ? !outage_changed_panel(trips->outage, b) :
+			if (breaker_is_panel(network, b) ? !outage_changed_panel(trips->outage, b) :
 				!outage_changed_feed(trips->outage, breaker_index(network, b)))
 				trips->would.items[trips->would.n++] = b;
 		}
@@ -263,7 +234,7 @@ find_would_open(Trips *trips)
 	add_unchanged(trips);
 	for (int i = 0; i < outage->n_panels; i++)
 		if (panel_would_open(trips, outage->panels[i].index))
-			would->items[would->n++] = outage->panels[i].index;
+			would->items[would->n++] = panel_breaker(outage->state->network, outage->panels[i].index);
 	for (int i = 0; i < outage->n_feeds; i++)
 		if (feed_would_open(trips, outage->feeds[i].index))
 			would->items[would->n++] = feed_breaker(outage->state->network, outage->feeds[i].index);
@@ -288,7 +259,7 @@ walk_up(Trips *trips, Breaker from)
 	const Network *network = state->network;
 	int			i = trips->n_queue;
 
-	if (is_panel(network, from))
+	if (breaker_is_panel(network, from))
 		queue_panel(trips, from);
 	else
 	{
@@ -324,58 +295,81 @@ mark_above(Trips *trips)
 		walk_up(trips, trips->would.items[i]);
 }
 
-static void
-open_breaker(Trips *trips, Breaker breaker, int round, TripNoted note, void *arg)
+/*
+ * The breakers that open next, in an outage that has been run; that is in the state
+ * as it is now where nothing has failed.
+ */
+const BreakerList *
+trips_next(Trips *trips)
 {
-	const PowerState *state = trips->outage->state;
-	const Network *network = state->network;
-	Trip		trip = {.round = round};
+	trips->run++;
+	trips->opens.n = 0;
+	find_touched(trips);
+	find_would_open(trips);
+	mark_above(trips);
+	for (int i = 0; i < trips->would.n; i++)
+		if (trips->above[trips->would.items[i]] != trips->round)
+			trips->opens.items[trips->opens.n++] = trips->would.items[i];
+	return &trips->opens;
+}
 
-	trip.is_panel = is_panel(network, breaker);
-	trip.index = breaker_index(network, breaker);
-	if (trip.is_panel)
-	{
-		trip.load = panel_heaviest(state, trip.index);
-		trip.rating = panel_rating(&network->panels[trip.index]);
-		outage_fail_panel(trips->outage, trip.index);
-	}
+/* --- Rounds --- */
+
+/* To open one leaves the loads of the others as they are until the next run. */
+void
+breaker_open(Outage *outage, Breaker breaker)
+{
+	const Network *network = outage->state->network;
+
+	if (breaker_is_panel(network, breaker))
+		outage_fail_panel(outage, breaker_index(network, breaker));
 	else
-	{
-		trip.load = feed_heaviest(state, trip.index);
-		trip.rating = feed_rating(&network->feeds[trip.index]);
-		outage_fail_feed(trips->outage, trip.index);
-	}
-	if (note != NULL)
-		note(arg, &trip);
+		outage_fail_feed(outage, breaker_index(network, breaker));
+}
+
+static Trip
+describe(const PowerState *state, Breaker breaker, int round)
+{
+	const Network *network = state->network;
+	int			index = breaker_index(network, breaker);
+	bool		is_panel = breaker_is_panel(network, breaker);
+
+	return (Trip) {
+		.round = round,
+		.is_panel = is_panel,
+		.index = index,
+		.load = is_panel ? panel_heaviest(state, index) : feed_heaviest(state, index),
+		.rating = is_panel ? panel_rating(&network->panels[index]) : feed_rating(&network->feeds[index])
+	};
 }
 
 /*
  * Opens, in an outage that has been run, what opens one after the other, and runs
- * it again; returns how many breakers opened.  note is called with each.  Where
- * nothing has failed, that is what opens in the network as it is now.
+ * it again; returns how many breakers opened.  note, if any, is called with each.
  */
 int
 trips_run(Trips *trips, TripNoted note, void *arg)
 {
 	int			opened = 0;
 
-	trips->run++;
-	find_touched(trips);
 	for (int round = 1;; round++)
 	{
+		const BreakerList *opens = trips_next(trips);
+
 		CHECK_FOR_INTERRUPTS();
-		find_would_open(trips);
-		if (trips->would.n == 0)
+		if (opens->n == 0)
 			return opened;
-		mark_above(trips);
-		/* to open one leaves the loads of the others as they are until the next run */
-		for (int i = 0; i < trips->would.n; i++)
+		for (int i = 0; i < opens->n; i++)
 		{
-			if (trips->above[trips->would.items[i]] == trips->round)
-				continue;
-			open_breaker(trips, trips->would.items[i], round, note, arg);
-			opened++;
+			if (note != NULL)
+			{
+				Trip		trip = describe(trips->outage->state, opens->items[i], round);
+
+				note(arg, &trip);
+			}
+			breaker_open(trips->outage, opens->items[i]);
 		}
+		opened += opens->n;
 		outage_run(trips->outage);
 	}
 }

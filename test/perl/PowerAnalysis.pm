@@ -338,10 +338,9 @@ sub _rack_redundancy
 	my @least = grep { defined } map { $self->min_failures($_, 4) } @devices;
 	my $maintainable = $is_well->($self->scenario)
 	  && all { $is_well->($self->scenario($_->[1])) } $self->things(qw(panel feed));
-	# what is too much counts, whether or not a breaker then opens
-	my $tolerant = $is_well->($self->scenario)
-	  && all { $is_well->($self->scenario($_->[1])) && $is_well->($self->after_trips(1, $_->[1])) }
-	  $self->things(qw(panel feed device));
+	# Of no failure, too; and what is overloaded before it opens counts.
+	my $tolerant = $is_well->($self->after_trips(1))
+	  && all { $is_well->($self->scenario($_->[1])) && $is_well->($self->after_trips(1, $_->[1])) } $self->things(qw(panel feed device));
 	return (scalar(@devices), $label, min(@least), $maintainable ? 1 : 0, $tolerant ? 1 : 0);
 }
 
@@ -459,7 +458,7 @@ sub bindings
 {
 	my ($self, $panel, $outage) = @_;
 	my $room = $self->headroom($panel);
-	return too_much($self->scenario(grep { $_ ne '' } $outage), $panel, $room == 0 ? 0 : $room + 3 * $SAME + 1e-7 * $room);
+	return too_much($self->scenario(grep { $_ ne '' } $outage), $panel, $room + 3 * $SAME + 1e-7 * $room);
 }
 
 # Panels of a location and below.
