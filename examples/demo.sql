@@ -32,57 +32,58 @@ SELECT panel_schedule_text(panel_id('LP-1'));
 \pset tuples_only off
 
 \echo
-\echo '=== 3. Where power comes from: the paths from the utility down =============='
+\echo '=== 3. Maintenance on UPS-A: what goes dark? ================================='
 \echo
-SELECT h.path_names AS path, f.amperage AS amps, f.available_power AS va
-FROM panel_hierarchy h
-	LEFT JOIN power_feed f ON f.id = h.power_feed_id
-WHERE h.root_panel_id = panel_id('Utility') ORDER BY h.path_names;
+SELECT object_type, name, state_before AS before, state_after AS after,
+	round(load_before) AS va_before, round(load_after) AS va_after, round(available) AS available_va, overloaded
+FROM simulate_outage(panels => ARRAY[panel_id('UPS-A')])
+WHERE overloaded OR (object_type = 'device' AND state_after = 'dark')
+ORDER BY overloaded DESC, name;
+\echo 'The rack PDUs of path A, as they must. console-01, which has one cord only. And'
+\echo 'RACK-02-B would have to carry more than it may. Will its breaker hold?'
 
 \echo
-\echo '=== 4. What each rack has: 2N on two paths, N+1 with a standby feed ========='
+\echo '=== 4. What trips next? ======================================================'
 \echo
-SELECT name AS rack, feeds, redundancy, available_power, usable_power, round(allocated_va) AS load_va
-FROM rack_power ORDER BY name;
+SELECT round, object_type, name, round(load) AS load_va, round(rating) AS rating_va, round(percent) AS percent
+FROM simulate_trips(panels => ARRAY[panel_id('UPS-A')]);
+SELECT count(*) FILTER (WHERE state_after = 'dark') AS dark,
+	string_agg(name, ', ' ORDER BY name) FILTER (WHERE state_after = 'dark' AND name NOT LIKE 'PDU%') AS "dark in the end"
+FROM simulate_outage(panels => ARRAY[panel_id('UPS-A')], trip_at => 1.0) WHERE object_type = 'device';
+\echo 'It is above what it is made for. Sooner or later it opens, and RACK-02 is dark.'
 
 \echo
-\echo '=== 5. Which positions are free, and where the next breaker goes ============'
+\echo '=== 5. Which devices hang on one thing, and on which? ========================'
 \echo
-SELECT name AS panel, occupied_count AS occupied, free_count AS free,
-	find_breaker_position(power_panel_id, 1) AS "1-pole", find_breaker_position(power_panel_id, 2) AS "2-pole",
-	find_breaker_position(power_panel_id, 3) AS "3-pole"
-FROM panel_positions WHERE circuit_positions IS NOT NULL ORDER BY name;
+SELECT r.name AS rack, d.name AS device, d.min_failures AS failures, array_to_string(d.failure_names, ', ') AS "take it down",
+	d.survives_any_one AS "survives any one"
+FROM device_redundancy() d
+	JOIN device ON device.id = d.device_id
+	JOIN rack r ON r.id = device.rack_id
+WHERE NOT d.survives_any_one AND NOT EXISTS (SELECT FROM power_outlet o WHERE o.device_id = d.device_id)
+ORDER BY d.min_failures, rack, device;
+\echo 'console-01 and kvm-01 have one cord each. The others have two, on two paths, and still'
+\echo 'one failure takes them: the loss of either path, by the breaker of the other.'
 
 \echo
-\echo '=== 6. One UPDATE swaps two breakers; positions and phases follow ==========='
+\echo '=== 6. What each rack is labelled, and what holds ============================'
 \echo
-BEGIN;
-UPDATE power_feed f SET breaker_position = other.breaker_position
-FROM power_feed other
-WHERE (f.name, other.name) IN (('Dock door', 'Unit heater UH-1'), ('Unit heater UH-1', 'Dock door'))
-RETURNING f.name, other.breaker_position AS moved_to, f.occupied_positions, f.phase_designation;
-ROLLBACK;
+SELECT name AS rack, devices, labelled, min_failures, maintainable, fault_tolerant
+FROM rack_redundancy() ORDER BY name;
 
 \echo
-\echo '=== 7. The audit finds what got in while triggers were off, and warns ======='
+\echo '=== 7. Where does the next rack go, 8 kVA on two paths? ======================'
 \echo
-SELECT count(*) AS errors FROM check_integrity() WHERE severity = 'error';
-\echo 'Warnings are of what nobody refuses, but somebody should look at:'
-\echo
-SELECT rule, object FROM check_integrity() WHERE severity = 'warning' ORDER BY rule, object;
+SELECT array_to_string(panel_names, ', ') AS panels, positions, round(headroom_va) AS headroom_va
+FROM find_capacity(location_id('Data Hall 1'), 8000);
+SELECT name AS panel, free_count AS free, round(headroom_va) AS headroom_va, binding_name AS "limited by", outage_name AS "in the outage of"
+FROM panel_headroom(location_id('Data Hall 1')) ORDER BY name;
 
 \echo
-\echo '=== 8. Maintenance on UPS-A: what happens if it is switched off? ============'
+\echo '=== 8. Try it all in a transaction ==========================================='
 \echo
-SELECT o.object_type, o.name, o.state_before AS before, o.state_after AS after,
-	round(o.load_after) AS load_va, round(o.available) AS available_va, o.overloaded
-FROM simulate_outage(panels => ARRAY[panel_id('UPS-A')]) AS o
-WHERE o.overloaded OR (o.object_type = 'device' AND o.state_after = 'dark')
-ORDER BY o.overloaded DESC, o.name;
-\echo 'The rack PDUs of path A go dark, as they must. But console-01 has one cord only,'
-\echo 'and RACK-02-B would carry more than it may. What to do first, tried out in a'
-\echo 'transaction: plug console-01 into path B, and move gpu-04 over to RACK-01, to leg C'
-\echo 'of its rack PDUs, which carries least.'
+\echo 'Plug console-01 into path B, move gpu-04 over to RACK-01, and let the new rack in,'
+\echo 'each of its circuits with all of its load:'
 \echo
 BEGIN;
 UPDATE cable c SET power_outlet_id = free.id
@@ -95,16 +96,25 @@ FROM power_port p
 	JOIN power_outlet free ON free.device_id = pdu.id AND free.name = move.outlet
 WHERE c.power_port_id = p.id
 RETURNING d.name AS device, p.name AS cord, pdu.name AS now_on, free.name AS outlet;
-SELECT o.object_type, o.name, o.state_after AS after, o.overloaded
-FROM simulate_outage(panels => ARRAY[panel_id('UPS-A')]) AS o
-WHERE o.overloaded OR (o.object_type = 'device' AND o.state_after = 'dark')
-ORDER BY o.name;
+INSERT INTO power_feed AS f (name, power_panel_id, status, phase, voltage, amperage, breaker_position, breaker_pole_count, connected_load)
+SELECT 'RACK-04', panel, 'active', 'three-phase', 208, 30, position, 3, 8000
+FROM find_capacity(location_id('Data Hall 1'), 8000), unnest(panels, positions) AS place (panel, position)
+RETURNING f.name, (SELECT name FROM power_panel p WHERE p.id = f.power_panel_id) AS panel, f.occupied_positions AS positions;
+\echo 'Once more: what goes dark when UPS-A is off, and what is overloaded or trips in any'
+\echo 'outage of one thing?'
+\echo
+SELECT object_type, name, state_after AS after
+FROM simulate_outage(panels => ARRAY[panel_id('UPS-A')], trip_at => 1.0)
+WHERE overloaded OR (object_type = 'device' AND state_after = 'dark')
+ORDER BY name;
+SELECT count(*) AS outages, sum(feeds_overloaded + panels_overloaded) AS overloads, sum(trips) AS trips FROM contingency();
 ROLLBACK;
-\echo 'Now only the rack PDUs of path A go dark, and nothing is overloaded.'
+\echo 'The rack PDUs of path A alone, and nothing else, ever. Rolled back: nothing has changed.'
 
 \echo
-\echo '=== 9. What hangs on one single thing ======================================='
+\echo '=== 9. The audit finds what got in while triggers were off, and warns ========'
 \echo
-SELECT object_type, name, devices FROM single_points_of_failure()
-WHERE devices > 1 ORDER BY devices DESC, name;
+SELECT count(*) AS errors FROM check_integrity() WHERE severity = 'error';
+SELECT rule, object FROM check_integrity() WHERE severity = 'warning' ORDER BY rule, object;
+\echo 'The column detail says more: the amperes, the limit, the worst outage, what to do.'
 \set ECHO none

@@ -210,3 +210,8 @@ SELECT count(*) AS differ FROM device AS d, device_redundancy(d.id) AS r LEFT JO
 WHERE (r.min_failures, r.failures, r.failure_names, r.survives_any_one) IS DISTINCT FROM (a.min_failures, a.failures, a.failure_names, a.survives_any_one);
 SELECT count(*) AS differ FROM rack AS k, rack_redundancy(k.id) AS r LEFT JOIN rack_redundancy() AS a USING (rack_id, name)
 WHERE (r.devices, r.labelled, r.min_failures, r.maintainable, r.fault_tolerant) IS DISTINCT FROM (a.devices, a.labelled, a.min_failures, a.maintainable, a.fault_tolerant);
+DELETE FROM device;
+DELETE FROM power_feed;
+DELETE FROM power_panel;
+DELETE FROM rack;
+DELETE FROM location;

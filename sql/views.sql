@@ -36,6 +36,22 @@ WHERE p.name <> 'Odd' ORDER BY p.name COLLATE "C", s.position;
 \pset tuples_only on
 SELECT panel_schedule_text(id) FROM power_panel WHERE circuit_positions IS NOT NULL ORDER BY name COLLATE "C";
 SELECT panel_schedule_text(test.panel('Utility'));
+-- long names are cut to the page, 100 columns wide; a status is not
+SAVEPOINT wide;
+INSERT INTO power_panel (name, location_id, panel_type, circuit_positions, numbering)
+VALUES ('Wide', test.location('Site'), 'rpp', 4, 'across'), ('Tall', test.location('Site'), NULL, 2, 'sequential');
+INSERT INTO power_feed (name, power_panel_id, status, amperage, breaker_position, connected_load)
+SELECT repeat('Air handler ', 8) || n, test.panel(p), CASE n WHEN 1 THEN 'active' ELSE 'planned' END, 1000, n, 1234567
+FROM unnest(ARRAY['Wide', 'Tall']) AS p, generate_series(1, 2) AS n;
+INSERT INTO power_feed (name, power_panel_id, status, breaker_position)
+VALUES ('Short', test.panel('Wide'), 'active', 3);
+INSERT INTO power_feed (name, power_panel_id, status) SELECT repeat('No place ', 12), test.panel('Wide'), 'failed';
+SET LOCAL powerpanel.load_basis = 'maximum';
+SELECT panel_schedule_text(test.panel('Wide'));
+SELECT panel_schedule_text(test.panel('Tall'));
+SELECT max(length(line)) FROM unnest(ARRAY['Wide', 'Tall']) AS p, regexp_split_to_table(panel_schedule_text(test.panel(p)), E'\n') AS line;
+ROLLBACK TO wide;
+RELEASE wide;
 \pset format aligned
 \pset tuples_only off
 

@@ -100,9 +100,10 @@ prepare(CheckQuery *query)
 }
 
 /*
- * What a check looks with: all that is committed by now, and our own rows,
- * written by the command that is being checked; an audit, the snapshot of its
- * statement.  Who keeps it registers it.
+ * The snapshot that a check looks with: it shows all that is committed by
+ * now, and our own rows, those of the command that is being checked among
+ * them.  An audit looks with that of its statement.  Whoever keeps it
+ * registers it.
  */
 Snapshot
 query_snapshot(void)
@@ -129,7 +130,10 @@ table_owner(Oid relid)
 	return owner;
 }
 
-/* Has what follows run as the owner of a table; returns whom to go back to. */
+/*
+ * Runs what follows as the owner of a table.  Returns the rights to go back
+ * to.
+ */
 static CallerRights
 become_owner(Oid relid, int restriction)
 {
@@ -164,7 +168,10 @@ query_as_caller(CallerRights caller)
 	SetUserIdAndSecContext(caller.userid, caller.sec_context);
 }
 
-/* What writes is not restricted: triggers of the table's owner may be deferred. */
+/*
+ * A query that writes is no restricted operation: the table's owner may have
+ * deferred triggers.
+ */
 static QueryRows
 run(CheckQuery *query, Oid relid, Datum *args, Snapshot crosscheck, int restriction)
 {
@@ -214,14 +221,17 @@ query_run_writing(CheckQuery *query, Oid relid, Datum *args)
 	PG_END_TRY();
 }
 
-/* Is what is being written something that we write? */
+/* Are we writing as the owner, on behalf of the user? */
 bool
 query_is_writing(void)
 {
 	return OidIsValid(writer);
 }
 
-/* Who writes: the current user, also within what we write for that user. */
+/*
+ * The user whose statement writes: the current one, also while we write as
+ * the owner.
+ */
 Oid
 query_writer(void)
 {
@@ -328,9 +338,9 @@ query_each_for_user(CheckQuery *query, Datum *args, RowReader read, void *arg)
 }
 
 /*
- * What is connected to something is to cost what that part of the network
- * costs, but the planner weighs one scan of a whole table against the looking
- * up of thousands of rows.  So it has no choice for the queries in between.
+ * To read what is connected to something is to cost no more than that part of
+ * the network.  But the planner may well prefer one scan of a whole table to
+ * looking up thousands of rows; so the queries in between leave it no choice.
  */
 int
 query_by_index_begin(void)
@@ -413,7 +423,10 @@ inventory_joined(const char *table, const char *const *others)
 	return relid;
 }
 
-/* A function was asked of what there is not: kind is such as "power panel". */
+/*
+ * Raises 22023: a function was asked about something that does not exist.
+ * kind is what it should have been, such as "power panel".
+ */
 void
 no_such(const char *kind, const pg_uuid_t *id)
 {

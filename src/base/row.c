@@ -50,8 +50,8 @@ key_equality(Oid type)
 }
 
 /*
- * Has an index all rows in which its first column is not NULL?  Others have no key
- * that anybody looks for.
+ * Does an index have all rows in which its first column is not NULL?  Nobody
+ * looks for others.
  */
 static bool
 has_all_keys(Relation index)

@@ -51,7 +51,10 @@ static uint64 epoch = 1;
 static MemoryContext pages_context = NULL;
 static uint64 pages_epoch = 0;
 
-/* The tables of which something was noted: few, or we do as if it were all. */
+/*
+ * The tables that there are notes of.  Where they are too many to list, every
+ * table counts as one.
+ */
 static Oid	watched[8];
 static int	n_watched = 0;
 
@@ -108,7 +111,7 @@ memory_watch(Oid relid)
 	n_watched++;
 }
 
-/* Whatever is remembered with another epoch than this is to be forgotten. */
+/* Notes of another epoch than this count no more. */
 uint64
 memory_epoch(void)
 {

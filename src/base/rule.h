@@ -40,9 +40,9 @@ rule_severity(const Rule *rule)
 extern const Rule rules[RULE_COUNT];
 
 /*
- * Texts are whole and ready to print; detail and hint may be NULL.  Those that
- * take work are made by describe(), which is called where they are needed; without
- * it they are there.
+ * Texts are ready to print; detail and hint may be NULL.  Where they take
+ * work, describe() makes them once they are needed; where it is NULL, they
+ * are given.
  */
 typedef struct Violation
 {

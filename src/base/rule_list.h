@@ -12,7 +12,7 @@
  *	  needed, read: columns of feeds and of their panels (feed_column_list.h).
  *		The rule holds in a table that has all of the needed ones, and is checked
  *		when one of either has changed.  0 for a rule that is not about feeds:
- *		when it is checked, the WHEN of its own triggers says (checks.sql).
+ *		when it is checked, the WHEN of its own triggers says (the SQL beside its check).
  *	  check: the function that checks it, as rule_table.h says: a feed that was
  *		written, the feeds of a panel that was written, or all there is (audit).
  * WARNING_RULE(id, name, description)

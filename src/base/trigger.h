@@ -13,7 +13,7 @@
 #include "commands/trigger.h"
 #include "executor/tuptable.h"
 
-/* Who makes the triggers of these functions rightly. */
+/* Hint of an error about a trigger that nobody of ours has made. */
 #define TRIGGER_HINT \
 	errhint("%s makes the triggers of a table that is not powerpanel's own.", "powerpanel.guard()")
 

@@ -19,7 +19,10 @@
 #include "key_uuid.h"
 #include "waiting_sink.h"
 
-/* The rows that a violation speaks of: its own, and that which it conflicts with. */
+/*
+ * The rows that a violation speaks of: its own, and the one that it conflicts
+ * with.
+ */
 typedef struct Rows
 {
 	Oid			type;			/* of their keys */

@@ -117,9 +117,9 @@ lock_feed(WaitingCheck *base, Datum feed)
 }
 
 /*
- * Notes what a command has written to a panel, where it was checked.  Which rows
- * those are need only be about right: what is noted has been checked, under the
- * panel's lock, and the check of every other row is still to come.
+ * Notes the rows of ours that a command has written to a panel, so that their
+ * own checks have nothing left to do.  They have been checked, under the
+ * panel's lock.  To miss one does no harm: its check is still to come.
  */
 static void
 note_checked(BreakerCheck *check)
@@ -211,7 +211,7 @@ derive_late(const BreakerPanel *at, TupleTableSlot *slot, bool underived)
 	return true;
 }
 
-/* Has a row something that the rules of breakers speak of? */
+/* Does a row have something that the rules of breakers speak of? */
 static bool
 has_breaker(const FeedTable *table, TupleTableSlot *slot)
 {
@@ -242,11 +242,11 @@ slot_command(TupleTableSlot *slot)
 }
 
 /*
- * Checks the breaker of a feed that was written.  The first row of a command is
- * looked at alone, which is all that a single-row command needs.  A second row
- * on the same panel has all of the panel checked that the command wrote.  A row
- * that may have to be derived late is looked at alone, since others of its command
- * may be waiting for that, too.
+ * Checks the breaker of a feed that was written.  The first row of a command
+ * is looked at alone, which is all that a single-row command needs.  With a
+ * second row on the same panel, all that the command wrote to that panel is
+ * checked.  A row that may have to be derived late is looked at alone, since
+ * others of its command may be waiting for that, too.
  */
 void
 breaker_check_row(Relation feeds, TupleTableSlot *slot, bool underived)

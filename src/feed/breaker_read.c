@@ -121,7 +121,7 @@ no_key(const FeedDefinition *def)
 	return def->feed_key_by_value ? (Datum) 0 : UUIDPGetDatum(&none);
 }
 
-/* A breaker from the values of its row, of which it has no copy. */
+/* Fills in a breaker from the values of its row, which is not copied. */
 void
 breaker_set(Breaker *breaker, const FeedTable *table, const Datum *values, const bool *nulls)
 {
@@ -196,8 +196,9 @@ breaker_read_one(const BreakerPanel *at, Datum id, int *n)
 }
 
 /*
- * The index of a panel's feeds, if the snapshot that we are about to take sees all
- * by it.  That of a check does; an audit's may be older than the index.
+ * The index of a panel's feeds, if it has all rows that our next snapshot can
+ * see.  For that of a check it always does; that of an audit may be older
+ * than the index.
  */
 static Oid
 feeds_index(const FeedTable *table)

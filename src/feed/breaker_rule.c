@@ -51,7 +51,7 @@ fits_panel(const Panel *panel, const Breaker *breaker)
 }
 
 /*
- * What the derived columns of a feed are to be; the panel is not looked at where
+ * What the derived columns of a feed should say; panel may be NULL where
  * there is no breaker.
  */
 PhaseMask

@@ -29,7 +29,6 @@
 
 #include "enum_label.h"
 #include "feed_table.h"
-#include "panel_lock.h"
 #include "trigger.h"
 
 /* What is known of each table of feeds, by its oid. */
@@ -43,6 +42,9 @@ static HTAB *known_tables = NULL;
 
 /* Counts what invalidate() was told, so that define() can tell it is out of date. */
 static uint64 invalidations = 0;
+
+/* Counts those that may have changed a table of feeds or of panels. */
+static uint64 changes = 0;
 
 /* Tables are only marked: whoever uses one now may go on doing so. */
 static void
@@ -58,7 +60,7 @@ invalidate(Datum arg, Oid relid)
 			relid == known->table->def.panel_relid)
 		{
 			known->table->valid = false;
-			forget_panels();
+			changes++;
 		}
 }
 
@@ -67,6 +69,13 @@ static void
 invalidate_schemas(Datum arg, SysCacheIdentifier cacheid, uint32 hashvalue)
 {
 	invalidate(arg, InvalidOid);
+}
+
+/* What is remembered of panels is to be forgotten when this has changed. */
+uint64
+feed_table_changes(void)
+{
+	return changes;
 }
 
 static void
@@ -136,8 +145,10 @@ defining_trigger(Relation feeds)
 }
 
 /*
- * The checks read the rows of one table as they lie in it.  get_rel_relkind()
- * gives 0 where there is no such relation (any more).
+ * The checks read the rows of one table as they lie in it.  guard() asks more of a
+ * table (must_be_ordinary), but a trigger may have been made without it, and the table
+ * may have got children since, which the checks leave alone.  get_rel_relkind() gives
+ * 0 where there is no such relation (any more).
  */
 static void
 must_be_table(Oid relid)
@@ -291,7 +302,10 @@ check_derived_columns(const FeedDefinition *def)
 							   feed_columns[FEED_OCCUPIED].role, feed_columns[FEED_PHASES].role)));
 }
 
-/* A column that says two things would be written for the one and read for the other. */
+/*
+ * One column cannot have two roles: it would be written in the one and read
+ * in the other.
+ */
 static void
 check_distinct(const FeedDefinition *def, Relation feeds)
 {
@@ -391,8 +405,8 @@ index_serves(Relation index, AttrNumber attnum, Oid type)
 }
 
 /*
- * The index of a table whose first column is one, and where there is such a one
- * whose second is the other; InvalidOid where there is none.
+ * An index of a table whose first column is one and, if there is such an
+ * index, whose second is the other; InvalidOid where there is none.
  */
 static Oid
 find_index(Relation rel, AttrNumber first, Oid type, AttrNumber second, Oid second_type,

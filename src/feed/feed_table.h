@@ -83,6 +83,7 @@ has_column(const FeedTable *table, FeedColumn column)
 
 extern Oid	trigger_function(const char *name);
 extern FeedTable *feed_table(Relation feeds);
+extern uint64 feed_table_changes(void);
 extern void feed_table_must_be(const FeedTable *table, Relation feeds);
 extern FeedTable *feed_table_of_panels(TriggerData *trigger, const char *function,
 									   LOCKMODE lock, Relation *feeds);

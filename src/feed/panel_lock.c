@@ -41,6 +41,7 @@
 
 static HTAB *panels = NULL;
 static MemoryContext panels_context = NULL;
+static uint64 panels_changes;	/* feed_table_changes() when they were made */
 
 /*
  * Forgets everything.  The memory itself goes with the transaction, or with
@@ -55,7 +56,7 @@ forget_panels(void)
 static void
 on_transaction(XactEvent event, void *arg)
 {
-	/* TopTransactionContext, in which it all lies, goes */
+	/* TopTransactionContext goes, and all of it with that */
 	panels = NULL;
 	panels_context = NULL;
 }
@@ -90,6 +91,7 @@ create_memory(void)
 	ctl.hcxt = panels_context;
 	panels = hash_create("powerpanel panels", 256, &ctl,
 						 HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+	panels_changes = feed_table_changes();
 }
 
 /*
@@ -111,7 +113,8 @@ remember_panel(const BreakerPanel *at)
 	else
 		memcpy(key.bytes, DatumGetPointer(at->key), Min(def->key_length, 16));
 
-	if (panels == NULL || hash_get_num_entries(panels) >= REMEMBERED_PANELS_MAX)
+	if (panels == NULL || panels_changes != feed_table_changes() ||
+		hash_get_num_entries(panels) >= REMEMBERED_PANELS_MAX)
 		create_memory();
 	memory = hash_search(panels, &key, HASH_ENTER, &found);
 	if (!found)
@@ -149,7 +152,7 @@ panel_lock(const BreakerPanel *at)
 		return memory;
 
 	panels = table_open(table->def.panel_relid, RowShareLock);
-	/* an index that has gone was there until we had this lock */
+	/* until we had this lock, somebody may have dropped an index */
 	feed_table_must_be(table, at->feeds);
 	slot = table_slot_create(panels, NULL);
 	key = (RowKey) {table->indexes.panels_key, table->def.attnum[PANEL_ID], table->def.type[PANEL_ID]};

@@ -141,7 +141,10 @@ changed_table(Node *statement, Harm *harm)
 	}
 }
 
-/* Refused at the end: only there is it plain which table a name meant. */
+/*
+ * Refused when the command ends: only then it is certain which table its name
+ * meant.
+ */
 pg_noreturn static void
 refuse_change(Oid relid)
 {
@@ -165,7 +168,10 @@ warn_of(Oid relid, Harm harm)
 			 errhint("For fields of your own use the column custom_fields; keep other changes in a script to run after a restore.")));
 }
 
-/* At ddl_command_end of ALTER TABLE, or of what takes tables too, CREATE INDEX and CREATE TRIGGER */
+/*
+ * At ddl_command_end of ALTER TABLE, of the ALTERs that take tables, too, and
+ * of CREATE INDEX and CREATE TRIGGER
+ */
 Datum
 warn_of_change(PG_FUNCTION_ARGS)
 {

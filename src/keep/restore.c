@@ -133,8 +133,9 @@ only_ours_fire(Relation rel, Oid function)
 }
 
 /*
- * Has the table no row at all?  The lock keeps out who would write one, to be
- * checked against ours, and waits for who has done so already.
+ * Is the table empty?  The lock keeps out whoever would write a row, which
+ * would have to be checked against ours, and waits for whoever has done so
+ * already.
  */
 static bool
 is_empty(Relation rel)

@@ -47,7 +47,10 @@ PG_FUNCTION_INFO_V1(keep_row_security);
 /* The record is being written by the event trigger. */
 static bool recording = false;
 
-/* What is on record is being made: nothing that is to come may be struck off. */
+/*
+ * What is on record is being made; meanwhile the event trigger deletes no
+ * record.
+ */
 static bool making = false;
 
 /* --- What may stand in a row --- */
@@ -105,7 +108,7 @@ is_row_security(PG_FUNCTION_ARGS)
 
 /* --- The record --- */
 
-/* The rows that are not there yet, or no more, or no longer so. */
+/* Brings the record up to date: adds and changes what differs, deletes what is gone. */
 static CheckQuery record_query = QUERY(
 	"WITH now (table_name, policy, definition) AS MATERIALIZED ("
 	" SELECT c.relname::text, '',"
@@ -230,7 +233,7 @@ record_relid(void)
 
 /*
  * Can this statement have changed the row level security of a table of ours?
- * DROP POLICY and DROP OWNED have: what they named is gone.
+ * DROP POLICY and DROP OWNED always count, since what they named is gone.
  */
 static bool
 may_concern_us(Node *statement)

@@ -4,9 +4,7 @@
  *	  contingency(): what the failure of each one thing does (N-1 analysis).
  *
  * Each outage is computed on top of the state as it is now and undone, so it
- * costs what it touches.  So do the trips that follow: what would open in parts
- * of the network that the outage does not touch opens in each of these outages,
- * and is counted once.
+ * costs what it touches.  So do the trips that follow (trip_stages.c).
  *
  *-------------------------------------------------------------------------
  */
@@ -19,7 +17,7 @@
 #include "utils/tuplestore.h"
 
 #include "loads.h"
-#include "trips.h"
+#include "trip_stages.h"
 
 PG_FUNCTION_INFO_V1(contingency);
 
@@ -93,121 +91,45 @@ worst_utilization(const Outage *outage, const Ranking *ranking)
 	return worst;
 }
 
-/*
- * How what has changed is in the outage: the flags of one are set while the outage
- * is in force, and looked at when all is as it was before.
- */
-typedef struct Flags
+/* What is overloaded now. */
+typedef struct Overloads
 {
-	DeviceState *devices;
 	bool	   *feeds;
 	bool	   *panels;
-	int			n_devices;		/* how many had changed; trips change more */
-	int			n_feeds;
-	int			n_panels;
-} Flags;
+} Overloads;
 
 static void
-note_changed(const Outage *outage, Flags *flags)
+find_overloads(Overloads *now, const PowerState *state)
 {
-	const PowerState *state = outage->state;
-
-	flags->n_devices = outage->n_devices;
-	flags->n_feeds = outage->n_feeds;
-	flags->n_panels = outage->n_panels;
-	for (int i = 0; i < outage->n_devices; i++)
-		flags->devices[i] = device_state(state, outage->devices[i].index);
-	for (int i = 0; i < outage->n_feeds; i++)
-		flags->feeds[i] = feed_overloaded(state, outage->feeds[i].index);
-	for (int i = 0; i < outage->n_panels; i++)
-		flags->panels[i] = panel_overloaded(state, outage->panels[i].index);
+	now->feeds = zeroed_array(bool, state->network->n_feeds);
+	now->panels = zeroed_array(bool, state->network->n_panels);
+	for (int f = 0; f < state->network->n_feeds; f++)
+		now->feeds[f] = feed_overloaded(state, f);
+	for (int p = 0; p < state->network->n_panels; p++)
+		now->panels[p] = panel_overloaded(state, p);
 }
 
-/* Counts what is so in the outage, by the flags, and is not so now. */
+/* Counts what is so in the outage and is not so now. */
 static void
-count_becoming(const Outage *outage, const Flags *flags, Impact *impact)
+count_becoming(const Outage *outage, const Overloads *now, Impact *impact)
 {
 	const PowerState *state = outage->state;
 
-	for (int i = 0; i < flags->n_devices; i++)
+	for (int i = 0; i < outage->n_devices; i++)
 	{
-		DeviceState now = device_state(state, outage->devices[i].index);
+		const ChangedDevice *changed = &outage->devices[i];
+		DeviceState in_outage = device_state(state, changed->index);
 
-		if (flags->devices[i] == now)
+		if (in_outage == device_state_with(state->network, changed->index, &changed->before))
 			continue;
-		impact->devices_dark += flags->devices[i] == DEVICE_DARK;
-		impact->devices_degraded += flags->devices[i] == DEVICE_DEGRADED;
+		impact->devices_dark += in_outage == DEVICE_DARK;
+		impact->devices_degraded += in_outage == DEVICE_DEGRADED;
 	}
-	for (int i = 0; i < flags->n_feeds; i++)
-		impact->feeds_overloaded += flags->feeds[i] && !feed_overloaded(state, outage->feeds[i].index);
-	for (int i = 0; i < flags->n_panels; i++)
-		impact->panels_overloaded += flags->panels[i] && !panel_overloaded(state, outage->panels[i].index);
+	for (int i = 0; i < outage->n_feeds; i++)
+		impact->feeds_overloaded += feed_overloaded(state, outage->feeds[i].index) && !now->feeds[outage->feeds[i].index];
+	for (int i = 0; i < outage->n_panels; i++)
+		impact->panels_overloaded += panel_overloaded(state, outage->panels[i].index) && !now->panels[outage->panels[i].index];
 }
-
-/* --- Trips --- */
-
-/* What opens, and goes dark by it, in each part of the network though nothing fails. */
-typedef struct TripsNow
-{
-	const Trips *trips;
-	const Network *network;
-	int		   *opened;
-	int		   *dark;
-	int			all_opened;
-	int			all_dark;
-} TripsNow;
-
-/* Is a device that the outage has changed dark in it, and was not before? */
-static bool
-went_dark(const Outage *outage, int i)
-{
-	const PowerState *state = outage->state;
-	const ChangedDevice *changed = &outage->devices[i];
-
-	return device_state(state, changed->index) == DEVICE_DARK &&
-		device_state_with(state->network, changed->index, &changed->before) != DEVICE_DARK;
-}
-
-static void
-count_opened(void *arg, const Trip *trip)
-{
-	TripsNow   *now = (TripsNow *) arg;
-	int			panel = trip->is_panel ? trip->index : now->network->feeds[trip->index].panel;
-
-	now->opened[trips_part_of_panel(now->trips, panel)]++;
-	now->all_opened++;
-}
-
-static void
-find_trips_now(Outage *outage, Trips *trips, TripsNow *now)
-{
-	int			n = trips_parts(trips);
-
-	now->trips = trips;
-	now->network = outage->state->network;
-	now->opened = zeroed_array(int, n);
-	now->dark = zeroed_array(int, n);
-	(void) trips_run(trips, count_opened, now);
-	for (int i = 0; i < outage->n_devices; i++)
-		if (went_dark(outage, i))
-		{
-			now->dark[trips_part_of_device(trips, outage->devices[i].index)]++;
-			now->all_dark++;
-		}
-	outage_undo(outage);
-}
-
-/* Lets open what opens in an outage that was run, in a part of the network. */
-static void
-count_trips(Outage *outage, Trips *trips, const TripsNow *now, int part, Impact *impact)
-{
-	impact->trips = now->all_opened - now->opened[part] + trips_run(trips, NULL, NULL);
-	impact->devices_dark_after_trips = now->all_dark - now->dark[part];
-	for (int i = 0; i < outage->n_devices; i++)
-		impact->devices_dark_after_trips += went_dark(outage, i);
-}
-
-/* --- The answer --- */
 
 static void
 put_impact(ReturnSetInfo *rsinfo, const char *type, const pg_uuid_t *id, const char *name,
@@ -234,42 +156,26 @@ put_impact(ReturnSetInfo *rsinfo, const char *type, const pg_uuid_t *id, const c
 typedef struct Contingency
 {
 	PowerState *state;
-	Outage	   *outage;
-	Trips	   *trips;
-	TripsNow	now;
+	TripStages *stages;
 	Ranking		ranking;
-	Flags		flags;
+	Overloads	now;
 } Contingency;
 
-/* Runs an outage that was prepared, tells what it does, and undoes it. */
+/* What the failure of a feed or a panel does. */
 static Impact
-measure(Contingency *c, int panel)
+measure(Contingency *c, Breaker failed)
 {
 	Impact		impact = {0};
+	Outage	   *outage;
 
-	outage_run(c->outage);
-	note_changed(c->outage, &c->flags);
-	impact.worst_utilization = worst_utilization(c->outage, &c->ranking);
-	count_trips(c->outage, c->trips, &c->now, trips_part_of_panel(c->trips, panel), &impact);
-	outage_swap(c->outage);
-	count_becoming(c->outage, &c->flags, &impact);
-	outage_undo(c->outage);
+	CHECK_FOR_INTERRUPTS();
+	outage = trip_stages_fail(c->stages, failed);
+	impact.worst_utilization = worst_utilization(outage, &c->ranking);
+	count_becoming(outage, &c->now, &impact);
+	impact.trips = trip_stages_run(c->stages);
+	impact.devices_dark_after_trips = trip_stages_went_dark(c->stages);
+	trip_stages_undo(c->stages);
 	return impact;
-}
-
-static void
-prepare(Contingency *c, double trip_at)
-{
-	Network    *network = network_read(NULL, NAMES_OF_FEEDS);
-
-	c->state = power_state_compute(network);
-	c->outage = outage_create(c->state);
-	rank_feeds(&c->ranking, c->state);
-	c->flags.devices = zeroed_array(DeviceState, network->n_devices);
-	c->flags.feeds = zeroed_array(bool, network->n_feeds);
-	c->flags.panels = zeroed_array(bool, network->n_panels);
-	c->trips = trips_create(c->outage, trip_at);
-	find_trips_now(c->outage, c->trips, &c->now);
 }
 
 /* contingency(trip_at) */
@@ -278,20 +184,21 @@ contingency(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
 	double		trip_at = positive_argument(fcinfo, 0, "trip_at");
-	Contingency c = {0};
-	const Network *network;
+	Network    *network;
+	Contingency c;
 	Impact		impact;
 
 	InitMaterializedSRF(fcinfo, 0);
-	prepare(&c, trip_at);
-	network = c.state->network;
+	network = network_read(NULL, NAMES_OF_FEEDS);
+	c.state = power_state_compute(network);
+	c.stages = trip_stages_create(c.state, trip_at);
+	rank_feeds(&c.ranking, c.state);
+	find_overloads(&c.now, c.state);
 	for (int p = 0; p < network->n_panels; p++)
 	{
 		if (!c.state->panels[p].on)
 			continue;
-		CHECK_FOR_INTERRUPTS();
-		outage_fail_panel(c.outage, p);
-		impact = measure(&c, p);
+		impact = measure(&c, panel_breaker(network, p));
 		put_impact(rsinfo, "power_panel", &network->panels[p].id, network->panels[p].name, &impact);
 	}
 	for (int f = 0; f < network->n_feeds; f++)
@@ -299,9 +206,7 @@ contingency(PG_FUNCTION_ARGS)
 		if (!c.state->feeds[f].on ||
 			(network->feeds[f].destination < 0 && slice_count(network->feeds[f].ports) == 0))
 			continue;
-		CHECK_FOR_INTERRUPTS();
-		outage_fail_feed(c.outage, f);
-		impact = measure(&c, network->feeds[f].panel);
+		impact = measure(&c, feed_breaker(network, f));
 		put_impact(rsinfo, "power_feed", &network->feeds[f].id, network->feeds[f].name, &impact);
 	}
 	return (Datum) 0;

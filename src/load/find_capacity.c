@@ -363,7 +363,7 @@ read_wish(FunctionCallInfo fcinfo, int first)
 	if (isnan(wish.va) || isinf(wish.va) || wish.va <= 0)
 		refuse("va", "a number above 0");
 	if (wish.poles < 1 || wish.poles > BREAKER_POLES_MAX)
-		refuse("poles", "from 1 to 3");
+		refuse("poles", psprintf("from 1 to %d", BREAKER_POLES_MAX));
 	if (wish.paths < 1 || wish.paths > PATHS_MAX)
 		refuse("paths", "from 1 to 4");
 	if (wish.max_rows < 1)

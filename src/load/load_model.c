@@ -848,12 +848,44 @@ power_state_energized(Network *network)
 	return state;
 }
 
-/* The state of a network as it is now, in the network's memory. */
+/* Room for a state, in the network's memory. */
+static PowerState *
+power_state_create(Network *network)
+{
+	MemoryContext caller = MemoryContextSwitchTo(network->context);
+	PowerState *state = palloc0(sizeof(PowerState));
+
+	state->network = network;
+	state->panels = zeroed_array(PanelState, network->n_panels);
+	state->feeds = zeroed_array(FeedState, network->n_feeds);
+	state->ports = zeroed_array(PortState, network->n_ports);
+	state->inlets = zeroed_array(Phases, network->n_inlets);
+	state->devices = zeroed_array(DevicePowerState, network->n_devices);
+	MemoryContextSwitchTo(caller);
+	return state;
+}
+
+/* The state of a network as it is now. */
 PowerState *
 power_state_compute(Network *network)
 {
-	PowerState *state = power_state_energized(network);
+	PowerState *state = power_state_create(network);
 
+	compute_energized(state);
 	compute_loads(state);
 	return state;
+}
+
+PowerState *
+power_state_copy(const PowerState *state)
+{
+	Network    *network = state->network;
+	PowerState *copy = power_state_create(network);
+
+	memcpy(copy->panels, state->panels, sizeof(PanelState) * network->n_panels);
+	memcpy(copy->feeds, state->feeds, sizeof(FeedState) * network->n_feeds);
+	memcpy(copy->ports, state->ports, sizeof(PortState) * network->n_ports);
+	memcpy(copy->inlets, state->inlets, sizeof(Phases) * network->n_inlets);
+	memcpy(copy->devices, state->devices, sizeof(DevicePowerState) * network->n_devices);
+	return copy;
 }

@@ -86,6 +86,7 @@ typedef struct PowerState
 
 extern void load_basis_init(void);
 extern PowerState *power_state_compute(Network *network);
+extern PowerState *power_state_copy(const PowerState *state);
 extern PowerState *power_state_energized(Network *network);
 
 /* One thing from those it depends on. */

@@ -476,14 +476,12 @@ outage_swap(Outage *outage)
 	outage->swapped = !outage->swapped;
 }
 
-/* Makes all as it was before the failures. */
-void
-outage_undo(Outage *outage)
+/* Forgets what has changed. */
+static void
+forget(Outage *outage)
 {
 	OutageWork *work = outage->work;
 
-	if (!outage->swapped)
-		outage_swap(outage);
 	for (int i = 0; i < outage->n_panels; i++)
 		work->panel_marks[outage->panels[i].index] = 0;
 	for (int i = 0; i < outage->n_feeds; i++)
@@ -494,6 +492,22 @@ outage_undo(Outage *outage)
 		work->device_marks[outage->devices[i].index] = 0;
 	outage->n_panels = outage->n_feeds = outage->n_ports = outage->n_devices = 0;
 	outage->swapped = false;
+}
+
+/* Makes all as it was before the failures. */
+void
+outage_undo(Outage *outage)
+{
+	if (!outage->swapped)
+		outage_swap(outage);
+	forget(outage);
+}
+
+/* Makes all that has failed the state from which the next failures start. */
+void
+outage_keep(Outage *outage)
+{
+	forget(outage);
 }
 
 bool

@@ -60,6 +60,7 @@ extern void outage_fail_device(Outage *outage, int device);
 extern void outage_run(Outage *outage);
 extern void outage_swap(Outage *outage);
 extern void outage_undo(Outage *outage);
+extern void outage_keep(Outage *outage);
 extern bool outage_changed_panel(const Outage *outage, int panel);
 extern bool outage_changed_feed(const Outage *outage, int feed);
 

@@ -6,7 +6,8 @@
  * Above, what the panel is and what feeds it; then the circuits by position, with
  * their loads; below, circuits that have no position, and the connected load of
  * each phase.  Lines are plain ASCII but for the names, so that any encoding and
- * any printer will do, and narrow enough for a page across.
+ * any printer will do, and up to PAGE_WIDTH columns, which is a page at 10 point
+ * across or at 8 point upright.
  *
  *-------------------------------------------------------------------------
  */
@@ -19,6 +20,7 @@
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
+#include "utils/formatting.h"
 #include "utils/memutils.h"
 #include "utils/uuid.h"
 
@@ -28,10 +30,11 @@
 
 PG_FUNCTION_INFO_V1(panel_schedule_text);
 
+#define PAGE_WIDTH			100
 #define NAME_WIDTH_MIN		12
-#define NAME_WIDTH_MAX		30
-#define LOAD_WIDTH			9	/* "1,234,567" */
-#define RATING_WIDTH		10	/* "1000 A 3P" */
+#define LOAD_WIDTH_MIN		7	/* "LOAD VA" */
+#define RATING_WIDTH_MIN	7	/* "BREAKER" */
+#define UNPLACED_WIDTH		10	/* of a rating and a load below the positions */
 #define TOTAL_WIDTH			12
 #define LABEL_WIDTH			26
 
@@ -44,7 +47,11 @@ typedef struct Schedule
 	char	  **status;			/* of each feed of the network, or NULL */
 	int			at[POSITION_MAX + 1];	/* feed there + 1 */
 	int			positions;		/* how many are printed */
-	int			name_width;
+	int			left_width;		/* of the names left and right, of which a single
+								 * column has the right ones only */
+	int			right_width;
+	int			load_width;
+	int			rating_width;
 	StringInfoData out;
 } Schedule;
 
@@ -118,19 +125,24 @@ cut(char *text, int width)
 	return psprintf("%s..", text);
 }
 
-/* "To RPP-1 > RPP-1", "Pump 2 (planned)" */
+/*
+ * "To RPP-1 > RPP-1", "Pump 2 (planned)", cut to a width.  The status is not cut,
+ * unless nothing would be left of the name.
+ */
 static char *
-circuit_text(const Schedule *schedule, int feed)
+circuit_text(const Schedule *schedule, int feed, int width)
 {
 	const Network *network = schedule->network;
 	const NetFeed *f = &network->feeds[feed];
 	char	   *text = printable(f->name);
+	char	   *status;
 
 	if (f->destination >= 0)
 		text = psprintf("%s > %s", text, printable(network->panels[f->destination].name));
-	if (!f->live && schedule->status[feed] != NULL)
-		text = psprintf("%s (%s)", text, printable(schedule->status[feed]));
-	return text;
+	if (f->live || schedule->status[feed] == NULL)
+		return cut(text, width);
+	status = psprintf(" (%s)", printable(schedule->status[feed]));
+	return cut(psprintf("%s%s", cut(text, Max(width - text_width(status), 4)), status), width);
 }
 
 /* 14976 -> "14,976" */
@@ -189,6 +201,45 @@ read_statuses(Schedule *schedule, const pg_uuid_t *panel)
 	}
 }
 
+/* Makes columns as wide as a circuit needs them. */
+static void
+widen_columns(Schedule *schedule, int feed)
+{
+	const NetFeed *f = &schedule->network->feeds[feed];
+	bool		left = schedule->sheet.numbering == NUMBERING_ACROSS && f->position % 2 == 1;
+	int		   *names = left ? &schedule->left_width : &schedule->right_width;
+
+	*names = Max(*names, text_width(circuit_text(schedule, feed, PAGE_WIDTH)));
+	schedule->load_width = Max(schedule->load_width, text_width(load_text(schedule, feed)));
+	schedule->rating_width = Max(schedule->rating_width, text_width(rating_text(f)));
+}
+
+/* What a line takes beside the names. */
+static int
+width_without_names(const Schedule *schedule)
+{
+	int			figures = schedule->load_width + schedule->rating_width;
+
+	return schedule->sheet.numbering == NUMBERING_ACROSS ? 2 * figures + 28 : figures + 16;
+}
+
+/* Long names are cut, so that lines fit the page; the shorter side gives way last. */
+static void
+fit_page(Schedule *schedule)
+{
+	int			room = PAGE_WIDTH - width_without_names(schedule);
+	int			left = schedule->left_width;
+	int			right = schedule->right_width;
+
+	if (schedule->sheet.numbering != NUMBERING_ACROSS)
+		schedule->right_width = Min(right, room);
+	else if (left + right > room)
+	{
+		schedule->left_width = Max(Min(left, room / 2), room - right);
+		schedule->right_width = room - schedule->left_width;
+	}
+}
+
 static void
 place_circuits(Schedule *schedule)
 {
@@ -196,7 +247,9 @@ place_circuits(Schedule *schedule)
 	const NetPanel *panel = &network->panels[schedule->panel];
 
 	schedule->positions = panel->circuit_positions;
-	schedule->name_width = NAME_WIDTH_MIN;
+	schedule->left_width = schedule->right_width = NAME_WIDTH_MIN;
+	schedule->load_width = LOAD_WIDTH_MIN;
+	schedule->rating_width = RATING_WIDTH_MIN;
 	for (int s = panel->out.first; s < panel->out.end; s++)
 	{
 		int			feed = network->feeds_out[s];
@@ -208,9 +261,9 @@ place_circuits(Schedule *schedule)
 			schedule->at[f->position + k * pole_step(panel->numbering)] = feed + 1;
 		schedule->positions = Max(schedule->positions,
 								  breaker_last_position(panel->numbering, f->position, f->poles));
-		schedule->name_width = Max(schedule->name_width, text_width(circuit_text(schedule, feed)));
+		widen_columns(schedule, feed);
 	}
-	schedule->name_width = Min(schedule->name_width, NAME_WIDTH_MAX);
+	fit_page(schedule);
 }
 
 static void
@@ -276,6 +329,13 @@ put_sources(Schedule *schedule)
 	}
 }
 
+/* "UPS", "RPP": what is no word is written in capitals. */
+static char *
+type_text(const char *type)
+{
+	return strlen(type) == 3 ? asc_toupper(type, 3) : pstrdup(type);
+}
+
 static void
 put_heading(Schedule *schedule)
 {
@@ -287,7 +347,7 @@ put_heading(Schedule *schedule)
 	if (sheet->location)
 		appendStringInfo(out, "%s\n", printable(sheet->location));
 	if (sheet->type)
-		appendStringInfo(out, "%s, ", sheet->type);
+		appendStringInfo(out, "%s, ", type_text(sheet->type));
 	if (sheet->voltage)
 		appendStringInfo(out, "%s ", voltage_text(sheet, panel));
 	appendStringInfo(out, "%s bus", sheet->bus_label);
@@ -338,25 +398,24 @@ put_circuit(Schedule *schedule, int position, bool left)
 		pole = (position - feed->position) / pole_step(schedule->sheet.numbering) + 1;
 		if (pole == 1)
 		{
-			name = cut(circuit_text(schedule, index), schedule->name_width);
+			name = circuit_text(schedule, index, left ? schedule->left_width : schedule->right_width);
 			rating = rating_text(feed);
 			load = load_text(schedule, index);
 		}
 	}
 	if (left)
 	{
-		put_padded(out, name, schedule->name_width, false);
-		put_padded(out, load, LOAD_WIDTH, true);
-		put_padded(out, rating, RATING_WIDTH, true);
+		put_padded(out, name, schedule->left_width, false);
+		put_padded(out, load, schedule->load_width + 2, true);
+		put_padded(out, rating, schedule->rating_width + 2, true);
 		appendStringInfo(out, " %s", bracket(feed, pole, left));
 	}
 	else
 	{
 		appendStringInfo(out, "%s ", bracket(feed, pole, left));
-		put_padded(out, rating, RATING_WIDTH - 1, false);
-		put_padded(out, load, LOAD_WIDTH, true);
-		appendStringInfoString(out, "  ");
-		put_padded(out, name, schedule->name_width, false);
+		put_padded(out, rating, schedule->rating_width, false);
+		put_padded(out, load, schedule->load_width + 2, true);
+		appendStringInfo(out, "  %s", name);
 	}
 }
 
@@ -369,27 +428,34 @@ phase_text(const Schedule *schedule, int position)
 	return phase < 0 ? " " : phase_mask_label((PhaseMask) (1 << phase));
 }
 
+/* Over the phases, four columns; nothing where the bus has none. */
+static const char *
+phase_heading(const Schedule *schedule)
+{
+	return bus_phases(schedule->sheet.bus) > 0 ? " Ph " : "    ";
+}
+
 /* Odd positions left, even right, the phase between. */
 static void
 put_two_columns(Schedule *schedule)
 {
 	StringInfo	out = &schedule->out;
 
-	put_padded(out, "CIRCUIT", schedule->name_width, false);
-	put_padded(out, "LOAD VA", LOAD_WIDTH, true);
-	put_padded(out, "BREAKER", RATING_WIDTH, true);
-	appendStringInfoString(out, "      No  Ph  No      ");
-	put_padded(out, "BREAKER", RATING_WIDTH - 1, false);
-	put_padded(out, "LOAD VA", LOAD_WIDTH, true);
+	put_padded(out, "CIRCUIT", schedule->left_width, false);
+	put_padded(out, "LOAD VA", schedule->load_width + 2, true);
+	put_padded(out, "BREAKER", schedule->rating_width + 2, true);
+	appendStringInfo(out, "      No%s No     ", phase_heading(schedule));
+	put_padded(out, "BREAKER", schedule->rating_width, false);
+	put_padded(out, "LOAD VA", schedule->load_width + 2, true);
 	appendStringInfoString(out, "  CIRCUIT\n");
-	put_rule(out, 2 * (schedule->name_width + LOAD_WIDTH + RATING_WIDTH) + 25);
+	put_rule(out, width_without_names(schedule) + schedule->left_width + schedule->right_width);
 	for (int p = 1; p <= schedule->positions; p += 2)
 	{
 		CHECK_FOR_INTERRUPTS();
 		put_circuit(schedule, p, true);
-		appendStringInfo(out, " %4d   %s  ", p, phase_text(schedule, p));
+		appendStringInfo(out, " %4d  %s  ", p, phase_text(schedule, p));
 		if (p + 1 <= schedule->positions)
-			appendStringInfo(out, "%-4d ", p + 1);
+			appendStringInfo(out, "%-4d", p + 1);
 		put_circuit(schedule, p + 1, false);
 		end_line(out);
 	}
@@ -400,15 +466,15 @@ put_one_column(Schedule *schedule)
 {
 	StringInfo	out = &schedule->out;
 
-	appendStringInfoString(out, "  No  Ph     ");
-	put_padded(out, "BREAKER", RATING_WIDTH - 1, false);
-	put_padded(out, "LOAD VA", LOAD_WIDTH, true);
+	appendStringInfo(out, "  No%s    ", phase_heading(schedule));
+	put_padded(out, "BREAKER", schedule->rating_width, false);
+	put_padded(out, "LOAD VA", schedule->load_width + 2, true);
 	appendStringInfoString(out, "  CIRCUIT\n");
-	put_rule(out, schedule->name_width + LOAD_WIDTH + RATING_WIDTH + 14);
+	put_rule(out, width_without_names(schedule) + schedule->right_width);
 	for (int p = 1; p <= schedule->positions; p++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		appendStringInfo(out, "%4d   %s  ", p, phase_text(schedule, p));
+		appendStringInfo(out, "%4d  %s  ", p, phase_text(schedule, p));
 		put_circuit(schedule, p, false);
 		end_line(out);
 	}
@@ -439,12 +505,14 @@ put_unplaced(Schedule *schedule)
 		return;
 	qsort_arg(feeds, n, sizeof(int), compare_feed_names, (void *) network);
 	appendStringInfoString(out, schedule->positions > 0 ? "\nWITHOUT A POSITION\n" : "");
-	appendStringInfoString(out, "    BREAKER  LOAD VA  CIRCUIT\n");
+	put_padded(out, "BREAKER", UNPLACED_WIDTH, false);
+	put_padded(out, "LOAD VA", UNPLACED_WIDTH, true);
+	appendStringInfoString(out, "  CIRCUIT\n");
 	for (int i = 0; i < n; i++)
 	{
-		put_padded(out, rating_text(&network->feeds[feeds[i]]), RATING_WIDTH + 1, true);
-		put_padded(out, load_text(schedule, feeds[i]), LOAD_WIDTH, true);
-		appendStringInfo(out, "  %s", circuit_text(schedule, feeds[i]));
+		put_padded(out, rating_text(&network->feeds[feeds[i]]), UNPLACED_WIDTH, false);
+		put_padded(out, load_text(schedule, feeds[i]), UNPLACED_WIDTH, true);
+		appendStringInfo(out, "  %s", circuit_text(schedule, feeds[i], PAGE_WIDTH - 2 * UNPLACED_WIDTH - 2));
 		end_line(out);
 	}
 }
@@ -498,7 +566,7 @@ put_totals(Schedule *schedule)
 	for (int i = 0; n > 1 && i < n; i++)
 		put_padded(out, phase_mask_label((PhaseMask) (1 << i)), TOTAL_WIDTH, true);
 	if (n > 1)
-		put_padded(out, "all", TOTAL_WIDTH, true);
+		put_padded(out, "Total", TOTAL_WIDTH, true);
 	end_line(out);
 	put_total(schedule, "Load (VA)", va, n, NULL, n > 1 ? thousands(basis(state->load)) : "");
 	if (amps[0] >= 0)
@@ -507,6 +575,8 @@ put_totals(Schedule *schedule)
 		put_total(schedule, psprintf("Of main breaker (%d A)", panel->main_amperage), percent, n, " %", "");
 	if (panel->max_utilization < 100 && percent[0] >= 0)
 		appendStringInfo(out, "The main breaker may be used to %d %%.\n", panel->max_utilization);
+	if (load_basis == BASIS_MAXIMUM)
+		appendStringInfoString(out, "Loads are the most that can be drawn, not what is allocated.\n");
 }
 
 static void
@@ -520,9 +590,11 @@ put_space(Schedule *schedule)
 		appendStringInfo(&schedule->out, "\n%d of %d positions occupied, %d free",
 						 occupied, schedule->sheet.circuit_positions,
 						 Max(schedule->sheet.circuit_positions - occupied, 0));
-	else
+	else if (occupied > 0)
 		appendStringInfo(&schedule->out, "\n%d positions occupied; how many there are is not recorded",
 						 occupied);
+	else
+		appendStringInfoString(&schedule->out, "\nPositions are not recorded");
 }
 
 /* panel_schedule_text(panel); raises 22023 where there is no such panel */

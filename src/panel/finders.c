@@ -30,7 +30,10 @@ PG_FUNCTION_INFO_V1(device_id);
 /* Of several that a name fits, no more are named. */
 #define PATHS_NAMED		10
 
-/* Names a thing of which this is the name, or at least its end. */
+/*
+ * The WHERE of a finder: the argument is the name, or a path that ends with
+ * it.
+ */
 #define FITS \
 	" WHERE c.name OPERATOR(pg_catalog.=) $1 OR" \
 	" pg_catalog.right($1, pg_catalog.length(c.name) OPERATOR(pg_catalog.+) 3)" \

@@ -34,7 +34,10 @@
 PG_FUNCTION_INFO_V1(upstream_panels);
 PG_FUNCTION_INFO_V1(downstream_panels);
 
-/* So many panels are looked up in the time that it takes to read a page of the index. */
+/*
+ * How many panels can be looked up in the time that it takes to read a page
+ * of the index.
+ */
 #define LOOKUPS_PER_PAGE	8
 
 /* A panel that was met. */
@@ -86,7 +89,10 @@ read_name(void *arg, TupleTableSlot *row)
 		walk->met[at].name = TextDatumGetCString(row->tts_values[1]);
 }
 
-/* Gives all that was met, with names; one that the user may not see has none. */
+/*
+ * Returns all panels that were met, with names; the name is NULL where the
+ * user may not see it.
+ */
 static void
 put_panels(PanelWalk *walk, ReturnSetInfo *rsinfo)
 {
@@ -128,8 +134,8 @@ read_next(void *arg, TupleTableSlot *row)
 }
 
 /*
- * The pages of the index of the feeds between panels, as it is now; where
- * somebody has removed it, more than any level is worth.
+ * How many pages the index of the feeds between panels has now; without an
+ * index, so many that levels are always walked.
  */
 static BlockNumber
 index_pages(void)

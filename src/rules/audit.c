@@ -35,7 +35,10 @@
 PG_FUNCTION_INFO_V1(checked_violations);
 PG_FUNCTION_INFO_V1(checked_feed_violations);
 
-/* What warns of loads lies above this folder, and says so when it is loaded. */
+/*
+ * The warnings lie in a folder above this one, and are set when the module is
+ * loaded.
+ */
 static AuditWarnings audit_warnings = NULL;
 
 void
@@ -166,8 +169,8 @@ audit_rules(Relation feeds, bool of_feeds_alone, const bool *wanted, ViolationSi
 }
 
 /*
- * The network is read as whoever asks.  Of an audit, as of everything that it
- * reads, that is the tables' owner.
+ * The network is read with the rights of whoever asks; in an audit, as all
+ * else, with those of the tables' owner.
  */
 static void
 audit_loads(const bool *wanted, ViolationSink *sink)

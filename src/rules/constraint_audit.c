@@ -83,7 +83,7 @@ put_row(ReturnSetInfo *rsinfo, const ConstraintQuery *query, QueryRow row)
 	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
 }
 
-/* The plans are of use once; they go with the memory of this call. */
+/* Each plan is used once, and goes with the memory of this call. */
 static QueryRows
 run_once(const char *sql, Oid relid)
 {

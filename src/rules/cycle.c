@@ -247,7 +247,7 @@ may_see_names(Oid relid)
 	return may_see(relid, get_attnum(relid, "name") != InvalidAttrNumber ? "name" : "id");
 }
 
-/* May the one who writes see the names of all that a loop is told of by? */
+/* May the one who writes see all the names that a loop is described by? */
 static bool
 may_see_loop(const CycleRule *rule)
 {
@@ -262,7 +262,10 @@ may_see_loop(const CycleRule *rule)
 	return true;
 }
 
-/* Reports an edge whose end leads back to its beginning.  Was it one? */
+/*
+ * Reports an edge whose end leads back to its beginning.  False where it does
+ * not.
+ */
 static bool
 report_loop(CycleRule *rule, Graph *graph, const pg_uuid_t *edge, int from, int to,
 			ViolationSink *sink)
@@ -313,7 +316,7 @@ read_level(CycleRule *rule, Graph *side, int first, bool forward)
 	return end;
 }
 
-/* Is one of the nodes that a side has found last known to the other? */
+/* Has the other side reached one of the nodes that a side has found last? */
 static bool
 sides_meet(const Graph *side, int first, Graph *other)
 {
@@ -408,8 +411,8 @@ compare_uuids(const void *a, const void *b)
 }
 
 /*
- * Locks the nodes that our edges leave, in the order of their keys.  Were there
- * any?  Then what was read before is out of date.
+ * Locks the nodes that our edges leave, in the order of their keys.  True
+ * where there were any: then what was read before is out of date.
  */
 static bool
 lock_sources(CycleRule *rule, QueryRows rows)

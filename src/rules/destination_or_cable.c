@@ -30,7 +30,7 @@ static CheckQuery panel_name = QUERY("SELECT name FROM powerpanel.power_panel"
 
 /* The rule itself, for a feed that has a cable. */
 static void
-check_cabled_feed(QueryRow row, ViolationSink *sink)
+check_destination(QueryRow row, ViolationSink *sink)
 {
 	Oid			relid = inventory_relid("power_feed");
 	Oid			panel_relid = inventory_relid("power_panel");
@@ -68,7 +68,7 @@ check_feeds(CheckQuery *query, Datum arg, ViolationSink *sink)
 	query_begin();
 	rows = query_run(query, relid, &arg);
 	for (uint64 i = 0; i < rows.n; i++)
-		check_cabled_feed(query_row(rows, i), sink);
+		check_destination(query_row(rows, i), sink);
 	query_end();
 }
 

@@ -23,8 +23,8 @@
 PG_FUNCTION_INFO_V1(checked_rules);
 
 /*
- * Has an UPDATE changed a breaker without naming one of its columns in SET, so
- * that the trigger which sets the derived columns has not fired?
+ * Did an UPDATE change a breaker without naming one of its columns in SET, so
+ * that the trigger which sets the derived columns did not fire?
  */
 static bool
 passed_by_derivation(const RuleRun *run)
