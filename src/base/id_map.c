@@ -8,6 +8,7 @@
  */
 #include "compat.h"
 
+#include "port/pg_bitutils.h"
 #include "utils/memutils.h"
 
 #include "id_map.h"
@@ -80,6 +81,49 @@ id_map_find(IdMap *map, const pg_uuid_t *id)
 	map->last = *id;
 	map->last_index = entry->index;
 	return entry->index;
+}
+
+/*
+ * Has the processor fetch the place of an id, which is soon to be looked for or
+ * added: in a large map that is what takes the time, and meanwhile it looks for
+ * others.
+ */
+void
+id_map_prefetch(const IdMap *map, const pg_uuid_t *id)
+{
+#if defined(__GNUC__)
+	__builtin_prefetch(&map->table->data[id_hash(id) & map->table->sizemask]);
+#endif
+}
+
+/* Room for so many more, so that the map need not grow step by step. */
+static void
+reserve(IdMap *map, int more)
+{
+	uint64		size = ((uint64) map->table->members + Max(more, 0)) * 3 / 2;
+
+	if (size > map->table->size)
+		id_table_grow(map->table, pg_nextpower2_64(size));
+}
+
+/*
+ * Adds the elements of an array, from one on, each under its number.  The first
+ * field of an element is its id.
+ */
+void
+id_map_add_all(IdMap *map, const void *array, Size stride, int from, int n)
+{
+#define ELEMENT(i)	((const pg_uuid_t *) ((const char *) array + (Size) (i) * stride))
+	bool		found;
+
+	reserve(map, n - from);
+	for (int i = from; i < n; i++)
+	{
+		if (i + ID_MAP_AHEAD < n)
+			id_map_prefetch(map, ELEMENT(i + ID_MAP_AHEAD));
+		(void) id_map_add(map, ELEMENT(i), i, &found);
+	}
+#undef ELEMENT
 }
 
 /* The index of an id, which becomes the given one where there was none. */

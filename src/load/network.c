@@ -10,20 +10,25 @@
 
 #include "network.h"
 
-/* The index of a feed, or -1.  Not everybody asks, so the map is made for the first. */
+/* Not everybody asks for feeds by id, so the map is made for the first who does. */
+static void
+index_feeds(Network *network)
+{
+	MemoryContext caller;
+
+	if (network->feed_index != NULL)
+		return;
+	caller = MemoryContextSwitchTo(network->context);
+	network->feed_index = id_map_create(Max(network->n_feeds, 64));
+	id_map_add_all(network->feed_index, network->feeds, sizeof(NetFeed), 0, network->n_feeds);
+	MemoryContextSwitchTo(caller);
+}
+
+/* The index of a feed, or -1. */
 int
 network_feed(Network *network, const pg_uuid_t *id)
 {
-	if (network->feed_index == NULL)
-	{
-		MemoryContext caller = MemoryContextSwitchTo(network->context);
-		bool		found;
-
-		network->feed_index = id_map_create(Max(network->n_feeds, 64));
-		for (int i = 0; i < network->n_feeds; i++)
-			(void) id_map_add(network->feed_index, &network->feeds[i].id, i, &found);
-		MemoryContextSwitchTo(caller);
-	}
+	index_feeds(network);
 	return id_map_find(network->feed_index, id);
 }
 
@@ -34,42 +39,33 @@ outlet_inlet(const Network *network, int outlet, int which)
 	return which == 0 ? network->outlets[outlet].inlet : network->outlets[outlet].alternate;
 }
 
-/* From ids to indexes. */
+/* From the ids of its inlets and its bank to their indexes; whose leg it takes. */
 static void
-resolve(Network *network)
+resolve_outlet(Network *network, NetOutlet *outlet, IdMap *bank_index)
+{
+	outlet->port = -1;
+	outlet->inlet = outlet->has_inlet ? id_map_find(network->port_index, &outlet->inlet_id) : -1;
+	outlet->alternate = outlet->has_alternate ? id_map_find(network->port_index, &outlet->alternate_id) : -1;
+	outlet->bank = outlet->has_bank ? id_map_find(bank_index, &outlet->bank_id) : -1;
+	if (outlet->bank >= 0 && network->banks[outlet->bank].leg != LEG_NONE)
+		outlet->leg = network->banks[outlet->bank].leg;
+}
+
+/* Where the cables of the ports come from. */
+static void
+resolve_sources(Network *network)
 {
 	IdMap	   *outlet_index = id_map_create(Max(network->n_outlets, 64));
-	IdMap	   *bank_index = id_map_create(Max(network->n_banks, 64));
-	bool		found;
 
-	for (int i = 0; i < network->n_feeds; i++)
-	{
-		NetFeed    *feed = &network->feeds[i];
-
-		feed->destination = feed->has_destination ?
-			id_map_find(network->panel_index, &feed->destination_id) : -1;
-	}
-	for (int i = 0; i < network->n_banks; i++)
-	{
-		(void) id_map_add(bank_index, &network->banks[i].id, i, &found);
-		network->banks[i].inlet = id_map_find(network->port_index, &network->banks[i].inlet_id);
-	}
-	for (int i = 0; i < network->n_outlets; i++)
-	{
-		NetOutlet  *outlet = &network->outlets[i];
-
-		(void) id_map_add(outlet_index, &outlet->id, i, &found);
-		outlet->port = -1;
-		outlet->inlet = outlet->has_inlet ? id_map_find(network->port_index, &outlet->inlet_id) : -1;
-		outlet->alternate = outlet->has_alternate ? id_map_find(network->port_index, &outlet->alternate_id) : -1;
-		outlet->bank = outlet->has_bank ? id_map_find(bank_index, &outlet->bank_id) : -1;
-		if (outlet->bank >= 0 && network->banks[outlet->bank].leg != LEG_NONE)
-			outlet->leg = network->banks[outlet->bank].leg;
-	}
+	id_map_add_all(outlet_index, network->outlets, sizeof(NetOutlet), 0, network->n_outlets);
+	index_feeds(network);
 	for (int i = 0; i < network->n_ports; i++)
 	{
 		NetPort    *port = &network->ports[i];
 
+		if (i + ID_MAP_AHEAD < network->n_ports && port[ID_MAP_AHEAD].source != 0)
+			id_map_prefetch(port[ID_MAP_AHEAD].source == 'f' ? network->feed_index : outlet_index,
+							&port[ID_MAP_AHEAD].source_id);
 		port->inlet = false;
 		port->feed = port->source == 'f' ? network_feed(network, &port->source_id) : -1;
 		port->outlet = port->source == 'o' ? id_map_find(outlet_index, &port->source_id) : -1;
@@ -77,6 +73,13 @@ resolve(Network *network)
 		if (port->outlet >= 0)
 			network->outlets[port->outlet].port = i;
 	}
+}
+
+/* Which ports are inlets, and their numbers. */
+static void
+number_inlets(Network *network)
+{
+	network->n_inlets = 0;
 	for (int i = 0; i < network->n_outlets; i++)
 		for (int k = 0; k < 2; k++)
 		{
@@ -87,6 +90,34 @@ resolve(Network *network)
 			network->ports[port].inlet = true;
 			network->ports[port].inlet_number = network->n_inlets++;
 		}
+}
+
+/* From ids to indexes. */
+static void
+resolve(Network *network)
+{
+	IdMap	   *bank_index = id_map_create(Max(network->n_banks, 64));
+
+	for (int i = 0; i < network->n_feeds; i++)
+	{
+		NetFeed    *feed = &network->feeds[i];
+
+		feed->destination = feed->has_destination ?
+			id_map_find(network->panel_index, &feed->destination_id) : -1;
+	}
+	id_map_add_all(bank_index, network->banks, sizeof(NetBank), 0, network->n_banks);
+	for (int i = 0; i < network->n_banks; i++)
+		network->banks[i].inlet = id_map_find(network->port_index, &network->banks[i].inlet_id);
+	for (int i = 0; i < network->n_outlets; i++)
+	{
+		NetOutlet  *outlet = &network->outlets[i];
+
+		if (i + ID_MAP_AHEAD < network->n_outlets && outlet[ID_MAP_AHEAD].has_inlet)
+			id_map_prefetch(network->port_index, &outlet[ID_MAP_AHEAD].inlet_id);
+		resolve_outlet(network, outlet, bank_index);
+	}
+	resolve_sources(network);
+	number_inlets(network);
 }
 
 /* How a feed loads the phases of its panel's bus. */
@@ -144,6 +175,8 @@ make_slices(Network *n)
 		n->port_outlets[i] /= 2;
 	for (int f = 0; f < n->n_feeds; f++)
 		n->feeds[f].kind = feed_kind(n, &n->feeds[f]);
+	for (int d = 0; d < n->n_devices; d++)
+		n->devices[d].cords = 0;
 	for (int q = 0; q < n->n_ports; q++)
 		n->devices[n->ports[q].device].cords += n->ports[q].source != 0 && !n->ports[q].inner;
 }
@@ -267,6 +300,18 @@ set_own_va(Network *network)
 	pfree(dc);
 }
 
+/* Everything but the order: from ids to indexes, from one to many. */
+void
+network_resolve(Network *network)
+{
+	MemoryContext caller = MemoryContextSwitchTo(network->context);
+
+	resolve(network);
+	make_slices(network);
+	network->resolved = true;
+	MemoryContextSwitchTo(caller);
+}
+
 /* Links what has been read; false where the network has a loop. */
 bool
 network_link(Network *network)
@@ -274,8 +319,8 @@ network_link(Network *network)
 	MemoryContext caller = MemoryContextSwitchTo(network->context);
 	bool		in_order;
 
-	resolve(network);
-	make_slices(network);
+	if (!network->resolved)
+		network_resolve(network);
 	in_order = order_panels(network) && order_ports(network);
 	if (in_order)
 		set_own_va(network);

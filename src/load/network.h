@@ -208,6 +208,7 @@ typedef struct Network
 	int		   *panel_order;	/* panels, each after those that feed it */
 	int		   *port_order;		/* cabled ports, likewise */
 	int			n_ordered_ports;
+	bool		resolved;		/* ids are resolved and slices made */
 } Network;
 
 /* An array of any size in the current memory context; the second one is zeroed. */
@@ -240,6 +241,8 @@ typedef struct NetworkSeed
 extern Network *network_read(const NetworkSeed *seed, int names);
 extern Network *network_read_above(const NetworkSeed *seed, int names);
 extern Network *network_read_unlinked(bool with_devices);
+extern void network_cut_out(Network *network, const NetworkSeed *seed);
+extern void network_resolve(Network *network);
 extern int	network_feed(Network *network, const pg_uuid_t *id);
 extern bool network_link(Network *network);
 

@@ -8,6 +8,15 @@
  * panels and devices, the ports and outlets of new devices likewise, until
  * nothing is new.  Each row is read once, and no path is followed twice.  A cable
  * is looked up at its source; at its port, only where the source was not met.
+ * Each lookup names many keys at once, and no query joins: PostgreSQL sorts the
+ * keys and so goes through an index from one end to the other, which takes a
+ * quarter of the time of as many lookups here and there.
+ *
+ * A lookup takes several times as long as the same row in a scan of its table.  So
+ * where the panels that are met say that much of the network is connected, what
+ * has been read is thrown away, all is read, and the part is cut out of it
+ * (network_part.c).  That is found out before any device is read.
+ *
  * What lies above is read in rounds, too, each cable looked up at its port.
  *
  * It is read with the rights of the one who asks, on the snapshot of the
@@ -19,17 +28,30 @@
 
 #include <math.h>
 
+#include "access/table.h"
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
+#include "optimizer/plancat.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 #include "utils/memutils.h"
+#include "utils/rel.h"
 
 #include "enum_label.h"
 #include "network.h"
 #include "query.h"
+
+/*
+ * Reading by index and then all costs more than either, so that is for where it
+ * pays well.  Measured (docs/performance.md): a row by index takes as long as
+ * this many rows of a scan.
+ */
+#define INDEX_COST			4.5
+
+/* Rows of devices, ports and outlets that are looked up with a cable. */
+#define CABLE_ROWS			3.0
 
 /* A growing list of ids, each once. */
 typedef struct IdList
@@ -65,6 +87,15 @@ typedef struct EnumCodes
 	int			n;
 } EnumCodes;
 
+/* About how many rows the tables have; 0 until it is asked for. */
+typedef struct Estimates
+{
+	double		panels;
+	double		feeds;
+	double		cables;
+	double		others;			/* devices, ports, banks and outlets */
+} Estimates;
+
 typedef enum NetworkPart
 {
 	PART_ALL,
@@ -79,6 +110,7 @@ typedef struct Reader
 	NetworkPart part;
 	IdList		panels;
 	IdList		devices;
+	Estimates	estimates;
 	IdList		cabled_feeds;	/* feeds that cables come from; in PART_ABOVE */
 	int			max_panels;
 	int			max_feeds;
@@ -86,9 +118,16 @@ typedef struct Reader
 	int			max_ports;
 	int			max_outlets;
 	int			max_banks;
+	pg_uuid_t  *owners;			/* devices of the ports, or outlets, just read */
+	int			n_owners;
+	int			max_owners;
+	int			indexed_devices;	/* those before are in the device index */
 	CableEnd   *cables;			/* that are still to be told to their ports */
 	int			n_cables;
 	int			max_cables;
+	IdList		cabled_ports;	/* met at a cable: their devices are to be found */
+	int			followed_feeds; /* those before have had their cables followed */
+	int			followed_outlets;
 	int			settled_ports;	/* those before have been told of their cables */
 	FeedStatus *statuses;
 	int			n_statuses;
@@ -114,6 +153,7 @@ typedef struct NetworkQuery
 	CheckQuery	all;
 	CheckQuery	some;
 	RowReader	read;
+	void		(*settle) (Reader *reader); /* when they have been read */
 } NetworkQuery;
 
 static void read_panel(void *arg, TupleTableSlot *row);
@@ -124,6 +164,10 @@ static void read_port(void *arg, TupleTableSlot *row);
 static void read_bank(void *arg, TupleTableSlot *row);
 static void read_outlet(void *arg, TupleTableSlot *row);
 static void read_cable(void *arg, TupleTableSlot *row);
+static void settle_devices(Reader *reader);
+static void settle_ports(Reader *reader);
+static void settle_outlets(Reader *reader);
+static void tell_ports(Reader *reader);
 
 #define EQ " OPERATOR(pg_catalog.=) "
 
@@ -153,20 +197,15 @@ static CheckQuery status_query = QUERY("SELECT s.name, s.energized FROM powerpan
 static NetworkQuery panel_query = {
 	QUERY(PANEL_SELECT),
 	QUERY(PANEL_SELECT " WHERE p.id" EQ "ANY ($1)", UUIDARRAYOID),
-	read_panel
+	read_panel,
+	NULL
 };
 
-/*
- * The last columns: a port, and its device, that a cable leads to; a feed with
- * several cables has several rows.
- */
 static NetworkQuery feed_query = {
 	QUERY(FEED_COLUMNS_SQL " FROM powerpanel.power_feed f"),
-	QUERY(FEED_COLUMNS_SQL ", c.power_port_id, p.device_id FROM powerpanel.power_feed f"
-		  " LEFT JOIN powerpanel.cable c ON c.power_feed_id" EQ "f.id"
-		  " LEFT JOIN powerpanel.power_port p ON p.id" EQ "c.power_port_id"
-		  " WHERE f.power_panel_id" EQ "ANY ($1)", UUIDARRAYOID),
-	read_feed
+	QUERY(FEED_COLUMNS_SQL " FROM powerpanel.power_feed f WHERE f.power_panel_id" EQ "ANY ($1)", UUIDARRAYOID),
+	read_feed,
+	NULL
 };
 
 /* the panels that feed others */
@@ -174,7 +213,8 @@ static NetworkQuery source_query = {
 	QUERY(""),
 	QUERY("SELECT f.power_panel_id FROM powerpanel.power_feed f"
 		  " WHERE f.destination_panel_id" EQ "ANY ($1)", UUIDARRAYOID),
-	read_source
+	read_source,
+	NULL
 };
 
 /* the feeds that enter panels, and some feeds: what lies above leaves out the others */
@@ -186,30 +226,40 @@ static CheckQuery cabled_feed_query =
 static NetworkQuery device_query = {
 	QUERY(DEVICE_SELECT),
 	QUERY(DEVICE_SELECT " WHERE d.id" EQ "ANY ($1)", UUIDARRAYOID),
-	read_device
+	read_device,
+	settle_devices
 };
 
 static NetworkQuery port_query = {
 	QUERY(PORT_SELECT),
 	QUERY(PORT_SELECT " WHERE p.device_id" EQ "ANY ($1)", UUIDARRAYOID),
-	read_port
+	read_port,
+	settle_ports
 };
 
 static NetworkQuery bank_query = {
 	QUERY(BANK_SELECT),
 	QUERY(BANK_SELECT " WHERE b.device_id" EQ "ANY ($1)", UUIDARRAYOID),
-	read_bank
+	read_bank,
+	NULL
 };
 
-/* the last columns: the port, and its device, that a cable leads to */
 static NetworkQuery outlet_query = {
 	QUERY(OUTLET_COLUMNS_SQL " FROM powerpanel.power_outlet o"),
-	QUERY(OUTLET_COLUMNS_SQL ", c.power_port_id, p.device_id FROM powerpanel.power_outlet o"
-		  " LEFT JOIN powerpanel.cable c ON c.power_outlet_id" EQ "o.id"
-		  " LEFT JOIN powerpanel.power_port p ON p.id" EQ "c.power_port_id"
-		  " WHERE o.device_id" EQ "ANY ($1)", UUIDARRAYOID),
-	read_outlet
+	QUERY(OUTLET_COLUMNS_SQL " FROM powerpanel.power_outlet o WHERE o.device_id" EQ "ANY ($1)", UUIDARRAYOID),
+	read_outlet,
+	settle_outlets
 };
+
+/* the cables of feeds, and of outlets */
+static CheckQuery feed_cable_query =
+	QUERY(CABLE_COLUMNS_SQL " FROM powerpanel.cable c WHERE c.power_feed_id" EQ "ANY ($1)", UUIDARRAYOID);
+static CheckQuery outlet_cable_query =
+	QUERY(CABLE_COLUMNS_SQL " FROM powerpanel.cable c WHERE c.power_outlet_id" EQ "ANY ($1)", UUIDARRAYOID);
+
+/* the devices of ports */
+static CheckQuery port_device_query =
+	QUERY("SELECT p.device_id FROM powerpanel.power_port p WHERE p.id" EQ "ANY ($1)", UUIDARRAYOID);
 
 /* of ports; the last columns: the panel and the device that a cable comes from */
 static NetworkQuery cable_query = {
@@ -218,7 +268,8 @@ static NetworkQuery cable_query = {
 		  " LEFT JOIN powerpanel.power_feed f ON f.id" EQ "c.power_feed_id"
 		  " LEFT JOIN powerpanel.power_outlet o ON o.id" EQ "c.power_outlet_id"
 		  " WHERE c.power_port_id" EQ "ANY ($1)", UUIDARRAYOID),
-	read_cable
+	read_cable,
+	tell_ports
 };
 
 /* Room for one more element in an array of the network. */
@@ -405,21 +456,6 @@ name_column(Reader *reader, TupleTableSlot *row, int number, int which)
 	return VARDATA(name);
 }
 
-/* A cable as its source knows it: the port that it leads to, if any, and its device. */
-static void
-follow_cable(Reader *reader, TupleTableSlot *row, int number, char source, const pg_uuid_t *source_id)
-{
-	pg_uuid_t  *port = uuid_column(row, number);
-	pg_uuid_t  *device = uuid_column(row, number + 1);
-
-	if (port == NULL)
-		return;
-	GROW(reader->cables, reader->n_cables, reader->max_cables);
-	reader->cables[reader->n_cables++] = (CableEnd) {*port, *source_id, source};
-	if (device != NULL)
-		add_id(&reader->devices, device);
-}
-
 static void
 read_status(void *arg, TupleTableSlot *row)
 {
@@ -481,8 +517,6 @@ read_feed(void *arg, TupleTableSlot *row)
 	feed->panel = id_map_find(network->panel_index, uuid_column(row, 3));
 	if (feed->panel < 0)
 		return;					/* a feed of no panel carries nothing */
-	if (reader->part == PART_CONNECTED)
-		follow_cable(reader, row, 17, 'f', &feed->id);
 	if (reader->part != PART_ALL)
 	{
 		bool		found;
@@ -532,7 +566,6 @@ read_device(void *arg, TupleTableSlot *row)
 	Network    *network = reader->network;
 	NetDevice  *device;
 	pg_uuid_t  *rack = uuid_column(row, 4);
-	bool		found;
 
 	GROW(network->devices, network->n_devices, reader->max_devices);
 	device = &network->devices[network->n_devices];
@@ -543,7 +576,18 @@ read_device(void *arg, TupleTableSlot *row)
 	device->has_rack = rack != NULL;
 	if (rack != NULL)
 		device->rack = *rack;
-	(void) id_map_add(network->device_index, &device->id, network->n_devices++, &found);
+	network->n_devices++;
+}
+
+/*
+ * The device of a port or an outlet is looked up when all of them have been read
+ * (find_owners): many at a time, that is far faster.
+ */
+static void
+add_owner(Reader *reader, const pg_uuid_t *device)
+{
+	GROW(reader->owners, reader->n_owners, reader->max_owners);
+	reader->owners[reader->n_owners++] = *device;
 }
 
 static void
@@ -554,13 +598,10 @@ read_port(void *arg, TupleTableSlot *row)
 	NetPort    *port;
 	int64		allocated = int_column(row, 3, 0);
 	int64		maximum = int_column(row, 4, 0);
-	bool		found;
 
 	GROW(network->ports, network->n_ports, reader->max_ports);
-	port = &network->ports[network->n_ports];
-	port->device = id_map_find(network->device_index, uuid_column(row, 2));
-	if (port->device < 0)
-		return;
+	port = &network->ports[network->n_ports++];
+	add_owner(reader, uuid_column(row, 2));
 	port->id = *uuid_column(row, 1);
 	port->name = name_column(reader, row, 6, NAMES_OF_PORTS);
 	port->power_factor = power_factor_column(reader, row, 5);
@@ -569,7 +610,6 @@ read_port(void *arg, TupleTableSlot *row)
 	port->own.allocated = (double) allocated;
 	port->own.maximum = (double) (maximum != 0 ? maximum : allocated);
 	port->source = 0;
-	(void) id_map_add(network->port_index, &port->id, network->n_ports++, &found);
 }
 
 static void
@@ -583,10 +623,8 @@ read_outlet(void *arg, TupleTableSlot *row)
 	pg_uuid_t  *bank = uuid_column(row, 5);
 
 	GROW(network->outlets, network->n_outlets, reader->max_outlets);
-	outlet = &network->outlets[network->n_outlets];
-	outlet->device = id_map_find(network->device_index, uuid_column(row, 2));
-	if (outlet->device < 0)
-		return;
+	outlet = &network->outlets[network->n_outlets++];
+	add_owner(reader, uuid_column(row, 2));
 	outlet->id = *uuid_column(row, 1);
 	outlet->has_inlet = inlet != NULL;
 	if (inlet != NULL)
@@ -599,10 +637,6 @@ read_outlet(void *arg, TupleTableSlot *row)
 		outlet->bank_id = *bank;
 	outlet->leg = leg_column(reader, row, 6);
 	outlet->name = name_column(reader, row, 7, NAMES_OF_PORTS);
-	network->n_outlets++;
-
-	if (reader->part == PART_CONNECTED)
-		follow_cable(reader, row, 8, 'o', &outlet->id);
 }
 
 static void
@@ -627,16 +661,92 @@ read_bank(void *arg, TupleTableSlot *row)
 	network->n_banks++;
 }
 
-/* Tells a port, if it is there, where its cable comes from. */
+/* Tells the ports that are there where their cables come from. */
 static void
-set_source(Network *network, const pg_uuid_t *port, char source, const pg_uuid_t *source_id)
+tell_ports(Reader *reader)
 {
-	int			at = id_map_find(network->port_index, port);
+	Network    *network = reader->network;
 
-	if (at < 0)
-		return;
-	network->ports[at].source = source;
-	network->ports[at].source_id = *source_id;
+	for (int i = 0; i < reader->n_cables; i++)
+	{
+		const CableEnd *cable = &reader->cables[i];
+		int			port;
+
+		if (i + ID_MAP_AHEAD < reader->n_cables)
+			id_map_prefetch(network->port_index, &cable[ID_MAP_AHEAD].port);
+		port = id_map_find(network->port_index, &cable->port);
+		if (port < 0)
+			continue;
+		network->ports[port].source = cable->source;
+		network->ports[port].source_id = cable->source_id;
+	}
+	reader->n_cables = 0;
+}
+
+/*
+ * Finds the devices of members, ports or outlets, that have just been read, from one
+ * on.  Those of a device that is not there, because it may not be seen, are left out.
+ */
+#define FIND_OWNERS(reader, array, from, count) \
+	do { \
+		IdMap	   *index = (reader)->network->device_index; \
+		int			kept = (from); \
+		for (int i = 0; i < (reader)->n_owners; i++) \
+		{ \
+			int			device; \
+			if (i + ID_MAP_AHEAD < (reader)->n_owners) \
+				id_map_prefetch(index, &(reader)->owners[i + ID_MAP_AHEAD]); \
+			device = id_map_find(index, &(reader)->owners[i]); \
+			if (device < 0) \
+				continue; \
+			if (kept != (from) + i) \
+				(array)[kept] = (array)[(from) + i]; \
+			(array)[kept++].device = device; \
+		} \
+		(count) = kept; \
+		(reader)->n_owners = 0; \
+	} while (0)
+
+/* After a query of devices, of ports, of outlets: what they look up is put together. */
+static void
+settle_devices(Reader *reader)
+{
+	Network    *network = reader->network;
+
+	id_map_add_all(network->device_index, network->devices, sizeof(NetDevice),
+				   reader->indexed_devices, network->n_devices);
+	reader->indexed_devices = network->n_devices;
+}
+
+static void
+settle_ports(Reader *reader)
+{
+	Network    *network = reader->network;
+	int			from = network->n_ports - reader->n_owners;
+
+	FIND_OWNERS(reader, network->ports, from, network->n_ports);
+	id_map_add_all(network->port_index, network->ports, sizeof(NetPort), from, network->n_ports);
+}
+
+static void
+settle_outlets(Reader *reader)
+{
+	Network    *network = reader->network;
+	int			from = network->n_outlets - reader->n_owners;
+
+	FIND_OWNERS(reader, network->outlets, from, network->n_outlets);
+}
+
+/* A cable, which its port is to be told of (tell_ports). */
+static void
+add_cable(Reader *reader, TupleTableSlot *row)
+{
+	pg_uuid_t  *port = uuid_column(row, 1);
+	pg_uuid_t  *feed = uuid_column(row, 2);
+
+	GROW(reader->cables, reader->n_cables, reader->max_cables);
+	reader->cables[reader->n_cables++] = feed != NULL ?
+		(CableEnd) {*port, *feed, 'f'} : (CableEnd) {*port, *uuid_column(row, 3), 'o'};
 }
 
 static void
@@ -644,11 +754,10 @@ read_cable(void *arg, TupleTableSlot *row)
 {
 	Reader	   *reader = arg;
 	pg_uuid_t  *feed = uuid_column(row, 2);
-	pg_uuid_t  *outlet = uuid_column(row, 3);
 	pg_uuid_t  *panel;
 	pg_uuid_t  *device;
 
-	set_source(reader->network, uuid_column(row, 1), feed != NULL ? 'f' : 'o', feed != NULL ? feed : outlet);
+	add_cable(reader, row);
 	if (reader->part == PART_ALL)
 		return;
 	panel = uuid_column(row, 4);
@@ -661,22 +770,93 @@ read_cable(void *arg, TupleTableSlot *row)
 		add_id(&reader->devices, device);
 }
 
+/* A cable that was looked up at its source: what device does it lead to? */
+static void
+read_followed_cable(void *arg, TupleTableSlot *row)
+{
+	Reader	   *reader = arg;
+	const pg_uuid_t *port = uuid_column(row, 1);
+
+	add_cable(reader, row);
+	if (id_map_find(reader->network->port_index, port) < 0)
+		add_id(&reader->cabled_ports, port);
+}
+
+static void
+read_port_device(void *arg, TupleTableSlot *row)
+{
+	Reader	   *reader = arg;
+
+	add_id(&reader->devices, uuid_column(row, 1));
+}
+
 static void
 read_some(Reader *reader, NetworkQuery *query, Datum ids)
 {
 	query_each_for_user(&query->some, &ids, query->read, reader);
+	if (query->settle != NULL)
+		query->settle(reader);
+}
+
+/* Ids as uuid[]. */
+static Datum
+id_array(Datum *ids, int n)
+{
+	return PointerGetDatum(construct_array(ids, n, UUIDOID, UUID_LEN, false, TYPALIGN_CHAR));
 }
 
 /* The ids of a list that have not been read, as uuid[]; they count as read. */
 static Datum
 take_new(IdList *list)
 {
-	Datum	   *ids = palloc(sizeof(Datum) * (list->n - list->done));
+	Datum	   *ids = huge_array(Datum, list->n - list->done);
 	int			n = 0;
 
 	while (list->done < list->n)
 		ids[n++] = UUIDPGetDatum(&list->ids[list->done++]);
-	return PointerGetDatum(construct_array(ids, n, UUIDOID, UUID_LEN, false, TYPALIGN_CHAR));
+	return id_array(ids, n);
+}
+
+/* From new feeds or outlets along their cables: to ports, and to the devices of these. */
+static void
+follow_cables(Reader *reader, CheckQuery *query, Datum *sources, int n)
+{
+	Datum		ids;
+
+	if (n == 0)
+		return;
+	ids = id_array(sources, n);
+	query_each_for_user(query, &ids, read_followed_cable, reader);
+	if (reader->cabled_ports.done == reader->cabled_ports.n)
+		return;
+	ids = take_new(&reader->cabled_ports);
+	query_each_for_user(&port_device_query, &ids, read_port_device, reader);
+}
+
+static void
+follow_feeds(Reader *reader)
+{
+	Network    *network = reader->network;
+	Datum	   *feeds = huge_array(Datum, network->n_feeds - reader->followed_feeds);
+	int			n = 0;
+
+	for (int f = reader->followed_feeds; f < network->n_feeds; f++)
+		feeds[n++] = UUIDPGetDatum(&network->feeds[f].id);
+	reader->followed_feeds = network->n_feeds;
+	follow_cables(reader, &feed_cable_query, feeds, n);
+}
+
+static void
+follow_outlets(Reader *reader)
+{
+	Network    *network = reader->network;
+	Datum	   *outlets = huge_array(Datum, network->n_outlets - reader->followed_outlets);
+	int			n = 0;
+
+	for (int o = reader->followed_outlets; o < network->n_outlets; o++)
+		outlets[n++] = UUIDPGetDatum(&network->outlets[o].id);
+	reader->followed_outlets = network->n_outlets;
+	follow_cables(reader, &outlet_cable_query, outlets, n);
 }
 
 static void
@@ -708,23 +888,65 @@ static bool
 read_other_sources(Reader *reader)
 {
 	Network    *network = reader->network;
-	Datum	   *ports = palloc(sizeof(Datum) * Max(network->n_ports - reader->settled_ports, 1));
+	Datum	   *ports = huge_array(Datum, network->n_ports - reader->settled_ports);
 	int			n = 0;
 
-	for (int i = 0; i < reader->n_cables; i++)
-		set_source(network, &reader->cables[i].port, reader->cables[i].source, &reader->cables[i].source_id);
-	reader->n_cables = 0;
+	tell_ports(reader);
 	for (int q = reader->settled_ports; q < network->n_ports; q++)
 		if (network->ports[q].source == 0)
 			ports[n++] = UUIDPGetDatum(&network->ports[q].id);
 	reader->settled_ports = network->n_ports;
 	if (n > 0)
-		read_some(reader, &cable_query,
-				  PointerGetDatum(construct_array(ports, n, UUIDOID, UUID_LEN, false, TYPALIGN_CHAR)));
+		read_some(reader, &cable_query, id_array(ports, n));
 	return n > 0;
 }
 
-static void
+/* About how many rows a table has, as the planner would guess. */
+static double
+estimated_rows(const char *table)
+{
+	Relation	rel = table_open(inventory_relid(table), AccessShareLock);
+	BlockNumber pages;
+	double		rows;
+	double		all_visible;
+
+	estimate_rel_size(rel, NULL, &pages, &rows, &all_visible);
+	table_close(rel, AccessShareLock);
+	return Max(rows, 1);
+}
+
+/*
+ * Would it take longer to look up what is connected than to read all?  It is as many
+ * feeds as have been met, and as many as new panels may be expected to have, and of
+ * the cables the same part as of the feeds.  Of what is not cabled, a scan of the
+ * tables reads all.
+ */
+static bool
+is_much(Reader *reader)
+{
+	Estimates  *e = &reader->estimates;
+	double		feeds;
+	double		part;
+
+	if (e->panels == 0)
+		*e = (Estimates) {
+			.panels = estimated_rows("power_panel"),
+			.feeds = estimated_rows("power_feed"),
+			.cables = estimated_rows("cable"),
+			.others = estimated_rows("device") + estimated_rows("power_port") +
+				estimated_rows("power_bank") + estimated_rows("power_outlet")
+		};
+	feeds = reader->network->n_feeds + (reader->panels.n - reader->panels.done) * e->feeds / e->panels;
+	part = Min(feeds / e->feeds, 1);
+	return part * (e->feeds + CABLE_ROWS * e->cables) * INDEX_COST >
+		e->panels + e->feeds + e->cables + e->others;
+}
+
+/*
+ * Reads what is connected to some panels and devices; false where that is so much
+ * that all had better be read.
+ */
+static bool
 read_connected(Reader *reader, const NetworkSeed *seed)
 {
 	for (int i = 0; i < seed->n_panels; i++)
@@ -734,12 +956,23 @@ read_connected(Reader *reader, const NetworkSeed *seed)
 
 	/* panels first, and devices before ports: most cables are met at their source */
 	for (;;)
+	{
+		if (is_much(reader))
+			return false;
 		if (reader->panels.done < reader->panels.n)
+		{
 			read_new_panels(reader);
-		else if (reader->devices.done < reader->devices.n)
+			continue;
+		}
+		follow_feeds(reader);
+		if (reader->devices.done < reader->devices.n)
+		{
 			read_new_devices(reader);
+			follow_outlets(reader);
+		}
 		else if (!read_other_sources(reader))
-			break;
+			return true;
+	}
 }
 
 /*
@@ -779,7 +1012,11 @@ read_all(Reader *reader, bool with_devices)
 	};
 
 	for (size_t i = 0; i < (with_devices ? lengthof(queries) : 2); i++)
+	{
 		query_each_for_user(&queries[i]->all, NULL, queries[i]->read, reader);
+		if (queries[i]->settle != NULL)
+			queries[i]->settle(reader);
+	}
 }
 
 /* An empty network, in a context of its own below the current one. */
@@ -800,17 +1037,21 @@ network_create(int names)
 	return network;
 }
 
-/* Where to begin, unless all is read: at some panels and devices. */
+/*
+ * Reads rows; what seed names is where to begin, unless all are read.  NULL where
+ * what is connected is too much to be looked up.
+ */
 static Network *
 read_rows(NetworkPart part, const NetworkSeed *seed, int names, bool with_devices)
 {
 	Network    *network = network_create(names);
 	Reader		reader = {.network = network, .part = part};
 	MemoryContext caller = MemoryContextSwitchTo(network->context);
-	int			level;
+	bool		complete = true;
 
 	reader.panels.seen = id_map_create(64);
 	reader.devices.seen = id_map_create(64);
+	reader.cabled_ports.seen = id_map_create(64);
 	reader.cabled_feeds.seen = id_map_create(64);
 	if (part != PART_ALL)
 		network->feed_index = reader.feeds_seen = id_map_create(64);
@@ -822,15 +1063,33 @@ read_rows(NetworkPart part, const NetworkSeed *seed, int names, bool with_device
 		read_all(&reader, with_devices);
 	else
 	{
-		level = query_by_index_begin();
+		int			level = query_by_index_begin();
+
 		if (part == PART_CONNECTED)
-			read_connected(&reader, seed);
+			complete = read_connected(&reader, seed);
 		else
 			read_above(&reader, seed);
 		query_by_index_end(level);
 	}
 	query_end();
 	MemoryContextSwitchTo(caller);
+	if (complete)
+		return network;
+	MemoryContextDelete(network->context);
+	return NULL;
+}
+
+/* What is connected to something, whichever way of reading it is faster. */
+static Network *
+read_part(const NetworkSeed *seed, int names)
+{
+	Network    *network = read_rows(PART_CONNECTED, seed, names, true);
+
+	if (network == NULL)
+	{
+		network = read_rows(PART_ALL, NULL, names, true);
+		network_cut_out(network, seed);
+	}
 	return network;
 }
 
@@ -864,7 +1123,7 @@ network_read_unlinked(bool with_devices)
 Network *
 network_read(const NetworkSeed *seed, int names)
 {
-	return link_or_fail(read_rows(seed == NULL ? PART_ALL : PART_CONNECTED, seed, names, true));
+	return link_or_fail(seed == NULL ? read_rows(PART_ALL, NULL, names, true) : read_part(seed, names));
 }
 
 /*

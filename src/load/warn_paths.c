@@ -61,74 +61,113 @@ next_cord(const PowerState *state, int device, int *s)
 	return -1;
 }
 
-/* How far up a chain a device is; -1 where it is not there. */
-static int
-steps_to(const DeviceChain *chain, int device)
+/* A walk up from the energized cords of a device. */
+typedef struct CordWalk
 {
-	for (int steps = 0; chain != NULL; chain = chain->above, steps++)
+	const PowerState *state;
+	const PortPoints *points;	/* of each port */
+	int		   *port_stamp;		/* of each port: the walk that was there */
+	int			stamp;
+	int		   *queue;			/* ports */
+} CordWalk;
+
+static bool
+chain_has(const DeviceChain *chain, int device)
+{
+	for (; chain != NULL; chain = chain->above)
 		if (chain->device == device)
-			return steps;
-	return -1;
+			return true;
+	return false;
 }
 
-/* The fewest steps from a device's cords to another one that they all pass; -1 if not. */
-static int
-fewest_steps(const PowerState *state, const PortPoints *points, int device, int other)
+/* Do all energized cords of a device depend on another one? */
+static bool
+all_cords_pass(const CordWalk *walk, int device, int other)
 {
-	int			s = state->network->devices[device].ports.first;
-	int			fewest = -1;
+	int			s = walk->state->network->devices[device].ports.first;
 	int			port;
 
-	while ((port = next_cord(state, device, &s)) >= 0)
-	{
-		int			steps = steps_to(points[port].devices, other);
-
-		if (steps < 0)
-			return -1;
-		fewest = fewest < 0 ? steps : Min(fewest, steps);
-	}
-	return fewest;
+	while ((port = next_cord(walk->state, device, &s)) >= 0)
+		if (!chain_has(walk->points[port].devices, other))
+			return false;
+	return other != device;
 }
 
-/* The nearest other device that all energized cords of a device pass, or -1. */
-static int
-shared_device(const PowerState *state, const PortPoints *points, int device)
+static bool
+any_shared_device(const CordWalk *walk, int device)
 {
-	const Network *network = state->network;
+	int			s = walk->state->network->devices[device].ports.first;
+	int			first = next_cord(walk->state, device, &s);
+
+	for (const DeviceChain *c = walk->points[first].devices; c != NULL; c = c->above)
+		if (all_cords_pass(walk, device, c->device))
+			return true;
+	return false;
+}
+
+static void
+meet_port(CordWalk *walk, int port, int *tail)
+{
+	if (port < 0 || !walk->state->ports[port].on || walk->port_stamp[port] == walk->stamp)
+		return;
+	walk->port_stamp[port] = walk->stamp;
+	walk->queue[(*tail)++] = port;
+}
+
+/*
+ * The other device that all energized cords of a device depend on, or -1: of
+ * several that with the fewest steps, then the first by name.  A device that is
+ * passed twice on the way up stands where it is passed first.
+ */
+static int
+shared_device(CordWalk *walk, int device)
+{
+	const Network *network = walk->state->network;
 	int			s = network->devices[device].ports.first;
-	int			first = next_cord(state, device, &s);
-	int			best = -1;
-	int			best_steps = 0;
+	int			nearest = -1;
+	int			tail = 0;
+	int			port;
 
-	for (const DeviceChain *c = points[first].devices; c != NULL; c = c->above)
+	if (!any_shared_device(walk, device))
+		return -1;
+	walk->stamp++;
+	while ((port = next_cord(walk->state, device, &s)) >= 0)
+		meet_port(walk, port, &tail);
+	for (int head = 0, end = tail; nearest < 0 && head < tail; end = tail)
 	{
-		int			steps = c->device == device ? -1 : fewest_steps(state, points, device, c->device);
-
-		if (steps < 0)
-			continue;
-		if (best < 0 || steps < best_steps ||
-			(steps == best_steps && strcmp(network->devices[c->device].name, network->devices[best].name) < 0))
+		CHECK_FOR_INTERRUPTS();
+		for (; head < end; head++)
 		{
-			best = c->device;
-			best_steps = steps;
+			const NetPort *p = &network->ports[walk->queue[head]];
+			const NetOutlet *o;
+
+			if (p->feed >= 0)
+				continue;
+			o = &network->outlets[p->outlet];
+			if (all_cords_pass(walk, device, o->device) &&
+				(nearest < 0 || strcmp(network->devices[o->device].name, network->devices[nearest].name) < 0))
+				nearest = o->device;
+			meet_port(walk, o->inlet, &tail);
+			meet_port(walk, o->alternate, &tail);
 		}
 	}
-	return best;
+	return nearest;
 }
 
 /* What all energized cords of a device share, as a text, or NULL. */
 static char *
-shared_by_cords(const PowerState *state, const DominatorTree *tree, const PortPoints *points, int device)
+shared_by_cords(CordWalk *walk, const DominatorTree *tree, int device)
 {
+	const PowerState *state = walk->state;
 	int			s = state->network->devices[device].ports.first;
-	int			other = shared_device(state, points, device);
+	int			other = shared_device(walk, device);
 	int			common = -1;
 	int			port;
 
 	if (other >= 0)
 		return psprintf("device \"%s\"", state->network->devices[other].name);
 	while ((port = next_cord(state, device, &s)) >= 0)
-		common = common < 0 ? points[port].node : dominators_common(tree, common, points[port].node);
+		common = common < 0 ? walk->points[port].node : dominators_common(tree, common, walk->points[port].node);
 	return common > 0 && counts(state, tree, common) ? node_text(state, tree, common) : NULL;
 }
 
@@ -136,7 +175,12 @@ static void
 warn_of_devices(const PowerState *state, const DominatorTree *tree, ViolationSink *sink)
 {
 	const Network *network = state->network;
-	PortPoints *points = dominators_ports(tree, state);
+	CordWalk	walk = {
+		.state = state,
+		.points = dominators_ports(tree, state),
+		.port_stamp = zeroed_array(int, network->n_ports),
+		.queue = zeroed_array(int, network->n_ports)
+	};
 
 	for (int d = 0; d < network->n_devices; d++)
 	{
@@ -145,7 +189,7 @@ warn_of_devices(const PowerState *state, const DominatorTree *tree, ViolationSin
 		CHECK_FOR_INTERRUPTS();
 		if (state->devices[d].cords_on < 2)
 			continue;
-		thing = shared_by_cords(state, tree, points, d);
+		thing = shared_by_cords(&walk, tree, d);
 		if (thing != NULL)
 			report_warning(sink, RULE_DEVICE_SHARED_PATH, "device",
 				 &network->devices[d].id, network->devices[d].name,

@@ -458,7 +458,7 @@ sub bindings
 {
 	my ($self, $panel, $outage) = @_;
 	my $room = $self->headroom($panel);
-	return too_much($self->scenario(grep { $_ ne '' } $outage), $panel, $room == 0 ? 0 : $room + 3 * $SAME + 1e-7 * $room);
+	return too_much($self->scenario(grep { $_ ne '' } $outage), $panel, $room + 3 * $SAME + 1e-7 * $room);
 }
 
 # Panels of a location and below.

@@ -204,10 +204,10 @@ my @questions = split /\n/, $publisher->safe_psql(
 	FROM pg_class WHERE relnamespace = 'powerpanel'::regnamespace AND relkind = 'v'
 	UNION ALL
 	SELECT 'SELECT * FROM powerpanel.' || quote_ident(proname) || '()'
-	FROM pg_proc WHERE pronamespace = 'powerpanel'::regnamespace AND prokind = 'f' AND pronargs = pronargdefaults AND proname <> 'simulate_outage'
+	FROM pg_proc WHERE pronamespace = 'powerpanel'::regnamespace AND prokind = 'f' AND pronargs = pronargdefaults AND proname NOT IN ('simulate_outage', 'simulate_trips')
 		AND provolatile <> 'v' AND prorettype NOT IN ('trigger'::regtype, 'event_trigger'::regtype)
 	UNION ALL
-	SELECT 'SELECT p.name, t FROM powerpanel.power_panel AS p, LATERAL powerpanel.simulate_outage(ARRAY[p.id]) AS t'
+	SELECT format('SELECT p.name, t FROM powerpanel.power_panel AS p, LATERAL powerpanel.%I(ARRAY[p.id]) AS t', f) FROM unnest('{simulate_outage,simulate_trips}'::text[]) AS f
 	UNION ALL
 	SELECT 'SELECT p.name, t FROM powerpanel.power_panel AS p, LATERAL powerpanel.' || quote_ident(proname) || '(p.id) AS t'
 	FROM pg_proc WHERE pronamespace = 'powerpanel'::regnamespace AND prokind = 'f' AND provolatile <> 'v'

@@ -327,7 +327,7 @@ my @questions = split /\n/, $node->safe_psql(
 	FROM pg_proc WHERE pronamespace = 'powerpanel'::regnamespace AND prokind = 'f' AND pronargs = pronargdefaults
 		AND provolatile <> 'v' AND prorettype NOT IN ('trigger'::regtype, 'event_trigger'::regtype) AND proname NOT IN ('checked_rules', 'simulate_outage', 'simulate_trips')
 	UNION ALL
-	SELECT format('SELECT * FROM powerpanel.%I(ARRAY[public.k(''P'')])', name) FROM unnest(ARRAY['simulate_outage', 'simulate_trips']) AS name
+	SELECT format('SELECT * FROM powerpanel.%I(ARRAY[public.k(''P'')])', f) FROM unnest('{simulate_outage,simulate_trips}'::text[]) AS f
 	UNION ALL
 	SELECT format('SELECT * FROM powerpanel.%I(public.k(%L))', proname, panel)
 	FROM pg_proc, (VALUES ('P'), ('mine')) AS v (panel) WHERE pronamespace = 'powerpanel'::regnamespace AND prokind = 'f' AND provolatile <> 'v'

@@ -450,6 +450,8 @@ sub ask_all
 		met('changed networks');
 		say_sql(random_change($network));
 	}
+	# What is connected is looked up, or all is read, by what statistics say.
+	say_sql("ANALYZE;\n") if rand() < 0.5;
 	my $model = PowerAnalysis->new($network);
 	meet_things($model);
 	ask_outages($about, $model);

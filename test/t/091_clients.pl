@@ -306,6 +306,7 @@ my %arguments = (
 	feed_load => {}, panel_load => {}, device_power => {}, port_load => {}, bank_load => {},
 	single_points_of_failure => {}, contingency => {}, topology_dot => {}, check_integrity => {},
 	simulate_outage => { panels => [ k('S') ], feeds => [], devices => [] },
+	simulate_trips => { panels => [ k('S') ], feeds => [], devices => [] },
 	upstream => { panel => k('S') }, downstream => { panel => k('S') },
 	panel_schedule_text => { panel => k('S') }, rack_load => { rack => k('RA') },
 	find_breaker_position => { panel => k('S'), poles => 1 }, suggest_rebalance => { panel => k('S') });
@@ -324,7 +325,7 @@ is($node->safe_psql('api', q{
 
 is(scalar @{ get($reader, 'power_panel')->{body} }, 4, 'a reader sees every panel');
 responds(post($reader, 'power_feed', \%feed), 403, '42501', 'a reader writes none');
-responds(rpc($reader, 'powerpanel.contingency()', {}), 200, undef, 'a reader asks the analysis');
+responds(rpc($reader, 'powerpanel.contingency(double precision)', {}), 200, undef, 'a reader asks the analysis');
 my $response = get(['editor'], 'power_panel');
 responds($response, 403, '42501', 'an editor whose token names no site is turned away');
 is($response->{body}{hint}, q{An editor's token has the claim "site": the id of a location.}, '... and told what is missing');
