@@ -82,7 +82,7 @@ dist:
 	git archive --format=zip --prefix=$(EXTENSION)-$(EXTVERSION)/ -o $(EXTENSION)-$(EXTVERSION).zip HEAD
 
 # Longer runs than script/test has time for; see the scripts.
-.PHONY: fuzz valgrind sqlsmith bench mutants
+.PHONY: fuzz valgrind sqlsmith bench mutants networks
 fuzz:
 	PG_CONFIG='$(PG_CONFIG)' test/fuzz/run
 valgrind sqlsmith:
@@ -90,6 +90,9 @@ valgrind sqlsmith:
 # Mistakes that the comparison with the model of loads has to notice; some minutes.
 mutants:
 	PG_CONFIG='$(PG_CONFIG)' test/mutate/run
+# Thousands of random networks against the model, an hour at most.
+networks:
+	POWER_MODEL_NETWORKS=3000 POWER_MODEL_SECONDS=1800 PG_CONFIG='$(PG_CONFIG)' script/test tap 060_power_model 064_analysis_model
 # What the checks cost: some minutes, and a table.
 bench:
 	PG_CONFIG='$(PG_CONFIG)' test/bench/run

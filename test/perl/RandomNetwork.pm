@@ -358,6 +358,7 @@ sub random_site
 	site_rack($network, \%boards) foreach 1 .. one_of(1, 1, 2, 3);
 	site_odd_panels($network, map { @$_ } values %boards) if chance(0.4);
 	site_lone_device($network) if chance(0.25);
+	site_moving_load($network, map { @$_ } values %boards) if chance(0.2);
 	add_connected_loads($network, grep {
 		my $id = $_;
 		!defined $network->{feeds}{$id}{destination} && !grep { ($_->{source} // '') eq $id } values %{ $network->{ports} }
@@ -587,6 +588,31 @@ sub site_lone_device
 	{
 		my $panel = site_panel($network, undef, 1);
 		site_port($network, $device, site_feed($network, $panel, undef), allocated => between(50, 900));
+	}
+	return;
+}
+
+# A load that moves from one phase to another and stays the same, when a feed fails,
+# or the strip that hangs on a strip.
+sub site_moving_load
+{
+	my ($network, @boards) = @_;
+	my ($one, $other) = shuffle qw(A B C);
+	my $panel = site_panel($network, 'rpp', 1);
+	my $pdu = site_device($network, undef, 'PDU');
+	my $strip = site_device($network, undef, 'PDU');
+	my @inlets;
+
+	site_feed($network, one_of(@boards), $panel);
+	push @inlets, site_port($network, $pdu, site_feed($network, $panel, undef)) foreach 1, 2;
+	my $below = site_port($network, $strip, site_outlet($network, $pdu, $inlets[0], leg => $one));
+	foreach my $sources (
+		[ site_outlet($network, $pdu, $inlets[0], leg => $one), site_outlet($network, $pdu, $inlets[1], leg => $other) ],
+		[ site_outlet($network, $strip, $below), site_outlet($network, $pdu, $inlets[0], leg => $other) ])
+	{
+		my $server = site_device($network, undef, 'S');
+		my $draw = 19 * between(10, 80);
+		site_port($network, $server, $_, allocated => $draw) foreach @$sources;
 	}
 	return;
 }

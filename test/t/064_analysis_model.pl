@@ -117,7 +117,7 @@ sub ask_outages
 	my ($about, $model) = @_;
 	my @panels = sort keys %{ $model->{panels} };
 	my @feeds = sort keys %{ $model->{feeds} };
-	my @devices = sort keys %{ $model->{devices} };
+	my @devices = grep { $model->outlets_of($_) || rand() < 0.3 } sort keys %{ $model->{devices} };
 
 	foreach (1 .. 4)
 	{
