@@ -479,7 +479,7 @@ foreach my $function (sort keys %answers)
 		sub { is(join(' ', map { @$_ } @_), $expected, "$function: columns") });
 }
 
-my $done = compare_networks(300, 100, \&ask_all);
+my $done = compare_networks(300, 80, \&ask_all);
 note("met: $_: $met{$_}") foreach sort keys %met;
 is(join(', ', grep { !$met{$_} } sort keys %met), '', 'everything was met') if $done >= 200;
 done_testing();
