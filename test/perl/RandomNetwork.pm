@@ -607,6 +607,9 @@ sub site_moving_load
 	site_feed($network, one_of(@boards), $panel);
 	push @inlets, site_port($network, $pdu, site_feed($network, $panel, undef)) foreach 1, 2;
 	my $below = site_port($network, $strip, site_outlet($network, $pdu, $inlets[0], leg => $one));
+	# a cord of its own, and one from its first inlet into itself
+	site_outlet($network, $strip, site_port($network, $strip, site_feed($network, one_of(@boards), undef)));
+	site_port($network, $strip, site_outlet($network, $strip, $below)) if chance(0.5);
 	foreach my $sources (
 		[ site_outlet($network, $pdu, $inlets[0], leg => $one), site_outlet($network, $pdu, $inlets[1], leg => $other) ],
 		[ site_outlet($network, $strip, $below), site_outlet($network, $pdu, $inlets[0], leg => $other) ])
