@@ -87,6 +87,7 @@ ROLLBACK;
 -- L / sqrt(3) = 1200.8633, L = 2079.96. With 500 on phase A already,
 -- |500 + L / 2 + j L / (2 sqrt(3))| = 1200.8633: L^2 / 3 + 500 L = 1192072.7, L = 1284.38.
 -- Without a main breaker of M it is the feeder, and S, which goes by it, is nearer.
+-- With 1300 on phase C M is overloaded, where nothing of this load flows: 0.
 BEGIN;
 SELECT pg_temp.panel('M', 208, 10), pg_temp.panel('S', 208, bus => 'single-phase') \g /dev/null
 SELECT pg_temp.feed('M', 'To S', 'S', NULL, 30, 1, 2) \g /dev/null
@@ -94,6 +95,9 @@ SELECT * FROM pg_temp.headroom WHERE panel = 'S';
 SELECT pg_temp.feed('M', 'F', NULL, 500, 20, 2, 1) \g /dev/null
 SELECT * FROM pg_temp.headroom WHERE panel = 'S';
 UPDATE power_panel SET main_breaker_amperage = NULL WHERE name = 'M';
+SELECT * FROM pg_temp.headroom WHERE panel = 'S';
+UPDATE power_panel SET main_breaker_amperage = 10 WHERE name = 'M';
+SELECT pg_temp.feed('M', 'G', NULL, 1300, 20, 6, 1) \g /dev/null
 SELECT * FROM pg_temp.headroom WHERE panel = 'S';
 ROLLBACK;
 
@@ -121,7 +125,23 @@ SELECT pg_temp.feed('U', 'normal', 'T', amperage => 60), pg_temp.feed('G', 'stan
 SELECT * FROM pg_temp.headroom;
 ROLLBACK;
 
--- (h) Where to put things. A and C hang on UPS-A, B on UPS-B, Z on both, though the
+-- (h) Z is fed by X, V1, V2 and V3 alike and feeds C1 to C4, which draw 1000 each,
+-- and P; when Z is off the C are fed by X, and P by Y. X, 208 * 16 * 1.732 = 5764.10,
+-- then carries 4000, but nothing of P's; when one feed to a C is off, 1000 + 3000 / 4
+-- and a quarter of P's, of which it has room for 4 * 4014.13. When V1 is off each of
+-- the others carries a third of Z's, and Z has 3 * 5764 + 0.03 - 4000 = 13292.03 left:
+-- in that P is limited. C1 is when Z is off: 5764.10 + 0.03 - 4000.
+BEGIN;
+SELECT pg_temp.panel(p) FROM unnest(ARRAY['C1', 'C2', 'C3', 'C4', 'P', 'V1', 'V2', 'V3', 'Y', 'Z']) AS p \g /dev/null
+SELECT pg_temp.panel('X', 208, 16) \g /dev/null
+SELECT pg_temp.feed(p, p || ' to Z', 'Z') FROM unnest(ARRAY['V1', 'V2', 'V3', 'X']) AS p \g /dev/null
+SELECT pg_temp.feed('Z', 'Z to ' || c, c, amperage => 100), pg_temp.feed('X', 'X to ' || c, c, amperage => 100, type => 'redundant'),
+	pg_temp.feed(c, 'Load of ' || c, NULL, 1000, 100) FROM unnest(ARRAY['C1', 'C2', 'C3', 'C4']) AS c \g /dev/null
+SELECT pg_temp.feed('Z', 'Z to P', 'P', amperage => 100), pg_temp.feed('Y', 'Y to P', 'P', amperage => 100, type => 'redundant') \g /dev/null
+SELECT * FROM pg_temp.headroom WHERE panel IN ('C1', 'P');
+ROLLBACK;
+
+-- (i) Where to put things. A and C hang on UPS-A, B on UPS-B, Z on both, though the
 -- second way is only planned; and all on the utility, which may be shared. A carries
 -- 2000 of 5764.03, B 1000. The UPS may carry 208 * 400 * 0.8 * 1.732 = 115282.
 BEGIN;
@@ -157,6 +177,14 @@ SELECT pg_temp.feed('P3', 'F' || p, "position" => p, poles => 1) FROM generate_s
 SELECT poles, names, positions, headroom FROM generate_series(1, 3) AS poles, pg_temp.capacity(1, poles, 1);
 SELECT * FROM pg_temp.capacity(1, 2, 3);
 SELECT p.name, find_breaker_position(p.id, poles), poles FROM power_panel AS p, generate_series(1, 3) AS poles ORDER BY poles, name COLLATE "C";
+ROLLBACK;
+
+-- Headrooms that differ by no more than 0.01 are equal, and go by name: A has
+-- 433 * 29 * 0.02 * 1.732 + 0.03 = 435.00448, B has 435 + 0.01, C has 436.01.
+BEGIN;
+SELECT pg_temp.panel('A', 433, 29), pg_temp.panel('B', 435, 1, bus => 'single-phase'), pg_temp.panel('C', 436, 1, bus => 'single-phase') \g /dev/null
+UPDATE power_panel SET max_utilization = 2 WHERE name = 'A';
+SELECT panel_names, round(headroom_va::numeric, 5) AS headroom FROM find_capacity(1, 1, 1);
 ROLLBACK;
 
 -- What makes no sense.

@@ -48,7 +48,7 @@
  * pays well.  Measured (docs/performance.md): a row by index takes as long as
  * this many rows of a scan.
  */
-#define INDEX_COST			4.5
+#define INDEX_COST			6.0
 
 /* Rows of devices, ports and outlets that are looked up with a cable. */
 #define CABLE_ROWS			3.0

@@ -187,13 +187,20 @@ feed_up(Outage *outage, int feed)
 	work->feeds_up[work->n_feeds_up++] = feed;
 }
 
-/* Ports without a cable are in no order and never change. */
+/*
+ * Ports without a cable are in no order and never change.  Those of devices that
+ * nobody follows stay as they are, and so does what hangs on them.
+ */
 static void
 port_down(Outage *outage, int port)
 {
-	if (port >= 0 && outage->state->network->ports[port].order >= 0)
-		push(outage->work->ports_down, &outage->work->port_marks[port], MARK_DOWN,
-			 outage->state->network->ports[port].order);
+	const NetPort *p;
+
+	if (port < 0)
+		return;
+	p = &outage->state->network->ports[port];
+	if (p->order >= 0 && (outage->devices_followed == NULL || outage->devices_followed[p->device]))
+		push(outage->work->ports_down, &outage->work->port_marks[port], MARK_DOWN, p->order);
 }
 
 static void

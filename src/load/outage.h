@@ -50,6 +50,8 @@ typedef struct Outage
 	ChangedDevice *devices;
 	int			n_devices;
 	bool		swapped;		/* see outage_swap() */
+	const bool *devices_followed;	/* of each device: is it worked out what the
+									 * outage does to it?  NULL: of all */
 	struct OutageWork *work;
 } Outage;
 

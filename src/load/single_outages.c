@@ -28,7 +28,8 @@ typedef struct Sweep
 	PowerState *state;
 	Outage	   *outage;
 	Trips	   *trips;
-	Suspects   *suspects;		/* fail only what they name, unless it is NULL */
+	Suspects   *suspects;		/* look only at what they name, unless it is
+								 * NULL */
 	SingleOutages *flags;
 } Sweep;
 
@@ -42,18 +43,26 @@ count_on(const PowerState *state, const int *feeds, Slice slice)
 	return n;
 }
 
-/* Notes what is dark or overloaded in the outage as it is; the device that failed, or -1, is not meant. */
+/* Notes what is dark in the outage as it is; the device that failed, or -1, is not meant. */
 static void
-note_outage(Sweep *sweep, int failed, uint8 flag)
+note_dark(Sweep *sweep, int failed, uint8 flag)
+{
+	const Outage *outage = sweep->outage;
+
+	for (int i = 0; i < outage->n_devices; i++)
+		if (outage->devices[i].index != failed &&
+			device_state(sweep->state, outage->devices[i].index) == DEVICE_DARK)
+			sweep->flags->devices[outage->devices[i].index] |= flag;
+}
+
+static void
+note_overloaded(Sweep *sweep, uint8 flag)
 {
 	const PowerState *state = sweep->state;
 	const Network *network = state->network;
 	const Outage *outage = sweep->outage;
 	SingleOutages *flags = sweep->flags;
 
-	for (int i = 0; i < outage->n_devices; i++)
-		if (outage->devices[i].index != failed && device_state(state, outage->devices[i].index) == DEVICE_DARK)
-			flags->devices[outage->devices[i].index] |= flag;
 	for (int i = 0; i < outage->n_panels; i++)
 		if (panel_overloaded(state, outage->panels[i].index))
 			flags->panels[outage->panels[i].index] |= flag;
@@ -72,6 +81,14 @@ note_outage(Sweep *sweep, int failed, uint8 flag)
 		if (bank >= 0 && bank_overloaded(state, bank))
 			flags->banks[bank] |= flag;
 	}
+}
+
+static void
+note_outage(Sweep *sweep, int failed, uint8 flag)
+{
+	note_dark(sweep, failed, flag);
+	if (sweep->suspects == NULL)
+		note_overloaded(sweep, flag);
 }
 
 /* Runs an outage that was prepared, notes what it does, and undoes it. */
@@ -185,8 +202,10 @@ forget_overloaded_now(Sweep *sweep)
 /*
  * Of the state as it is now, in the current memory context; it is left as it is.
  *
- * With trips_alone, only those things fail after which a breaker may open, and so
- * what goes dark by such a failure itself may be missing, and what is overloaded.
+ * With trips_alone it is noted only which devices are dark by what opens.  Then
+ * nothing has to fail that is no matter to a breaker that could open, and no device
+ * has to be followed that is none.  What the suspects carry is right all the same,
+ * and what others carry is within their bounds, so the same breakers open.
  */
 SingleOutages *
 single_outages_run(PowerState *state, bool trips_alone)
@@ -203,6 +222,8 @@ single_outages_run(PowerState *state, bool trips_alone)
 	if (trips_alone)
 		sweep.suspects = suspects_find(state);
 	sweep.outage = outage_create(state);
+	if (trips_alone)
+		sweep.outage->devices_followed = sweep.suspects->devices;
 	sweep.trips = trips_create(sweep.outage, 1.0);
 	run_outage(&sweep, -1, 0);
 	fail_panels(&sweep);

@@ -371,7 +371,10 @@ mark_above(const Network *network, Suspects *suspects)
 	}
 }
 
-/* In the current memory context. */
+/*
+ * In the current memory context.  What the suspects carry depends on no other
+ * devices than those that are marked.
+ */
 Suspects *
 suspects_find(const PowerState *state)
 {

@@ -12,7 +12,7 @@
 
 #include "load_model.h"
 
-/* Of each thing: may its failure change what a breaker carries that could open? */
+/* Of each thing: may its failure, or what it draws, change what a breaker carries that could open? */
 typedef struct Suspects
 {
 	bool	   *panels;
