@@ -345,6 +345,8 @@ look_in_outage(Search *search, int number)
 static int
 compare_outages(const void *a, const void *b, void *arg)
 {
+	/* there may be very many */
+	CHECK_FOR_INTERRUPTS();
 	return thing_compare((const Network *) arg, *(const Thing *) a, *(const Thing *) b);
 }
 
@@ -498,11 +500,14 @@ headroom_find(PowerState *state, const bool *wanted, bool with_binding)
 		look_in_outage(&search, i);
 	}
 	for (int p = 0; p < network->n_panels; p++)
+	{
+		CHECK_FOR_INTERRUPTS();
 		if (wanted[p] && state->panels[p].on)
 		{
 			found[n] = (Found) {conclude(&search, p, &headrooms[p]), p};
 			n += !isinf(headrooms[p].va);
 		}
+	}
 	if (with_binding)
 		find_bindings(&search, found, n, headrooms);
 	MemoryContextSwitchTo(caller);
