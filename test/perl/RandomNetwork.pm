@@ -365,6 +365,7 @@ sub random_site
 	} sort keys %{ $network->{feeds} });
 	add_locations($network);
 	size_breakers($network);
+	overload_one($network) if !$network->{faults} && chance(0.5);
 	return $network;
 }
 
@@ -466,7 +467,7 @@ sub site_rack
 	$network->{racks}{$rack} = { name => "R$n", limit => one_of(undef, undef, 4000, 8000) };
 	@paths = (shuffle @paths)[ 0 .. 1 ] if @paths > 2 && chance(0.3);
 	$free{$_} = [ site_pdu($network, $rack, $_, @{ $boards->{$_} }) ] foreach @paths;
-	site_switch($network, $rack, \%free) if @paths > 1 && chance(0.4);
+	site_switch($network, $rack, \%free) if @paths > 1 && chance($network->{faults} ? 0.5 : 0.2);
 	site_server($network, $rack, \%free) foreach 1 .. between(1, 4);
 	return;
 }
@@ -557,7 +558,7 @@ sub site_server
 	foreach (@from)
 	{
 		my $source = shift @{ $free->{$_} };
-		site_port($network, $server, $source, allocated => chance(0.95) ? $draw : undef, maximum => one_of(undef, $draw + between(0, 900)));
+		site_port($network, $server, $source, allocated => chance(0.95) ? $draw : undef, maximum => $network->{faults} ? one_of(undef, $draw + between(0, 900)) : chance(0.1) ? 4 * $draw : undef);
 	}
 	return;
 }
@@ -606,6 +607,9 @@ sub site_moving_load
 	site_feed($network, one_of(@boards), $panel);
 	push @inlets, site_port($network, $pdu, site_feed($network, $panel, undef)) foreach 1, 2;
 	my $below = site_port($network, $strip, site_outlet($network, $pdu, $inlets[0], leg => $one));
+	# a cord of its own, and one from its first inlet into itself
+	site_outlet($network, $strip, site_port($network, $strip, site_feed($network, one_of(@boards), undef)));
+	site_port($network, $strip, site_outlet($network, $strip, $below)) if chance(0.5);
 	foreach my $sources (
 		[ site_outlet($network, $pdu, $inlets[0], leg => $one), site_outlet($network, $pdu, $inlets[1], leg => $other) ],
 		[ site_outlet($network, $strip, $below), site_outlet($network, $pdu, $inlets[0], leg => $other) ])
@@ -638,6 +642,21 @@ sub size_breakers
 		my $va = ($now->panel_worst($id))[0] / ($full * (1 + rand()));
 		$panel->{main} = $va > 0 ? max(1, int($va / abs($panel->{voltage}) + 0.5)) : 225;
 	}
+	return;
+}
+
+# One thing may carry less than it does now, though its breaker holds.
+sub overload_one
+{
+	my ($network) = @_;
+	my $now = PowerModel->new($network)->scenario;
+	my ($kind, $column) = @{ one_of([ 'feeds', 'max_utilization' ], [ 'panels', 'max_utilization' ], [ 'ports', 'maximum' ], [ 'banks', 'amperage' ]) };
+	my %load = (
+		feeds => sub { $now->feed_load(@_) }, panels => sub { $now->panel_load(@_) },
+		ports => sub { $now->{model}->is_inlet(@_) ? $now->port_load(@_) : [0] }, banks => sub { $now->bank_load(@_) });
+	my @carrying = grep { $load{$kind}->($_)->[0] > 0 } sort keys %{ $network->{$kind} };
+
+	$network->{$kind}{ one_of(@carrying) }{$column} = $kind eq 'ports' ? between(1, 50) : $column eq 'amperage' ? 1 : between(1, 8) if @carrying;
 	return;
 }
 
