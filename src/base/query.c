@@ -435,3 +435,16 @@ no_such(const char *kind, const pg_uuid_t *id)
 			 errmsg("no %s has id %s", kind,
 					DatumGetCString(DirectFunctionCall1(uuid_out, UUIDPGetDatum(id))))));
 }
+
+/*
+ * Raises the same where a query by this id, which runs with the rights of the one
+ * who asks, finds no row.
+ */
+void
+must_exist(CheckQuery *query, const char *kind, const pg_uuid_t *id)
+{
+	Datum		arg = UUIDPGetDatum(id);
+
+	if (query_run_for_user(query, &arg).n == 0)
+		no_such(kind, id);
+}

@@ -120,8 +120,9 @@ dominators_find(const PowerState *state)
 
 /* --- Below the feeds --- */
 
-static bool
-chain_has(const DeviceChain *chain, int device)
+/* Is a device in a chain, that is, does a cord depend on it? */
+bool
+device_chain_has(const DeviceChain *chain, int device)
 {
 	for (; chain != NULL; chain = chain->above)
 		if (chain->device == device)
@@ -134,7 +135,7 @@ chain_add(int device, const DeviceChain *above)
 {
 	DeviceChain *cell;
 
-	if (chain_has(above, device))
+	if (device_chain_has(above, device))
 		return above;
 	cell = palloc(sizeof(DeviceChain));
 	*cell = (DeviceChain) {device, above};
@@ -151,7 +152,7 @@ chain_common(const DeviceChain *a, const DeviceChain *b)
 	if (a == NULL || b == NULL)
 		return NULL;
 	above = chain_common(a->above, b);
-	return chain_has(b, a->device) ? chain_add(a->device, above) : above;
+	return device_chain_has(b, a->device) ? chain_add(a->device, above) : above;
 }
 
 /*

@@ -47,5 +47,6 @@ extern DominatorTree *dominators_find(const PowerState *state);
 extern int	dominators_common(const DominatorTree *tree, int a, int b);
 extern PortPoints *dominators_ports(const DominatorTree *tree, const PowerState *state);
 extern int	device_losses(const PowerState *state, int device);
+extern bool device_chain_has(const DeviceChain *chain, int device);
 
 #endif							/* POWERPANEL_DOMINATORS_H */

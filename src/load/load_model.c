@@ -830,24 +830,6 @@ compute_loads(PowerState *state)
 	}
 }
 
-/* What is energized, without the loads; in the network's memory. */
-PowerState *
-power_state_energized(Network *network)
-{
-	MemoryContext caller = MemoryContextSwitchTo(network->context);
-	PowerState *state = palloc0(sizeof(PowerState));
-
-	state->network = network;
-	state->panels = zeroed_array(PanelState, network->n_panels);
-	state->feeds = zeroed_array(FeedState, network->n_feeds);
-	state->ports = zeroed_array(PortState, network->n_ports);
-	state->inlets = zeroed_array(Phases, network->n_inlets);
-	state->devices = zeroed_array(DevicePowerState, network->n_devices);
-	compute_energized(state);
-	MemoryContextSwitchTo(caller);
-	return state;
-}
-
 /* Room for a state, in the network's memory. */
 static PowerState *
 power_state_create(Network *network)
@@ -862,6 +844,16 @@ power_state_create(Network *network)
 	state->inlets = zeroed_array(Phases, network->n_inlets);
 	state->devices = zeroed_array(DevicePowerState, network->n_devices);
 	MemoryContextSwitchTo(caller);
+	return state;
+}
+
+/* What is energized, without the loads. */
+PowerState *
+power_state_energized(Network *network)
+{
+	PowerState *state = power_state_create(network);
+
+	compute_energized(state);
 	return state;
 }
 

@@ -19,10 +19,8 @@ location_must_exist(const pg_uuid_t *location)
 {
 	static CheckQuery query = QUERY("SELECT 1 FROM powerpanel.location"
 									" WHERE id OPERATOR(pg_catalog.=) $1", UUIDOID);
-	Datum		arg = UUIDPGetDatum(location);
 
-	if (query_run_for_user(&query, &arg).n == 0)
-		no_such("location", location);
+	must_exist(&query, "location", location);
 }
 
 /* The panels in a location and in those that it contains, in the current memory context. */

@@ -146,8 +146,7 @@ rack_must_exist(Datum rack)
 	static CheckQuery query = QUERY("SELECT 1 FROM powerpanel.rack"
 									" WHERE id OPERATOR(pg_catalog.=) $1", UUIDOID);
 
-	if (query_run_for_user(&query, &rack).n == 0)
-		no_such("rack", DatumGetUUIDP(rack));
+	must_exist(&query, "rack", DatumGetUUIDP(rack));
 }
 
 /* What the feeds assigned to a rack carry, whatever they lead to, and what they promise. */

@@ -71,15 +71,6 @@ typedef struct CordWalk
 	int		   *queue;			/* ports */
 } CordWalk;
 
-static bool
-chain_has(const DeviceChain *chain, int device)
-{
-	for (; chain != NULL; chain = chain->above)
-		if (chain->device == device)
-			return true;
-	return false;
-}
-
 /* Do all energized cords of a device depend on another one? */
 static bool
 all_cords_pass(const CordWalk *walk, int device, int other)
@@ -88,7 +79,7 @@ all_cords_pass(const CordWalk *walk, int device, int other)
 	int			port;
 
 	while ((port = next_cord(walk->state, device, &s)) >= 0)
-		if (!chain_has(walk->points[port].devices, other))
+		if (!device_chain_has(walk->points[port].devices, other))
 			return false;
 	return other != device;
 }

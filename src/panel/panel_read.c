@@ -32,10 +32,8 @@ panel_must_exist(const pg_uuid_t *panel)
 {
 	static CheckQuery query = QUERY("SELECT 1 FROM powerpanel.power_panel"
 									" WHERE id OPERATOR(pg_catalog.=) $1", UUIDOID);
-	Datum		arg = UUIDPGetDatum(panel);
 
-	if (query_run_for_user(&query, &arg).n == 0)
-		no_such("power panel", panel);
+	must_exist(&query, "power panel", panel);
 }
 
 /* Reads a panel; raises 22023 where there is none. */
