@@ -13,8 +13,6 @@
  */
 #include "compat.h"
 
-#include <math.h>
-
 #include "catalog/pg_type.h"
 #include "lib/stringinfo.h"
 #include "mb/pg_wchar.h"
@@ -285,21 +283,12 @@ read_schedule(Schedule *schedule, const pg_uuid_t *panel)
 
 /* --- The heading --- */
 
-/* A voltage as it is called: 400 V between phases are 230 V to neutral, not 231. */
-static double
-nominal(double voltage)
-{
-	double		round = rint(voltage / 10) * 10;
-
-	return fabs(voltage - round) <= 0.005 * voltage ? round : voltage;
-}
-
 /* "208/120 V", "-48 V" */
 static char *
 voltage_text(const PanelSheet *sheet, const NetPanel *panel)
 {
 	if (sheet->bus == BUS_THREE_PHASE)
-		return psprintf("%s/%.0f V", sheet->voltage, nominal(panel->voltage / ROOT3));
+		return psprintf("%s/%.0f V", sheet->voltage, nominal_voltage(panel->voltage / ROOT3));
 	if (sheet->bus == BUS_SPLIT_PHASE)
 		return psprintf("%s/%.0f V", sheet->voltage, panel->voltage / 2);
 	return psprintf("%s V", sheet->voltage);

@@ -50,7 +50,7 @@ warn_of_ports(const PowerState *state, ViolationSink *sink)
 		if (port->source != 0 && !port->inlet && !port->has_allocated)
 			report_port_warning(network, sink, RULE_POWER_PORT_DRAW_UNKNOWN, q,
 				 psprintf("power port \"%s\" of \"%s\" has no allocated_draw and counts as 0 in the allocated figures; set it%s",
-						  port->name, device, port->has_maximum ?
+						  port->name, device, port->has_maximum && load_basis != BASIS_MAXIMUM ?
 						  ", or go by the maximum figures with powerpanel.load_basis = maximum" : ""));
 		if (port->feed < 0 || !network->feeds[port->feed].three_phase)
 			continue;

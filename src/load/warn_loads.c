@@ -73,13 +73,13 @@ warn_of_feeds(const PowerState *state, ViolationSink *sink)
 
 /* "48 A (5764 VA, 80 percent of its main breaker of 60 A)" */
 static char *
-panel_limit_text(const NetPanel *panel, double va)
+panel_limit_text(const NetPanel *panel, double va, const char *in_each)
 {
 	if (panel->main_va < 0)
-		return psprintf("%.0f VA, as much as the feeds that enter it", va);
-	return psprintf("%.4g A (%.0f VA, %d percent of its main breaker of %d A)",
+		return psprintf("%.0f VA%s, as much as the feeds that enter it", va, in_each);
+	return psprintf("%.4g A (%.0f VA, %d percent of its main breaker of %d A)%s",
 					panel->main_amperage * panel->max_utilization / 100.0, va,
-					panel->max_utilization, panel->main_amperage);
+					panel->max_utilization, panel->main_amperage, in_each);
 }
 
 static void
@@ -96,7 +96,7 @@ warn_of_panel_overload(const PowerState *state, int p, ViolationSink *sink)
 		report_warning(sink, RULE_POWER_PANEL_OVERLOAD, "power_panel", &panel->id, NULL, panel->name,
 			 psprintf("power panel \"%s\" carries %s; it may carry %s; move loads to another panel", panel->name,
 					  amps_text(panel->voltage > 0 ? heaviest / panel->voltage : -1, heaviest),
-					  panel_limit_text(panel, s->capacity)));
+					  panel_limit_text(panel, s->capacity, "")));
 	else
 	{
 		char		phase = most_loaded(&s->phases);
@@ -104,9 +104,9 @@ warn_of_panel_overload(const PowerState *state, int p, ViolationSink *sink)
 
 		panel_amps(state, p, amps);
 		report_warning(sink, RULE_POWER_PANEL_OVERLOAD, "power_panel", &panel->id, NULL, panel->name,
-			 psprintf("power panel \"%s\" carries %s in phase %c; it may carry %s in each; move loads to other phases or to another panel",
+			 psprintf("power panel \"%s\" carries %s in phase %c; it may carry %s; move loads to other phases or to another panel",
 					  panel->name, amps_text(amps[phase - 'A'], heaviest / n), phase,
-					  panel_limit_text(panel, s->capacity / n)));
+					  panel_limit_text(panel, s->capacity / n, " in each")));
 	}
 }
 

@@ -75,7 +75,9 @@ kind_text(const NetFeed *feed)
 static char *
 voltage_text(const NetPanel *panel, double voltage)
 {
-	return psprintf("%.0f V%s", voltage, voltage < panel->voltage ? " to neutral" : "");
+	if (voltage < panel->voltage)
+		return psprintf("%.0f V to neutral", nominal_voltage(voltage));
+	return psprintf("%.0f V", voltage);
 }
 
 static void
