@@ -59,9 +59,9 @@ SELECT count(*) AS pairs,
 	count(*) FILTER (WHERE (x.s <= y.s) <> (x.a <= y.a)) AS le,
 	count(*) FILTER (WHERE (x.s > y.s) <> (x.a > y.a)) AS gt,
 	count(*) FILTER (WHERE (x.s >= y.s) <> (x.a >= y.a)) AS ge,
-	count(*) FILTER (WHERE position_set_cmp(x.s, y.s) <> btarraycmp(x.a, y.a)) AS cmp,
-	count(*) FILTER (WHERE x.s = y.s AND (position_set_hash(x.s) <> position_set_hash(y.s)
-		OR position_set_hash_extended(x.s, 42) <> position_set_hash_extended(y.s, 42))) AS hash
+	count(*) FILTER (WHERE powerpanel_internal.position_set_cmp(x.s, y.s) <> btarraycmp(x.a, y.a)) AS cmp,
+	count(*) FILTER (WHERE x.s = y.s AND (powerpanel_internal.position_set_hash(x.s) <> powerpanel_internal.position_set_hash(y.s)
+		OR powerpanel_internal.position_set_hash_extended(x.s, 42) <> powerpanel_internal.position_set_hash_extended(y.s, 42))) AS hash
 FROM random_set x, random_set y;
 SELECT count(*) AS wrong FROM random_set, generate_series(-1, 1030) AS p WHERE (s @> p) <> (p = ANY (a)) OR (p <@ s) <> (p = ANY (a));
 
@@ -92,7 +92,7 @@ SELECT position_union(s) IS NULL AS nothing FROM (VALUES ('5'::position_set)) AS
 SELECT position_union(s) = (SELECT array_agg(DISTINCT p)::position_set FROM random_set, unnest(a) AS p) AS every_one FROM random_set;
 
 -- Binary: there and back, and refused when malformed
-SELECT position_set_send('') AS nothing, position_set_send('5, 7') AS two, position_set_send('1023') AS highest;
+SELECT powerpanel_internal.position_set_send('') AS nothing, powerpanel_internal.position_set_send('5, 7') AS two, powerpanel_internal.position_set_send('1023') AS highest;
 \getenv abs_builddir PG_ABS_BUILDDIR
 \set file :abs_builddir '/results/position_set.data'
 COPY (SELECT n, s FROM random_set) TO :'file' (FORMAT binary);
