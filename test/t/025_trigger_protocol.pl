@@ -104,7 +104,7 @@ sub trigger
 	my $event = one('INSERT', 'UPDATE', 'DELETE', 'INSERT OR UPDATE', 'INSERT OR UPDATE OR DELETE');
 	return "CREATE CONSTRAINT TRIGGER t$n AFTER $event ON $table"
 		. (rand() < 0.9 ? " FROM $from" : '') . one('', ' DEFERRABLE INITIALLY DEFERRED')
-		. " FOR EACH ROW EXECUTE FUNCTION powerpanel.$function($arguments)" if rand() < 0.7;
+		. " FOR EACH ROW EXECUTE FUNCTION powerpanel_internal.$function($arguments)" if rand() < 0.7;
 	$event = 'TRUNCATE' if rand() < 0.05;
 	return sprintf 'CREATE TRIGGER t%d %s %s ON %s FOR EACH %s EXECUTE FUNCTION powerpanel_internal.%s(%s)', $n,
 		one('BEFORE', 'BEFORE', 'AFTER', 'INSTEAD OF'), $event, $table, one('ROW', 'ROW', 'ROW', 'STATEMENT'), $function, $arguments;
