@@ -5,7 +5,7 @@ CREATE TYPE position_set;
 CREATE FUNCTION powerpanel_internal.position_set_in(cstring) RETURNS position_set
 AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION powerpanel_internal.position_set_in(cstring) IS
-'Input of position_set: positions 1 to 1023 separated by commas, in any order; an empty string is the empty set. Raises 22P02 on garbage, 22003 on a number outside 1..1023';
+'Input of position_set: positions 1 to 1023 and ranges of them such as 12-42, separated by commas, in any order; an empty string is the empty set. Raises 22P02 on garbage and on a range that runs backwards, 22003 on a number outside 1..1023';
 
 CREATE FUNCTION powerpanel_internal.position_set_out(position_set) RETURNS cstring
 AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
@@ -31,7 +31,7 @@ CREATE TYPE position_set (
 	STORAGE = extended
 );
 COMMENT ON TYPE position_set IS
-'A set of circuit positions (1 to 1023) of a power panel, written as an electrician does: ''5, 7''. The empty string is the empty set';
+'A set of circuit positions (1 to 1023) of a power panel, written as an electrician does: ''5, 7''. On input a range such as ''12-42'' stands for its positions; output lists each. The empty string is the empty set';
 
 -- Operators. Each function states its operator; NULL in, NULL out.
 
