@@ -80,7 +80,7 @@ DECLARE
 	hint CONSTANT text := 'Give the schema that holds the tables of a NetBox of version 3.3 to 4.2, as in import_netbox(''netbox'').';
 BEGIN
 	SELECT n.nspname INTO schema_name FROM pg_namespace n WHERE n.oid = source;
-	IF schema_name IS NULL THEN
+	IF schema_name IS NULL THEN		-- a number that is no schema's
 		RAISE EXCEPTION 'no schema to import from'
 			USING ERRCODE = 'invalid_parameter_value', HINT = hint;
 	END IF;
@@ -283,39 +283,54 @@ $$;
 COMMENT ON FUNCTION powerpanel_internal.import_netbox_stage_feeds(text) IS
 'Part of import_netbox: power feeds';
 
--- The default is an expression rather than a constant, which would make the
--- extension depend on the schema public, or fail to install where that is gone.
-CREATE FUNCTION import_netbox(source regnamespace DEFAULT 'public'::text::regnamespace, keep_going boolean DEFAULT false,
-	assign_outlets boolean DEFAULT false,
-	OUT object_type text, OUT objects_read bigint, OUT taken bigint, OUT inserted bigint, OUT updated bigint, OUT unchanged bigint,
-	OUT left_out bigint, OUT gone bigint, OUT details jsonb)
-RETURNS SETOF record
+CREATE FUNCTION powerpanel_internal.import_netbox_draft(schema_name name, instance text)
+RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
-DECLARE
-	schema_name CONSTANT name := powerpanel_internal.import_netbox_check(source);
-	instance CONSTANT text := powerpanel_internal.import_instance(schema_name);
 BEGIN
-	PERFORM powerpanel_internal.import_begin('netbox', 'NetBox', schema_name);
 	INSERT INTO pg_temp.powerpanel_kind SELECT * FROM powerpanel_internal.import_netbox_kinds();
 	PERFORM powerpanel_internal.import_netbox_read(schema_name, instance);
 	PERFORM powerpanel_internal.import_netbox_stage_places(instance);
 	PERFORM powerpanel_internal.import_netbox_stage_devices(instance);
 	PERFORM powerpanel_internal.import_netbox_stage_feeds(instance);
-	IF assign_outlets THEN
-		PERFORM powerpanel_internal.import_assign_outlets();
-	END IF;
-	PERFORM powerpanel_internal.import_stage_cables();
-	PERFORM powerpanel_internal.import_compare();
-	-- two NetBoxes that both have a rack 14 are told apart by its key
-	DELETE FROM pg_temp.powerpanel_gone AS g
-	WHERE g.id IS DISTINCT FROM powerpanel_internal.import_netbox_id(instance, g.source_table,
-		CASE WHEN g.source_id #>> '{}' ~ '^\d{1,18}$' THEN (g.source_id #>> '{}')::bigint END);
-	RETURN QUERY SELECT * FROM powerpanel_internal.import_finish(keep_going);
 END
 $$;
-COMMENT ON FUNCTION import_netbox(regnamespace, boolean, boolean) IS
+COMMENT ON FUNCTION powerpanel_internal.import_netbox_draft(name, text) IS
+'Part of import_netbox: reads NetBox''s tables, and makes objects of ours of all but the cables';
+
+-- Two NetBoxes that both have a rack 14 are told apart by its key.
+CREATE FUNCTION powerpanel_internal.import_netbox_others(instance text)
+RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	DELETE FROM pg_temp.powerpanel_vanished AS v
+	WHERE v.id IS DISTINCT FROM powerpanel_internal.import_netbox_id(instance, v.source_table,
+		CASE WHEN v.source_id #>> '{}' ~ '^\d{1,18}$' THEN (v.source_id #>> '{}')::bigint END);
+END
+$$;
+COMMENT ON FUNCTION powerpanel_internal.import_netbox_others(text) IS
+'Part of import_netbox: what another NetBox brought has not vanished from this one';
+
+-- The default is an expression rather than a constant, which would make the
+-- extension depend on the schema public, or fail to install where that is gone.
+CREATE FUNCTION import_netbox(source regnamespace DEFAULT 'public'::text::regnamespace, keep_going boolean DEFAULT false,
+	assign_outlets boolean DEFAULT false, delete_vanished boolean DEFAULT false, dry_run boolean DEFAULT false,
+	OUT object_type text, OUT objects_read bigint, OUT taken bigint, OUT inserted bigint, OUT updated bigint, OUT unchanged bigint,
+	OUT left_out bigint, OUT vanished bigint, OUT deleted bigint, OUT details jsonb)
+RETURNS SETOF record
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	PERFORM powerpanel_internal.import_arguments(source, keep_going, assign_outlets, delete_vanished, dry_run);
+	RETURN QUERY SELECT * FROM powerpanel_internal.import_run('netbox', 'NetBox', powerpanel_internal.import_netbox_check(source),
+		keep_going, assign_outlets, delete_vanished, dry_run);
+END
+$$;
+COMMENT ON FUNCTION import_netbox(regnamespace, boolean, boolean, boolean, boolean) IS
 'Fills the inventory from the tables of a NetBox (3.3 to 4.2) that lie in a schema of this database; run again, it updates what it brought.
 
 Reads regions, sites and locations (which become one tree of locations: region > site > location), racks, devices, power panels, power feeds, power ports, power outlets and cables. Site groups, tenants, roles and network objects are not read. A device without a name gets the one that NetBox shows. Of the cables it takes those that join a power feed or power outlet, at either side, to one power port.
