@@ -185,6 +185,7 @@ report(const Scene *scene, RuleId rule, const Breaker *breaker, const Breaker *o
 			.rule = rule,
 			.relid = scene->at->table->feed_relid,
 			.object_id = breaker->id,
+			.of = scene->at->panel->name,
 			.id_type = scene->at->table->def.type[FEED_ID],
 			.has_other = other != NULL,
 			.other_id = other != NULL ? other->id : (Datum) 0,
