@@ -16,6 +16,7 @@
 extern void report_warning(ViolationSink *sink, RuleId rule, const char *table, const pg_uuid_t *id,
 				 const char *name, char *message);
 extern char *feed_text(const Network *network, int feed);
+extern int	first_live_feed(const Network *network, const int *feeds, Slice slice);
 
 extern void warn_of_ratings(const Network *network, ViolationSink *sink);
 extern void warn_of_cabling(const PowerState *state, ViolationSink *sink);
