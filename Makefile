@@ -47,7 +47,8 @@ DATA = $(wildcard $(here)/release/*.sql)
 EXTRA_CLEAN = $(DATA_built) results regression.diffs regression.out output_iso tmp_check log
 
 REGRESS = install $(filter-out install,$(sort $(patsubst $(here)/sql/%.sql,%,$(wildcard $(here)/sql/*.sql))))
-REGRESS_OPTS = --inputdir=$(here) --load-extension=plpgsql
+# Whatever the encoding and the locale of the server are, those of the tests are these.
+REGRESS_OPTS = --inputdir=$(here) --load-extension=plpgsql --encoding=UTF8 --no-locale
 ISOLATION = $(sort $(patsubst $(here)/test/specs/%.spec,%,$(wildcard $(here)/test/specs/*.spec)))
 ISOLATION_OPTS = --inputdir=$(here)/test
 # These start servers of their own and need Perl's IPC::Run, so make

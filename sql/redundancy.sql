@@ -2,7 +2,7 @@
 -- withstands. Each place is a network of its own. Buses are single-phase at 200 V and
 -- power factors 1.00, so a breaker of 10 A is made for 2,000 VA and may carry 1,600.
 SET search_path = powerpanel, pg_temp;
-SET statement_timeout = '30s';
+SELECT test.limit_time() \gset
 
 SET client_min_messages = warning;
 CREATE FUNCTION pg_temp.panels(VARIADIC names text[]) RETURNS void LANGUAGE sql AS $$

@@ -2,7 +2,7 @@
 -- work out by hand. Power factors are 1.00, so VA are W. Where nothing else is said
 -- buses are single-phase at 200 V, so a breaker of 10 A is made for 2,000 VA.
 SET search_path = powerpanel, pg_temp;
-SET statement_timeout = '30s';
+SELECT test.limit_time() \gset
 
 SET client_min_messages = warning;
 CREATE FUNCTION pg_temp.panel(place text, name text, voltage int DEFAULT 200, main int DEFAULT NULL, bus panel_bus DEFAULT 'single-phase')
