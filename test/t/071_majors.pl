@@ -90,8 +90,8 @@ sub fill
 			room integer GENERATED ALWAYS AS (cardinality(slots)) STORED,
 			EXCLUDE USING gist (slots WITH &&) WHERE (panel = 'LP-1'));
 		INSERT INTO public.reserved VALUES ('LP-1', '39, 41'), ('LP-1', '40'), ('other', '41');
-		CREATE VIEW public.full_panels AS SELECT name, occupied FROM panel_schedule JOIN
-			(SELECT name, count(*) AS occupied FROM panel_positions GROUP BY name) AS p USING (name) ORDER BY 1});
+		CREATE VIEW public.full_panels AS SELECT power_panel_name, count(power_feed_id) AS occupied, count(*) AS positions
+			FROM panel_schedule GROUP BY power_panel_name ORDER BY 1});
 	return;
 }
 
