@@ -22,6 +22,12 @@ FROM pg_type t JOIN pg_enum e ON e.enumtypid = t.oid
 WHERE t.typnamespace = 'powerpanel'::regnamespace
 GROUP BY t.typname ORDER BY t.typname COLLATE "C";
 
+-- A wrong label is PostgreSQL's own error, so the comment of a type names each.
+SELECT e.enumtypid::regtype AS type, e.enumlabel AS untold
+FROM pg_enum e JOIN pg_type t ON t.oid = e.enumtypid
+WHERE t.typnamespace = 'powerpanel'::regnamespace
+	AND position(format(' %s ', e.enumlabel) IN translate(obj_description(t.oid, 'pg_type'), ',().:', '     ') || ' ') = 0;
+
 TABLE powerpanel.feed_status;
 
 -- What \df powerpanel.* lists is what a user calls. Nothing behind a trigger, an

@@ -16,17 +16,34 @@
 
 void
 report_warning(ViolationSink *sink, RuleId rule, const char *table, const pg_uuid_t *id,
-	 const char *name, char *message)
+	 const char *of, const char *name, char *message)
 {
 	Violation	violation = {
 		.rule = rule,
 		.relid = inventory_relid(table),
 		.object_id = UUIDPGetDatum(id),
 		.object = name,
+		.of = of,
 		.message = message,
 	};
 
 	report_violation(sink, &violation);
+}
+
+void
+report_feed_warning(const Network *network, ViolationSink *sink, RuleId rule, int feed, char *message)
+{
+	const NetFeed *f = &network->feeds[feed];
+
+	report_warning(sink, rule, "power_feed", &f->id, network->panels[f->panel].name, f->name, message);
+}
+
+void
+report_port_warning(const Network *network, ViolationSink *sink, RuleId rule, int port, char *message)
+{
+	const NetPort *q = &network->ports[port];
+
+	report_warning(sink, rule, "power_port", &q->id, network->devices[q->device].name, q->name, message);
 }
 
 /* 'power feed "F-12" of power panel "RPP-A1"' */

@@ -134,7 +134,7 @@ warn_of_darkness(const PowerState *state, ViolationSink *sink)
 		if (device_state(state, d) != DEVICE_DARK)
 			continue;
 		why = why_device(state, d);
-		report_warning(sink, RULE_DEVICE_DARK, "device", &device->id, device->name,
+		report_warning(sink, RULE_DEVICE_DARK, "device", &device->id, NULL, device->name,
 			 on == 0 ? psprintf("device \"%s\" has no power (%s)", device->name, why) :
 			 psprintf("device \"%s\" needs %d energized ports and has %d%s", device->name, device->needed, on,
 					  why[0] == '\0' ? "; cable more, or correct needed_ports" : psprintf(" (%s)", why)));

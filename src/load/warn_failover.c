@@ -144,15 +144,14 @@ warn_of_failover(PowerState *state, ViolationSink *sink)
 	measure_all(state, feeds, panels);
 	for (int f = 0; f < network->n_feeds; f++)
 		if (feeds[f].percent > 0 && !feed_overloaded(state, f))
-			report_warning(sink, RULE_POWER_FEED_FAILOVER_OVERLOAD, "power_feed",
-				 &network->feeds[f].id, network->feeds[f].name,
+			report_feed_warning(network, sink, RULE_POWER_FEED_FAILOVER_OVERLOAD, f,
 				 psprintf("%s would carry %s if %s failed; move loads to another feed",
 						  feed_text(network, f), excess_text(feeds[f].percent, feed_limit_amps(&network->feeds[f])),
 						  outage_text(network, &feeds[f])));
 	for (int p = 0; p < network->n_panels; p++)
 		if (panels[p].percent > 0 && !panel_overloaded(state, p))
 			report_warning(sink, RULE_POWER_PANEL_FAILOVER_OVERLOAD, "power_panel",
-				 &network->panels[p].id, network->panels[p].name,
+				 &network->panels[p].id, NULL, network->panels[p].name,
 				 psprintf("power panel \"%s\" would carry %s if %s failed; move loads to another panel",
 						  network->panels[p].name, excess_text(panels[p].percent, panel_limit_amps(&network->panels[p])),
 						  outage_text(network, &panels[p])));
