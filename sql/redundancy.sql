@@ -2,7 +2,7 @@
 -- withstands. Each place is a network of its own. Buses are single-phase at 200 V and
 -- power factors 1.00, so a breaker of 10 A is made for 2,000 VA and may carry 1,600.
 SET search_path = powerpanel, pg_temp;
-SET statement_timeout = '30s';
+SELECT test.limit_time() \gset
 
 SET client_min_messages = warning;
 CREATE FUNCTION pg_temp.panels(VARIADIC names text[]) RETURNS void LANGUAGE sql AS $$
@@ -18,7 +18,8 @@ RETURNS void LANGUAGE sql AS $$
 	INSERT INTO powerpanel.power_feed (power_panel_id, name, destination_panel_id, amperage, rack_id, power_path, type, status, voltage, receptacles)
 	SELECT panel_id($1), $2, panel_id($3), $4, rack_id($5), $6, $7, $8, 200, CASE WHEN $3 IS NULL THEN 99 ELSE 1 END $$
 SET search_path = powerpanel, pg_temp;
--- a device with a cord into each of some feeds or outlets
+-- a device with a cord into each of some feeds or outlets; what the function has just
+-- written is asked for in a subquery, since PostgreSQL 18 plans with an older snapshot
 CREATE FUNCTION pg_temp.device(name text, sources text[], watts int DEFAULT NULL, needed int DEFAULT NULL, rack text DEFAULT NULL, maximum int DEFAULT NULL)
 RETURNS void LANGUAGE sql AS $$
 	INSERT INTO powerpanel.device (name, needed_ports, rack_id) SELECT $1, $4, rack_id($5);
@@ -27,7 +28,7 @@ RETURNS void LANGUAGE sql AS $$
 	INSERT INTO powerpanel.cable (power_feed_id, power_outlet_id, power_port_id)
 	SELECT f.id, o.id, p.id
 	FROM unnest($2) WITH ORDINALITY AS s (name, n)
-		JOIN powerpanel.power_port AS p ON p.device_id = device_id($1) AND p.name = 'in ' || n
+		JOIN powerpanel.power_port AS p ON p.device_id = (SELECT device_id($1)) AND p.name = 'in ' || n
 		LEFT JOIN powerpanel.power_feed AS f ON f.name = s.name
 		LEFT JOIN powerpanel.power_outlet AS o ON o.name = s.name $$
 SET search_path = powerpanel, pg_temp;

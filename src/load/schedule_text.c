@@ -107,7 +107,10 @@ put_rule(StringInfo out, int width)
 	appendStringInfoChar(out, '\n');
 }
 
-/* A text cut to a width. */
+/*
+ * A text cut to a width.  In SQL_ASCII each byte counts as a character, but most
+ * likely they are UTF-8, of which half a character fails for a client.
+ */
 static char *
 cut(char *text, int width)
 {
@@ -121,6 +124,9 @@ cut(char *text, int width)
 		if (w > width - 2)
 			break;
 	}
+	if (GetDatabaseEncoding() == PG_SQL_ASCII)
+		while (p > text && ((unsigned char) *p & 0xc0) == 0x80)
+			p--;
 	*p = '\0';
 	return psprintf("%s..", text);
 }
