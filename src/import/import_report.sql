@@ -1,6 +1,6 @@
 -- What an import says in the end.
 
-CREATE FUNCTION import_fail()
+CREATE FUNCTION powerpanel_internal.import_fail()
 RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -35,11 +35,11 @@ BEGIN
 	END IF;
 END
 $$;
-COMMENT ON FUNCTION import_fail() IS
+COMMENT ON FUNCTION powerpanel_internal.import_fail() IS
 'Part of the imports: raises one error that names every refused object with its rule, if there is one';
 
 -- What was taken, and what somebody should know all the same.
-CREATE FUNCTION import_notes(kind integer, OUT "table" text, OUT object text, OUT objects bigint, OUT reason text)
+CREATE FUNCTION powerpanel_internal.import_notes(kind integer, OUT "table" text, OUT object text, OUT objects bigint, OUT reason text)
 RETURNS SETOF record
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -71,10 +71,10 @@ BEGIN
 	ORDER BY d.label;
 END
 $$;
-COMMENT ON FUNCTION import_notes(integer) IS
+COMMENT ON FUNCTION powerpanel_internal.import_notes(integer) IS
 'Part of the imports: how many power ports of one kind have no allocated draw, and which devices'' outlets got a power port';
 
-CREATE FUNCTION import_details(kind integer)
+CREATE FUNCTION powerpanel_internal.import_details(kind integer)
 RETURNS jsonb
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -110,13 +110,13 @@ BEGIN
 			WHERE v.kind = import_details.kind
 			UNION ALL
 			SELECT 4, NULL, n."table", n.object, n.objects, NULL, n.reason
-			FROM powerpanel.import_notes(import_details.kind) AS n) AS d);
+			FROM powerpanel_internal.import_notes(import_details.kind) AS n) AS d);
 END
 $$;
-COMMENT ON FUNCTION import_details(integer) IS
+COMMENT ON FUNCTION powerpanel_internal.import_details(integer) IS
 'Part of the imports: every object of one kind that was left out or has vanished, with the rule or reason, and what else is to be told of that kind';
 
-CREATE FUNCTION import_report(added_statuses text[],
+CREATE FUNCTION powerpanel_internal.import_report(added_statuses text[],
 	OUT object_type text, OUT objects_read bigint, OUT taken bigint, OUT inserted bigint, OUT updated bigint, OUT unchanged bigint,
 	OUT left_out bigint, OUT vanished bigint, OUT deleted bigint, OUT details jsonb)
 RETURNS SETOF record
@@ -126,7 +126,7 @@ AS $$
 BEGIN
 	RETURN QUERY
 	SELECT k.object_type, c.objects_read, c.taken, c.inserted, c.updated, c.unchanged, c.objects_read - c.taken,
-		v.vanished, v.deleted + c.removed, powerpanel.import_details(k.kind)
+		v.vanished, v.deleted + c.removed, powerpanel_internal.import_details(k.kind)
 	FROM pg_temp.powerpanel_kind AS k
 	CROSS JOIN LATERAL (
 		SELECT count(*) AS objects_read,
@@ -155,5 +155,5 @@ BEGIN
 		WHERE o.target = 'power_feed' AND o.fields ->> 'status' ~ '\S') AS s;
 END
 $$;
-COMMENT ON FUNCTION import_report(text[]) IS
+COMMENT ON FUNCTION powerpanel_internal.import_report(text[]) IS
 'Part of the imports: what they return';

@@ -1,6 +1,6 @@
 -- An import from beginning to end.
 
-CREATE FUNCTION import_arguments(source regnamespace, keep_going boolean, assign_outlets boolean, delete_vanished boolean, dry_run boolean)
+CREATE FUNCTION powerpanel_internal.import_arguments(source regnamespace, keep_going boolean, assign_outlets boolean, delete_vanished boolean, dry_run boolean)
 RETURNS void
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
@@ -18,10 +18,10 @@ BEGIN
 	END IF;
 END
 $$;
-COMMENT ON FUNCTION import_arguments(regnamespace, boolean, boolean, boolean, boolean) IS
+COMMENT ON FUNCTION powerpanel_internal.import_arguments(regnamespace, boolean, boolean, boolean, boolean) IS
 'Part of the imports: raises 22004 where an argument is NULL; a dry run asked for by NULL must not be one for real';
 
-CREATE FUNCTION import_execute(key text, name text, schema_name name, keep_going boolean, assign_outlets boolean, delete_vanished boolean)
+CREATE FUNCTION powerpanel_internal.import_execute(key text, name text, schema_name name, keep_going boolean, assign_outlets boolean, delete_vanished boolean)
 RETURNS jsonb
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -31,17 +31,17 @@ DECLARE
 	own_constraints text;
 	added_statuses text[];
 BEGIN
-	PERFORM powerpanel.import_begin(key, name, schema_name, delete_vanished);
+	PERFORM powerpanel_internal.import_begin(key, name, schema_name, delete_vanished);
 	instance := (SELECT o.instance FROM pg_temp.powerpanel_origin AS o);
-	EXECUTE format('SELECT powerpanel.%I($1, $2)', format('import_%s_draft', key)) USING schema_name, instance;
+	EXECUTE format('SELECT powerpanel_internal.%I($1, $2)', format('import_%s_draft', key)) USING schema_name, instance;
 	IF assign_outlets THEN
-		PERFORM powerpanel.import_assign_outlets();
+		PERFORM powerpanel_internal.import_assign_outlets();
 	END IF;
-	PERFORM powerpanel.import_stage_cables();
-	PERFORM powerpanel.import_keep_inlets();
-	PERFORM powerpanel.import_compare();
-	EXECUTE format('SELECT powerpanel.%I($1)', format('import_%s_others', key)) USING instance;
-	PERFORM powerpanel.import_vanished_steps();
+	PERFORM powerpanel_internal.import_stage_cables();
+	PERFORM powerpanel_internal.import_keep_inlets();
+	PERFORM powerpanel_internal.import_compare();
+	EXECUTE format('SELECT powerpanel_internal.%I($1)', format('import_%s_others', key)) USING instance;
+	PERFORM powerpanel_internal.import_vanished_steps();
 	-- a rule that waits for the end of the transaction would refuse it as a
 	-- whole, and name no object
 	SELECT string_agg(format('powerpanel.%I', c.conname), ', ') INTO own_constraints
@@ -50,22 +50,22 @@ BEGIN
 	IF own_constraints IS NOT NULL THEN
 		EXECUTE format('SET CONSTRAINTS %s IMMEDIATE', own_constraints);
 	END IF;
-	added_statuses := powerpanel.import_statuses();
-	PERFORM powerpanel.import_write_all();
+	added_statuses := powerpanel_internal.import_statuses();
+	PERFORM powerpanel_internal.import_write_all();
 	IF NOT keep_going THEN
-		PERFORM powerpanel.import_fail();
+		PERFORM powerpanel_internal.import_fail();
 	END IF;
-	RETURN (SELECT jsonb_agg(to_jsonb(r)) FROM powerpanel.import_report(added_statuses) AS r);
+	RETURN (SELECT jsonb_agg(to_jsonb(r)) FROM powerpanel_internal.import_report(added_statuses) AS r);
 END
 $$;
-COMMENT ON FUNCTION import_execute(text, text, name, boolean, boolean, boolean) IS
+COMMENT ON FUNCTION powerpanel_internal.import_execute(text, text, name, boolean, boolean, boolean) IS
 'Part of the imports: reads, compares, writes, and reports';
 
 -- A dry run is the whole import, so that the rules themselves say what they
 -- would refuse, in a subtransaction that is then rolled back: with it go what was
 -- written, the temporary tables, and every lock. Keys are random or come from the
 -- tool, so that no sequence has moved on.
-CREATE FUNCTION import_run(key text, name text, schema_name name,
+CREATE FUNCTION powerpanel_internal.import_run(key text, name text, schema_name name,
 	keep_going boolean, assign_outlets boolean, delete_vanished boolean, dry_run boolean,
 	OUT object_type text, OUT objects_read bigint, OUT taken bigint, OUT inserted bigint, OUT updated bigint, OUT unchanged bigint,
 	OUT left_out bigint, OUT vanished bigint, OUT deleted bigint, OUT details jsonb)
@@ -78,7 +78,7 @@ DECLARE
 	done boolean := false;
 BEGIN
 	BEGIN
-		report := powerpanel.import_execute(key, name, schema_name, keep_going, assign_outlets, delete_vanished);
+		report := powerpanel_internal.import_execute(key, name, schema_name, keep_going, assign_outlets, delete_vanished);
 		done := true;
 		IF dry_run THEN
 			RAISE EXCEPTION USING ERRCODE = 'PPUND';	-- undoes this block
@@ -96,5 +96,5 @@ BEGIN
 		updated bigint, unchanged bigint, left_out bigint, vanished bigint, deleted bigint, details jsonb);
 END
 $$;
-COMMENT ON FUNCTION import_run(text, text, name, boolean, boolean, boolean, boolean) IS
+COMMENT ON FUNCTION powerpanel_internal.import_run(text, text, name, boolean, boolean, boolean, boolean) IS
 'Part of the imports: imports from a tool, or shows what that would do';

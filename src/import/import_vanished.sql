@@ -5,7 +5,7 @@
 -- No rule is written here either: what something else needs is kept by the keys
 -- of the inventory, and told with the key and the name of what needs it.
 
-CREATE FUNCTION import_find_vanished(target text)
+CREATE FUNCTION powerpanel_internal.import_find_vanished(target text)
 RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -25,13 +25,13 @@ BEGIN
 		target);
 END
 $$;
-COMMENT ON FUNCTION import_find_vanished(text) IS
+COMMENT ON FUNCTION powerpanel_internal.import_find_vanished(text) IS
 'Part of the imports: what an earlier import brought, by its custom fields, and the tool has no longer; of whichever database of that tool, so import_netbox_others and import_nautobot_others take out those of others';
 
 -- Locations from the bottom up. A port, outlet or cable of a device that
 -- vanished too goes with the device: deleted before it, it might be needed by an
 -- outlet or a bank that goes with the device as well.
-CREATE FUNCTION import_vanished_steps()
+CREATE FUNCTION powerpanel_internal.import_vanished_steps()
 RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -59,12 +59,12 @@ BEGIN
 	FROM numbered AS n WHERE n.target = v.target AND n.id = v.id;
 END
 $$;
-COMMENT ON FUNCTION import_vanished_steps() IS
+COMMENT ON FUNCTION powerpanel_internal.import_vanished_steps() IS
 'Part of the imports: the order in which what vanished is deleted';
 
 -- What vanished goes last, when all that moved away from it is written; but what
 -- comes instead of it may have its name.
-CREATE FUNCTION import_release_vanished()
+CREATE FUNCTION powerpanel_internal.import_release_vanished()
 RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -89,12 +89,12 @@ BEGIN
 	WHERE v.target = 'power_panel' AND v.rule IS NULL AND v.id = t.id AND t.rack_group_id IS NOT NULL;
 END
 $$;
-COMMENT ON FUNCTION import_release_vanished() IS
+COMMENT ON FUNCTION powerpanel_internal.import_release_vanished() IS
 'Part of the imports: lets what vanished and is to be deleted let go of its name and rack group';
 
 -- With a device go its ports, banks and outlets, with these and with a feed their
 -- cables, also those that the tool knows nothing of.
-CREATE FUNCTION import_along(target text)
+CREATE FUNCTION powerpanel_internal.import_along(target text)
 RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -131,10 +131,10 @@ BEGIN
 	FROM along AS a WHERE v.target = import_along.target AND v.id = a.id;
 END
 $$;
-COMMENT ON FUNCTION import_along(text) IS
+COMMENT ON FUNCTION powerpanel_internal.import_along(text) IS
 'Part of the imports: what would be deleted with what vanished, and did not vanish itself';
 
-CREATE FUNCTION import_delete(target text, first_step bigint, last_step bigint)
+CREATE FUNCTION powerpanel_internal.import_delete(target text, first_step bigint, last_step bigint)
 RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -146,11 +146,11 @@ BEGIN
 		target) USING first_step, last_step;
 END
 $$;
-COMMENT ON FUNCTION import_delete(text, bigint, bigint) IS
+COMMENT ON FUNCTION powerpanel_internal.import_delete(text, bigint, bigint) IS
 'Part of the imports: deletes what vanished, of some steps';
 
 -- A key refuses the deletion of a row that others refer to, and names but the key.
-CREATE FUNCTION import_needed_by(target text, object uuid, rule text)
+CREATE FUNCTION powerpanel_internal.import_needed_by(target text, object uuid, rule text)
 RETURNS text
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -175,16 +175,16 @@ BEGIN
 	END IF;
 	EXECUTE format('SELECT r.id FROM powerpanel.%I AS t JOIN powerpanel.%I AS r ON %s WHERE t.id = $1 ORDER BY r.id LIMIT 1',
 		target, key.referring, key.matches) INTO other USING object;
-	RETURN powerpanel.import_name_of(other, key.referring) || ' needs it';
+	RETURN powerpanel_internal.import_name_of(other, key.referring) || ' needs it';
 END
 $$;
-COMMENT ON FUNCTION import_needed_by(text, uuid, text) IS
+COMMENT ON FUNCTION powerpanel_internal.import_needed_by(text, uuid, text) IS
 'Part of the imports: the object that keeps another from being deleted, and NULL where no key does';
 
 -- A row of the tool may refer to one that it has no longer: its ends of cables
 -- are no keys, and its tables may have been read one after the other while it was
 -- at work. Here the first goes with the second, by ON DELETE CASCADE.
-CREATE FUNCTION import_lost()
+CREATE FUNCTION powerpanel_internal.import_lost()
 RETURNS jsonb
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -206,7 +206,7 @@ BEGIN
 	LOOP
 		EXECUTE format($q$
 			SELECT coalesce(jsonb_agg(jsonb_build_object('target', o.target, 'id', o.id, 'rule', $1, 'reason',
-				powerpanel.import_reason(o.target, o.id, $1, '23503', NULL, NULL))), '[]')
+				powerpanel_internal.import_reason(o.target, o.id, $1, '23503', NULL, NULL))), '[]')
 			FROM pg_temp.powerpanel_object AS o
 			WHERE o.target = $2 AND o.rule IS NULL AND o.fields ->> $3 IS NOT NULL
 				AND NOT EXISTS (SELECT FROM powerpanel.%I AS r WHERE r.id = (o.fields ->> $3)::uuid)$q$,
@@ -216,12 +216,12 @@ BEGIN
 	RETURN lost;
 END
 $$;
-COMMENT ON FUNCTION import_lost() IS
+COMMENT ON FUNCTION powerpanel_internal.import_lost() IS
 'Part of the imports: objects that went with something that vanished although the tool has them';
 
 -- Feeds go first: their breakers and destinations make way for others, and
 -- nothing but cables refers to them.
-CREATE FUNCTION import_delete_vanished(feeds boolean)
+CREATE FUNCTION powerpanel_internal.import_delete_vanished(feeds boolean)
 RETURNS jsonb
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -236,17 +236,17 @@ BEGIN
 		WHERE v.step IS NOT NULL AND (v.target = 'power_feed') = feeds
 		GROUP BY v.target ORDER BY max(v.kind) DESC
 	LOOP
-		PERFORM powerpanel.import_along(target.name);
-		refused := refused || powerpanel.import_try(target.name, true, 1, target.steps);
+		PERFORM powerpanel_internal.import_along(target.name);
+		refused := refused || powerpanel_internal.import_try(target.name, true, 1, target.steps);
 	END LOOP;
 	RETURN refused;
 END
 $$;
-COMMENT ON FUNCTION import_delete_vanished(boolean) IS
+COMMENT ON FUNCTION powerpanel_internal.import_delete_vanished(boolean) IS
 'Part of the imports: deletes the feeds that vanished, or all else that did, and returns what a rule keeps';
 
 -- By what is there in the end, whatever took it.
-CREATE FUNCTION import_note_deleted()
+CREATE FUNCTION powerpanel_internal.import_note_deleted()
 RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -268,5 +268,5 @@ BEGIN
 	END LOOP;
 END
 $$;
-COMMENT ON FUNCTION import_note_deleted() IS
+COMMENT ON FUNCTION powerpanel_internal.import_note_deleted() IS
 'Part of the imports: marks what is here no longer';
