@@ -84,7 +84,7 @@ dist:
 	git archive --format=zip --prefix=$(EXTENSION)-$(EXTVERSION)/ -o $(EXTENSION)-$(EXTVERSION).zip HEAD
 
 # Longer runs than script/test has time for; see the scripts.
-.PHONY: fuzz valgrind sqlsmith bench mutants networks majors package-test
+.PHONY: fuzz valgrind sqlsmith bench mutants networks netbox majors package-test
 fuzz:
 	PG_CONFIG='$(PG_CONFIG)' test/fuzz/run
 valgrind sqlsmith:
@@ -102,6 +102,9 @@ majors:
 SUITE ?= bookworm
 package-test:
 	test/chroot/package $(SUITE)
+# import_netbox() on a NetBox as it is installed: make netbox NETBOX=/opt/netbox
+netbox:
+	PG_CONFIG='$(PG_CONFIG)' test/live/netbox
 # What the checks cost: some minutes, and a table.
 bench:
 	PG_CONFIG='$(PG_CONFIG)' test/bench/run

@@ -35,7 +35,7 @@ def same(ours, theirs, what):
 
 def sql(query, *values):
     with connection.cursor() as cursor:
-        cursor.execute(query, values)
+        cursor.execute(query, values or None)
         return cursor.fetchall() if cursor.description else []
 
 

@@ -45,7 +45,7 @@ def same(ours, theirs, what):
 
 def sql(query, *values):
     with connection.cursor() as cursor:
-        cursor.execute(query, values)
+        cursor.execute(query, values or None)
         return cursor.fetchall() if cursor.description else []
 
 
@@ -191,9 +191,6 @@ def details(report):
 def here(query):
     """Rows of ours by NetBox's id, which is their first column."""
     return {int(row[0]): tuple(row[1:]) for row in sql(query)}
-
-
-NB = "(%s.custom_fields #>> '{{netbox,id}}')::bigint"
 
 
 def n(alias):
