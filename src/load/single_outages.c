@@ -18,6 +18,8 @@
 
 #include "miscadmin.h"
 
+#include "circuits.h"
+#include "margins.h"
 #include "single_outages.h"
 #include "suspects.h"
 #include "trips.h"
@@ -28,8 +30,9 @@ typedef struct Sweep
 	PowerState *state;
 	Outage	   *outage;
 	Trips	   *trips;
-	Suspects   *suspects;		/* look only at what they name, unless it is
-								 * NULL */
+	Suspects   *suspects;		/* of what they do not name, and what the margins
+								 * bear, nothing is to be noted; or NULL */
+	Margins    *margins;
 	SingleOutages *flags;
 } Sweep;
 
@@ -53,6 +56,24 @@ note_dark(Sweep *sweep, int failed, uint8 flag)
 		if (outage->devices[i].index != failed &&
 			device_state(sweep->state, outage->devices[i].index) == DEVICE_DARK)
 			sweep->flags->devices[outage->devices[i].index] |= flag;
+}
+
+/* The same of what circuits feed; what is dark by them is so in each outage that they are off in. */
+static void
+note_dark_clusters(const Sweep *sweep)
+{
+	const Outage *outage = sweep->outage;
+
+	for (int i = 0; i < outage->n_clusters; i++)
+	{
+		CircuitLoads *loads = circuits_loads(outage->circuits, outage->state, outage->clusters[i]);
+
+		if (loads->noted)
+			continue;
+		for (int k = 0; k < loads->n_dark; k++)
+			sweep->flags->devices[loads->dark[k]] |= BY_FAILURE;
+		loads->noted = true;
+	}
 }
 
 static void
@@ -87,6 +108,7 @@ static void
 note_outage(Sweep *sweep, int failed, uint8 flag)
 {
 	note_dark(sweep, failed, flag);
+	note_dark_clusters(sweep);
 	if (sweep->suspects == NULL)
 		note_overloaded(sweep, flag);
 }
@@ -118,6 +140,21 @@ fail_panels(Sweep *sweep)
 	}
 }
 
+/* Is there anything to be noted of the failure of a feed, or of a device? */
+static bool
+matters_feed(const Sweep *sweep, int feed)
+{
+	return sweep->suspects == NULL ||
+		(sweep->suspects->feeds[feed] && !margins_bear_feed(sweep->margins, feed));
+}
+
+static bool
+matters_device(const Sweep *sweep, int device)
+{
+	return sweep->suspects == NULL ||
+		(sweep->suspects->followed.devices[device] && !margins_bear_device(sweep->margins, device));
+}
+
 static void
 fail_feeds(Sweep *sweep)
 {
@@ -134,7 +171,7 @@ fail_feeds(Sweep *sweep)
 			int			feed = network->feeds_out[s];
 
 			CHECK_FOR_INTERRUPTS();
-			if (!sweep->state->feeds[feed].on || (sweep->suspects && !sweep->suspects->feeds[feed]))
+			if (!sweep->state->feeds[feed].on || !matters_feed(sweep, feed))
 				continue;
 			outage_fail_feed(sweep->outage, feed);
 			run_outage(sweep, -1, BY_MAINTENANCE | BY_FAILURE);
@@ -170,7 +207,7 @@ fail_devices(Sweep *sweep)
 	{
 		CHECK_FOR_INTERRUPTS();
 		if (slice_count(network->devices[d].outlets) == 0 || sweep->state->devices[d].cords_on == 0 ||
-			(sweep->suspects && !sweep->suspects->devices[d]) || goes_with_feed(sweep->state, d))
+			goes_with_feed(sweep->state, d) || !matters_device(sweep, d))
 			continue;
 		outage_fail_device(sweep->outage, d);
 		run_outage(sweep, d, BY_FAILURE);
@@ -223,11 +260,19 @@ single_outages_run(PowerState *state, bool trips_alone)
 		sweep.suspects = suspects_find(state);
 	sweep.outage = outage_create(state);
 	if (trips_alone)
-		sweep.outage->devices_followed = sweep.suspects->devices;
+		sweep.outage->followed = &sweep.suspects->followed;
 	sweep.trips = trips_create(sweep.outage, 1.0);
+	if (trips_alone)
+	{
+		Parts	   *clusters = parts_of_devices(network);
+
+		sweep.margins = margins_find(state, sweep.suspects, sweep.trips, clusters);
+		outage_use_circuits(sweep.outage, circuits_create(state, clusters, &sweep.suspects->followed));
+	}
 	run_outage(&sweep, -1, 0);
 	fail_panels(&sweep);
 	fail_feeds(&sweep);
+	outage_use_circuits(sweep.outage, NULL);
 	fail_devices(&sweep);
 	forget_overloaded_now(&sweep);
 	return sweep.flags;
