@@ -33,6 +33,8 @@ typedef struct Sweep
 	Suspects   *suspects;		/* of what they do not name, and what the margins
 								 * bear, nothing is to be noted; or NULL */
 	Margins    *margins;
+	int		   *undecided;		/* of each part of the network: devices of which
+								 * something may still be to be noted */
 	SingleOutages *flags;
 } Sweep;
 
@@ -124,6 +126,49 @@ run_outage(Sweep *sweep, int failed, uint8 flags)
 	outage_undo(sweep->outage);
 }
 
+/* Once it is noted what opens though nothing fails: where all is dark by that, there is no more to know. */
+static void
+count_undecided(Sweep *sweep)
+{
+	const PowerState *state = sweep->state;
+
+	sweep->undecided = zeroed_array(int, trips_parts(sweep->trips));
+	for (int d = 0; d < state->network->n_devices; d++)
+	{
+		DeviceState now = device_state(state, d);
+
+		CHECK_FOR_INTERRUPTS();
+		if (now != DEVICE_NONE && now != DEVICE_DARK && sweep->suspects->followed.devices[d] &&
+			(sweep->flags->devices[d] & BY_FAILURE) == 0)
+			sweep->undecided[trips_part_of_device(sweep->trips, d)]++;
+	}
+}
+
+/* Is there anything to be noted of the failure of a panel, a feed or a device? */
+static bool
+matters_panel(const Sweep *sweep, int panel)
+{
+	return sweep->suspects == NULL ||
+		(sweep->suspects->panels[panel] && sweep->undecided[trips_part_of_panel(sweep->trips, panel)] > 0);
+}
+
+static bool
+matters_feed(const Sweep *sweep, int feed)
+{
+	return sweep->suspects == NULL ||
+		(sweep->suspects->feeds[feed] && matters_panel(sweep, sweep->state->network->feeds[feed].panel) &&
+		 !margins_bear_feed(sweep->margins, feed));
+}
+
+static bool
+matters_device(const Sweep *sweep, int device)
+{
+	return sweep->suspects == NULL ||
+		(sweep->suspects->followed.devices[device] &&
+		 sweep->undecided[trips_part_of_device(sweep->trips, device)] > 0 &&
+		 !margins_bear_device(sweep->margins, device));
+}
+
 static void
 fail_panels(Sweep *sweep)
 {
@@ -132,27 +177,12 @@ fail_panels(Sweep *sweep)
 	for (int p = 0; p < network->n_panels; p++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		if (!sweep->state->panels[p].on || (sweep->suspects && !sweep->suspects->panels[p]) ||
+		if (!sweep->state->panels[p].on || !matters_panel(sweep, p) ||
 			count_on(sweep->state, network->feeds_in, network->panels[p].in) == 1)
 			continue;
 		outage_fail_panel(sweep->outage, p);
 		run_outage(sweep, -1, BY_MAINTENANCE | BY_FAILURE);
 	}
-}
-
-/* Is there anything to be noted of the failure of a feed, or of a device? */
-static bool
-matters_feed(const Sweep *sweep, int feed)
-{
-	return sweep->suspects == NULL ||
-		(sweep->suspects->feeds[feed] && !margins_bear_feed(sweep->margins, feed));
-}
-
-static bool
-matters_device(const Sweep *sweep, int device)
-{
-	return sweep->suspects == NULL ||
-		(sweep->suspects->followed.devices[device] && !margins_bear_device(sweep->margins, device));
 }
 
 static void
@@ -270,6 +300,8 @@ single_outages_run(PowerState *state, bool trips_alone)
 		outage_use_circuits(sweep.outage, circuits_create(state, clusters, &sweep.suspects->followed));
 	}
 	run_outage(&sweep, -1, 0);
+	if (trips_alone)
+		count_undecided(&sweep);
 	fail_panels(&sweep);
 	fail_feeds(&sweep);
 	outage_use_circuits(sweep.outage, NULL);
