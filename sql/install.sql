@@ -22,17 +22,47 @@ FROM pg_type t JOIN pg_enum e ON e.enumtypid = t.oid
 WHERE t.typnamespace = 'powerpanel'::regnamespace
 GROUP BY t.typname ORDER BY t.typname COLLATE "C";
 
+-- A wrong label is PostgreSQL's own error, so the comment of a type names each.
+SELECT e.enumtypid::regtype AS type, e.enumlabel AS untold
+FROM pg_enum e JOIN pg_type t ON t.oid = e.enumtypid
+WHERE t.typnamespace = 'powerpanel'::regnamespace
+	AND position(format(' %s ', e.enumlabel) IN translate(obj_description(t.oid, 'pg_type'), ',().:', '     ') || ' ') = 0;
+
 TABLE powerpanel.feed_status;
+
+-- What \df powerpanel.* lists is what a user calls. Nothing behind a trigger, an
+-- operator, an operator class or a type is among it, and no part of another
+-- function; these are in powerpanel_internal.
+SELECT DISTINCT p.proname COLLATE "C" AS function FROM pg_proc p
+WHERE p.pronamespace = 'powerpanel'::regnamespace ORDER BY 1;
+SELECT p.oid::regprocedure AS not_for_users FROM pg_proc p
+WHERE p.pronamespace = 'powerpanel'::regnamespace AND (
+	p.prorettype IN ('trigger'::regtype, 'event_trigger'::regtype)
+	OR p.prorettype = 'internal'::regtype OR 'internal'::regtype = ANY (p.proargtypes)
+	OR EXISTS (SELECT FROM pg_type t WHERE p.oid IN (t.typinput, t.typoutput, t.typreceive, t.typsend))
+	OR EXISTS (SELECT FROM pg_operator o WHERE o.oprcode = p.oid)
+	OR EXISTS (SELECT FROM pg_amproc a WHERE a.amproc = p.oid)
+	OR obj_description(p.oid, 'pg_proc') ~ '^Part of ')
+ORDER BY 1;
+-- Whoever may use the one schema finds the parts in the other. It holds no type,
+-- operator or view, and the record alone as a table.
+SELECT has_schema_privilege('public', 'powerpanel_internal', 'USAGE') AS usage,
+	has_schema_privilege('public', 'powerpanel_internal', 'CREATE') AS "create";
+SELECT pg_describe_object(d.classid, d.objid, 0) AS in_internal
+FROM pg_depend d
+WHERE d.refclassid = 'pg_namespace'::regclass AND d.refobjid = 'powerpanel_internal'::regnamespace
+	AND d.classid <> 'pg_proc'::regclass
+ORDER BY 1;
 
 -- What must not be: functions that a search_path could lead astray, or with
 -- rights of their owner; foreign keys without index; objects without comment.
 SELECT p.oid::regprocedure AS unpinned_search_path
 FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang
-WHERE p.pronamespace = 'powerpanel'::regnamespace AND p.prokind <> 'a' AND l.lanname <> 'c' AND p.prosqlbody IS NULL
+WHERE p.pronamespace IN ('powerpanel'::regnamespace, 'powerpanel_internal'::regnamespace) AND p.prokind <> 'a' AND l.lanname <> 'c' AND p.prosqlbody IS NULL
 	AND NOT EXISTS (SELECT FROM unnest(p.proconfig) AS setting WHERE setting ~ '^search_path=pg_catalog, ?("?powerpanel"?, ?)?pg_temp$')
 ORDER BY 1;
 SELECT p.oid::regprocedure AS security_definer
-FROM pg_proc p WHERE p.pronamespace = 'powerpanel'::regnamespace AND p.prosecdef ORDER BY 1;
+FROM pg_proc p WHERE p.pronamespace IN ('powerpanel'::regnamespace, 'powerpanel_internal'::regnamespace) AND p.prosecdef ORDER BY 1;
 SELECT c.conname AS unindexed_foreign_key
 FROM pg_constraint c
 WHERE c.contype = 'f' AND c.connamespace = 'powerpanel'::regnamespace
@@ -52,6 +82,14 @@ ORDER BY pg_describe_object(d.classid, d.objid, 0) COLLATE "C";
 -- Helpers. attempt executes a statement and says how it went; trial does the
 -- same and takes it back; *_error give the whole error.
 CREATE SCHEMA test;
+CREATE FUNCTION test.limit_time() RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+	-- nothing may hang; a PostgreSQL that forgets all that it knows at every moment may
+	-- take as long as it likes
+	IF current_setting('debug_discard_caches') = '0' THEN
+		SET statement_timeout = '30s';
+	END IF;
+END $$;
 CREATE FUNCTION test.attempt_error(statement text) RETURNS text
 LANGUAGE plpgsql SET search_path = powerpanel, pg_temp AS $$
 DECLARE

@@ -100,7 +100,7 @@ trigger_function(const char *name)
 {
 	return GetSysCacheOid3(PROCNAMEARGSNSP, Anum_pg_proc_oid, CStringGetDatum(name),
 						   PointerGetDatum(buildoidvector(NULL, 0)),
-						   ObjectIdGetDatum(get_namespace_oid("powerpanel", false)));
+						   ObjectIdGetDatum(get_namespace_oid("powerpanel_internal", false)));
 }
 
 /*
@@ -133,7 +133,7 @@ defining_trigger(Relation feeds)
 		ereport(ERROR,
 				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
 				 errmsg("table \"%s\" has no trigger that calls %s with arguments",
-						RelationGetRelationName(feeds), "powerpanel.check_feed()"),
+						RelationGetRelationName(feeds), "powerpanel_internal.check_feed()"),
 				 TRIGGER_HINT));
 	if (!OidIsValid(defining->tgconstrrelid))
 		ereport(ERROR,

@@ -1,6 +1,6 @@
 -- Which columns of the tables mean what to the rules.
 
-CREATE FUNCTION guard_columns(feed_table regclass, panel_table regclass, options jsonb)
+CREATE FUNCTION powerpanel_internal.guard_columns(feed_table regclass, panel_table regclass, options jsonb)
 RETURNS jsonb
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
@@ -17,7 +17,7 @@ BEGIN
 		-- a key is the primary key, whatever its name; a name may be missing, and is
 		-- the key then
 		SELECT c.role, c.kind, CASE WHEN c.kind <> 'key' THEN c.usual END AS usual
-		FROM powerpanel.feed_column_list() AS c
+		FROM powerpanel_internal.feed_column_list() AS c
 		WHERE c.guarded
 		ORDER BY c.role <> 'panel_id'	-- which tells what type the others have
 	LOOP
@@ -80,5 +80,5 @@ BEGIN
 	RETURN jsonb_build_object('name', columns->'id', 'panel_name', columns->'panel_id') || columns;
 END
 $$;
-COMMENT ON FUNCTION guard_columns(regclass, regclass, jsonb) IS
+COMMENT ON FUNCTION powerpanel_internal.guard_columns(regclass, regclass, jsonb) IS
 'Part of guard: which columns its options, and the tables, name for what. Raises 42703 where there is no such column, 42804 where it is of another type';

@@ -2,25 +2,29 @@
 -- as power_feed has them. The arguments of one of them name the columns; that a
 -- table is guarded, and how, is there and nowhere else, and the view "guarded" reads it.
 
-CREATE FUNCTION guard_triggers(feed_table regclass, panel_table regclass, options jsonb)
+CREATE FUNCTION powerpanel_internal.guard_triggers(feed_table regclass, panel_table regclass, options jsonb)
 RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
 	-- panels can have several tables of feeds; so a name tells whose trigger it
-	-- is, as far as it fits, and a number where another has that name
+	-- is, as far as it fits, and a number where another has that name. In SQL_ASCII a
+	-- byte counts as a character, but most likely they are UTF-8, and half a
+	-- character fails for a client: not before a byte that goes on with one
 	of_feeds text := (
 		SELECT n.name || s.suffix
-		FROM (SELECT max(left(c.relname, l)) AS name FROM pg_class AS c, generate_series(1, 63) AS l
-				WHERE c.oid = feed_table AND octet_length(left(c.relname, l)) <= 32) AS n,
+		FROM (SELECT max(left(c.relname, l)) AS name FROM pg_class AS c, generate_series(0, 63) AS l
+				WHERE c.oid = feed_table AND octet_length(left(c.relname, l)) <= 32
+					AND CASE WHEN l > 0 AND getdatabaseencoding() = 'SQL_ASCII'
+						THEN ascii(substr(c.relname, l + 1, 1)) NOT BETWEEN 128 AND 191 ELSE true END) AS n,
 			(SELECT CASE k WHEN 1 THEN '' ELSE '_' || k END, k FROM generate_series(1, 1000) AS k) AS s (suffix, k)
 		WHERE NOT EXISTS (SELECT FROM pg_trigger AS t
 			WHERE t.tgrelid = panel_table AND t.tgname = 'powerpanel_panel_insert_' || n.name || s.suffix)
 		ORDER BY s.k LIMIT 1);
 	arguments text := (SELECT string_agg(quote_literal(o.key || '=' || o.value), ', ' ORDER BY o.key)
 		FROM jsonb_each_text(options) AS o);
-	spoken_of text[] := ARRAY(SELECT DISTINCT c FROM powerpanel.checked_rules() AS r, unnest(r.columns) AS c
+	spoken_of text[] := ARRAY(SELECT DISTINCT c FROM powerpanel_internal.checked_rules() AS r, unnest(r.columns) AS c
 		WHERE options ?& r.needed);
 	changed text := (SELECT string_agg(format('OLD.%1$I IS DISTINCT FROM NEW.%1$I', options->>r.role), ' OR ')
 		FROM unnest(spoken_of) AS r (role) WHERE r.role NOT LIKE 'panel\_%' AND options ? r.role);
@@ -29,12 +33,12 @@ DECLARE
 BEGIN
 	EXECUTE format('CREATE CONSTRAINT TRIGGER powerpanel_rules AFTER INSERT ON %s
 		FROM %s DEFERRABLE INITIALLY IMMEDIATE FOR EACH ROW
-		EXECUTE FUNCTION powerpanel.check_feed(%s)', feed_table, panel_table, arguments);
+		EXECUTE FUNCTION powerpanel_internal.check_feed(%s)', feed_table, panel_table, arguments);
 	-- there may be nothing but CHECKs; the trigger above tells that it is guarded
 	IF changed IS NOT NULL THEN
 		EXECUTE format('CREATE CONSTRAINT TRIGGER powerpanel_rules_update AFTER UPDATE ON %s
 			FROM %s DEFERRABLE INITIALLY IMMEDIATE FOR EACH ROW WHEN (%s)
-			EXECUTE FUNCTION powerpanel.check_feed()', feed_table, panel_table, changed);
+			EXECUTE FUNCTION powerpanel_internal.check_feed()', feed_table, panel_table, changed);
 	END IF;
 	IF panel_changed IS NULL THEN
 		RETURN;
@@ -42,11 +46,11 @@ BEGIN
 	-- a foreign key may be deferred, so a panel may come after its feeds
 	EXECUTE format('CREATE CONSTRAINT TRIGGER %I AFTER INSERT ON %s
 		FROM %s DEFERRABLE INITIALLY IMMEDIATE FOR EACH ROW
-		EXECUTE FUNCTION powerpanel.check_panel()',
+		EXECUTE FUNCTION powerpanel_internal.check_panel()',
 		'powerpanel_panel_insert_' || of_feeds, panel_table, feed_table);
 	EXECUTE format('CREATE CONSTRAINT TRIGGER %I AFTER UPDATE ON %s
 		FROM %s DEFERRABLE INITIALLY IMMEDIATE FOR EACH ROW WHEN (%s)
-		EXECUTE FUNCTION powerpanel.check_panel()',
+		EXECUTE FUNCTION powerpanel_internal.check_panel()',
 		'powerpanel_panel_update_' || of_feeds, panel_table, feed_table, panel_changed);
 	IF NOT options ? 'position' THEN
 		RETURN;
@@ -54,16 +58,16 @@ BEGIN
 	IF options ? 'poles' THEN
 		EXECUTE format('CREATE TRIGGER zz_powerpanel_poles BEFORE INSERT OR UPDATE ON %s
 			FOR EACH ROW WHEN (NEW.%I IS NOT NULL AND NEW.%I IS NULL)
-			EXECUTE FUNCTION powerpanel.set_derived_columns()',
+			EXECUTE FUNCTION powerpanel_internal.set_derived_columns()',
 			feed_table, options->>'position', options->>'poles');
 	END IF;
 	EXECUTE format('CREATE CONSTRAINT TRIGGER %I AFTER UPDATE ON %s
 		FROM %s NOT DEFERRABLE FOR EACH ROW WHEN (%s)
-		EXECUTE FUNCTION powerpanel.rederive_feeds()',
+		EXECUTE FUNCTION powerpanel_internal.rederive_feeds()',
 		'powerpanel_derived_' || of_feeds, panel_table, feed_table, panel_changed);
 	IF NOT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = panel_table AND tgname = 'zz_powerpanel_forget') THEN
 		EXECUTE format('CREATE TRIGGER zz_powerpanel_forget BEFORE DELETE ON %s
-			FOR EACH ROW EXECUTE FUNCTION powerpanel.forget_panel()', panel_table);
+			FOR EACH ROW EXECUTE FUNCTION powerpanel_internal.forget_panel()', panel_table);
 	END IF;
 	-- a transaction that goes on as an ordinary one must not remember what a
 	-- panel was like before it was changed as a replica
@@ -71,9 +75,9 @@ BEGIN
 		panel_table, 'powerpanel_derived_' || of_feeds);
 END
 $$;
-COMMENT ON FUNCTION guard_triggers(regclass, regclass, jsonb) IS 'Part of guard: makes the triggers';
+COMMENT ON FUNCTION powerpanel_internal.guard_triggers(regclass, regclass, jsonb) IS 'Part of guard: makes the triggers';
 
-CREATE FUNCTION guard_drop_triggers(feed_table regclass, panel_table regclass) RETURNS void
+CREATE FUNCTION powerpanel_internal.guard_drop_triggers(feed_table regclass, panel_table regclass) RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -84,10 +88,10 @@ BEGIN
 		SELECT g.tgname AS name, g.tgrelid::regclass AS tab
 		FROM pg_trigger AS g
 		WHERE (g.tgrelid = feed_table AND g.tgfoid IN (
-				'powerpanel.check_feed()'::regprocedure, 'powerpanel.set_derived_columns()'::regprocedure))
+				'powerpanel_internal.check_feed()'::regprocedure, 'powerpanel_internal.set_derived_columns()'::regprocedure))
 			OR (g.tgrelid = panel_table AND g.tgconstrrelid = feed_table AND g.tgfoid IN (
-				'powerpanel.check_panel()'::regprocedure, 'powerpanel.rederive_feeds()'::regprocedure))
-			OR (g.tgrelid = panel_table AND g.tgfoid = 'powerpanel.forget_panel()'::regprocedure
+				'powerpanel_internal.check_panel()'::regprocedure, 'powerpanel_internal.rederive_feeds()'::regprocedure))
+			OR (g.tgrelid = panel_table AND g.tgfoid = 'powerpanel_internal.forget_panel()'::regprocedure
 				AND NOT EXISTS (SELECT FROM powerpanel.guarded AS other
 					WHERE other.panel_table = guard_drop_triggers.panel_table
 						AND other.feed_table <> guard_drop_triggers.feed_table))
@@ -96,16 +100,17 @@ BEGIN
 	END LOOP;
 END
 $$;
-COMMENT ON FUNCTION guard_drop_triggers(regclass, regclass) IS
+COMMENT ON FUNCTION powerpanel_internal.guard_drop_triggers(regclass, regclass) IS
 'Part of guard: takes the triggers away, also where one of them is all that is left';
 
 CREATE VIEW guarded WITH (security_invoker = true) AS
 SELECT t.tgrelid::regclass AS feed_table, t.tgconstrrelid::regclass AS panel_table,
 	a.arguments AS options,
 	ARRAY(
-		SELECT c.rule::text FROM powerpanel.guard_checks(t.tgrelid, t.tgconstrrelid, a.arguments) AS c
+		SELECT c.rule::text FROM powerpanel_internal.guard_checks(t.tgrelid, t.tgconstrrelid, a.arguments) AS c
+		WHERE powerpanel_internal.guard_keeps_check(c.tab, c.rule, c.condition, false)
 		UNION ALL
-		SELECT r.name FROM powerpanel.checked_rules() AS r
+		SELECT r.name FROM powerpanel_internal.checked_rules() AS r
 		WHERE a.arguments OPERATOR(pg_catalog.?&) r.needed
 		ORDER BY 1) AS rules
 FROM pg_catalog.pg_trigger AS t,
@@ -117,10 +122,10 @@ FROM pg_catalog.pg_trigger AS t,
 			pg_catalog.replace(pg_catalog.encode(t.tgargs, 'escape'), '\\', '\134'), '\000')) AS e,
 			pg_catalog.convert_from(pg_catalog.decode(e, 'escape'), pg_catalog.getdatabaseencoding()) AS g
 		WHERE g <> '') AS a (arguments)
-WHERE t.tgfoid = 'powerpanel.check_feed'::regproc AND t.tgnargs > 0
+WHERE t.tgfoid = 'powerpanel_internal.check_feed'::regproc AND t.tgnargs > 0
 	AND t.tgrelid <> 'powerpanel.power_feed'::regclass;
 COMMENT ON VIEW guarded IS 'Tables that guard() has put under the rules';
 COMMENT ON COLUMN guarded.feed_table IS 'The table of feeds';
 COMMENT ON COLUMN guarded.panel_table IS 'The table of their panels';
 COMMENT ON COLUMN guarded.options IS 'Which columns mean what, as guard() takes it';
-COMMENT ON COLUMN guarded.rules IS 'The rules that hold: those that the tables have columns for';
+COMMENT ON COLUMN guarded.rules IS 'The rules that hold: those that the tables have columns for. A rule that is a CHECK is left out where that CHECK is not there any more, or is NOT ENFORCED';

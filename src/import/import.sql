@@ -2,71 +2,74 @@
 -- import_nautobot each read the tables of their own tool and make objects of
 -- ours of them; all the rest is here.
 --
--- Temporary tables carry it: powerpanel_origin, which tool this is (one row);
--- powerpanel_kind, the kinds of object; powerpanel_source and powerpanel_end,
--- what was read, as jsonb; powerpanel_draft, the objects of ours that this makes, with their
--- columns in "fields"; powerpanel_object, the same compared with what is here
--- already; powerpanel_gone, what an earlier import brought and the tool has no
+-- Temporary tables carry it: powerpanel_origin, which tool this is, and whether
+-- what vanished there is to be deleted here (one row); powerpanel_kind, the kinds
+-- of object; powerpanel_source and powerpanel_end, what was read, as jsonb;
+-- powerpanel_draft, the objects of ours that this makes, with their columns in
+-- "fields"; powerpanel_object, the same compared with what is here already;
+-- powerpanel_vanished, what an earlier import brought and the tool has no
 -- longer; and powerpanel_assigned, the outlets that got a power port here.
 --
--- An import is: import_begin, what the tool does to fill powerpanel_kind,
--- powerpanel_source, powerpanel_end and powerpanel_draft, import_compare, and
--- import_finish. This file goes as far as import_compare; the writing is in
--- import_write.sql, the end in import_report.sql.
+-- An import is import_run (import_run.sql): import_begin; import_<tool>_draft,
+-- which fills powerpanel_kind, powerpanel_source, powerpanel_end and
+-- powerpanel_draft; import_compare; import_<tool>_others, which leaves out what
+-- another database of that tool brought; import_write_all; and import_report.
+-- This file goes as far as import_compare; the writing is in import_write.sql,
+-- the deleting in import_vanished.sql, what is told in import_report.sql.
 
 -- The tool's tables are not ours: they are read by foreign_rows() and in no other
 -- way. Each tool has one list of the tables and columns that it reads, which
 -- import_missing() looks for before anything is read: a column that is not there
 -- would be read as NULL, and a second import would then empty ours.
 
-CREATE FUNCTION import_table(schema_name name, source_table text)
+CREATE FUNCTION powerpanel_internal.import_table(schema_name name, source_table text)
 RETURNS regclass
 LANGUAGE sql STABLE
 BEGIN ATOMIC
 	SELECT to_regclass(format('%I.%I', schema_name, source_table));
 END;
-COMMENT ON FUNCTION import_table(name, text) IS
+COMMENT ON FUNCTION powerpanel_internal.import_table(name, text) IS
 'Part of the imports: a table of the tool, or NULL where there is none of that name';
 
 -- The result is in the order of columns.
-CREATE FUNCTION import_missing(schema_name name, source_table text, columns text[])
+CREATE FUNCTION powerpanel_internal.import_missing(schema_name name, source_table text, columns text[])
 RETURNS text[]
 LANGUAGE sql STABLE
 BEGIN ATOMIC
 	SELECT ARRAY(
 		SELECT c FROM unnest(columns) WITH ORDINALITY AS n (c, i)
 		WHERE NOT EXISTS (SELECT FROM pg_attribute AS a
-			WHERE a.attrelid = powerpanel.import_table(schema_name, source_table)
+			WHERE a.attrelid = powerpanel_internal.import_table(schema_name, source_table)
 				AND a.attname = c AND a.attnum > 0 AND NOT a.attisdropped)
 		ORDER BY i);
 END;
-COMMENT ON FUNCTION import_missing(name, text, text[]) IS
+COMMENT ON FUNCTION powerpanel_internal.import_missing(name, text, text[]) IS
 'Part of the imports: which of these columns a table lacks';
 
-CREATE FUNCTION import_rows(schema_name name, source_table text, columns text[])
+CREATE FUNCTION powerpanel_internal.import_rows(schema_name name, source_table text, columns text[])
 RETURNS SETOF jsonb
 LANGUAGE sql STABLE
 BEGIN ATOMIC
-	SELECT r FROM powerpanel.foreign_rows(powerpanel.import_table(schema_name, source_table), columns) AS r;
+	SELECT r FROM powerpanel_internal.foreign_rows(powerpanel_internal.import_table(schema_name, source_table), columns) AS r;
 END;
-COMMENT ON FUNCTION import_rows(name, text, text[]) IS
+COMMENT ON FUNCTION powerpanel_internal.import_rows(name, text, text[]) IS
 'Part of the imports: the rows of a table of the tool; none where there is no such table';
 
 -- Which database of the tool this is: the moment when it was set up, which a
 -- dump, a restore under another schema name and an upgrade of the tool all keep.
-CREATE FUNCTION import_instance(schema_name name)
+CREATE FUNCTION powerpanel_internal.import_instance(schema_name name)
 RETURNS text
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
 	SELECT coalesce(min(extract(epoch FROM (r->>'applied')::timestamptz))::text, '')
-	FROM powerpanel.import_rows(schema_name, 'django_migrations', '{app,name,applied}') AS r
+	FROM powerpanel_internal.import_rows(schema_name, 'django_migrations', '{app,name,applied}') AS r
 	WHERE r->>'app' = 'contenttypes' AND r->>'name' = '0001_initial'
 $$;
-COMMENT ON FUNCTION import_instance(name) IS
+COMMENT ON FUNCTION powerpanel_internal.import_instance(name) IS
 'Part of the imports: what tells one NetBox or Nautobot from another; empty where it keeps no record of its migrations';
 
-CREATE FUNCTION import_begin(key text, name text, schema_name name)
+CREATE FUNCTION powerpanel_internal.import_begin(key text, name text, schema_name name, delete_vanished boolean)
 RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -75,9 +78,12 @@ BEGIN
 	CREATE TEMPORARY TABLE powerpanel_origin (
 		key text,				-- what custom_fields calls it: netbox
 		name text,				-- what messages call it: NetBox
-		schema_name name
+		schema_name name,
+		instance text,			-- which database of the tool
+		delete_vanished boolean
 	) ON COMMIT DROP;
-	INSERT INTO pg_temp.powerpanel_origin VALUES (key, name, schema_name);
+	INSERT INTO pg_temp.powerpanel_origin
+	VALUES (key, name, schema_name, powerpanel_internal.import_instance(schema_name), delete_vanished);
 	CREATE TEMPORARY TABLE powerpanel_kind (
 		kind integer PRIMARY KEY,	-- in the order in which they refer to each other
 		object_type text,
@@ -130,18 +136,23 @@ BEGIN
 		action text,			-- insert, update or unchanged
 		renamed boolean,
 		moved boolean,
-		removed text,			-- why a cable that an earlier import brought was deleted
+		removed text,			-- why what an earlier import brought was deleted
 		PRIMARY KEY (target, id)
 	) ON COMMIT DROP;
-	CREATE TEMPORARY TABLE powerpanel_gone (
+	CREATE TEMPORARY TABLE powerpanel_vanished (
 		source_table text,
 		source_id jsonb,
 		id uuid,
 		label text,
 		mark jsonb,
+		rule text,				-- that refused to delete it
+		reason text,			-- why
 		kind integer,
 		target text,
-		removed text,
+		step bigint,			-- the order of deletion within the target; NULL where it goes with another
+		removed text,			-- why a cable was deleted though nobody asked for it
+		along text,				-- what else was deleted with it
+		deleted boolean NOT NULL DEFAULT false,
 		PRIMARY KEY (target, id)
 	) ON COMMIT DROP;
 	CREATE TEMPORARY TABLE powerpanel_assigned (
@@ -149,13 +160,13 @@ BEGIN
 	) ON COMMIT DROP;
 END
 $$;
-COMMENT ON FUNCTION import_begin(text, text, name) IS
+COMMENT ON FUNCTION powerpanel_internal.import_begin(text, text, name, boolean) IS
 'Part of the imports: makes the temporary tables that carry one';
 
 -- NetBox and Nautobot name a device that has no name after its virtual chassis
 -- or its type, and tell it from others by a tag. So it is found again by the
 -- name that they show.
-CREATE FUNCTION import_device_name(device jsonb, device_type jsonb, manufacturer jsonb, virtual_chassis jsonb, tag text)
+CREATE FUNCTION powerpanel_internal.import_device_name(device jsonb, device_type jsonb, manufacturer jsonb, virtual_chassis jsonb, tag text)
 RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
@@ -171,14 +182,14 @@ BEGIN ATOMIC
 			ELSE 'device'
 		END) AS k (kind_of_device);
 END;
-COMMENT ON FUNCTION import_device_name(jsonb, jsonb, jsonb, jsonb, text) IS
+COMMENT ON FUNCTION powerpanel_internal.import_device_name(jsonb, jsonb, jsonb, jsonb, text) IS
 'Part of the imports: the name of a device, or what the tool shows of one that has no name';
 
 -- Both tools let an outlet name no power port, and most of the outlets that
 -- people make by hand name none, so that nothing gets power through them. Where
 -- a device has one power port, it can be no other. Its ports are those of the
 -- tool and those that only the inventory has.
-CREATE FUNCTION import_assign_outlets()
+CREATE FUNCTION powerpanel_internal.import_assign_outlets()
 RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -207,13 +218,31 @@ BEGIN
 	INSERT INTO pg_temp.powerpanel_assigned SELECT a.id FROM assigned AS a;
 END
 $$;
-COMMENT ON FUNCTION import_assign_outlets() IS
+COMMENT ON FUNCTION powerpanel_internal.import_assign_outlets() IS
 'Part of the imports: gives outlets that name no power port the one of their device, where it has one only';
+
+-- A bank or an alternate inlet, which the tools do not know, is not without the
+-- inlet that somebody gave the outlet here.
+CREATE FUNCTION powerpanel_internal.import_keep_inlets()
+RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	UPDATE pg_temp.powerpanel_draft AS d SET fields = d.fields || jsonb_build_object('power_port_id', t.power_port_id)
+	FROM powerpanel.power_outlet AS t
+	WHERE d.source_table = 'dcim_poweroutlet' AND d.id = t.id AND d.fields ->> 'power_port_id' IS NULL
+		AND t.device_id = (d.fields ->> 'device_id')::uuid
+		AND (t.power_bank_id IS NOT NULL OR t.alternate_power_port_id IS NOT NULL);
+END
+$$;
+COMMENT ON FUNCTION powerpanel_internal.import_keep_inlets() IS
+'Part of the imports: an outlet with a bank or an alternate power port here keeps its power port where the tool names none';
 
 -- A cable of the tool has any number of ends at either side, each at anything;
 -- ours joins one feed or outlet to one power port. Which side is A is nothing
 -- but the order in which somebody clicked.
-CREATE FUNCTION import_stage_cables()
+CREATE FUNCTION powerpanel_internal.import_stage_cables()
 RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -252,13 +281,13 @@ BEGIN
 	WHERE c.source_table = 'dcim_cable';
 END
 $$;
-COMMENT ON FUNCTION import_stage_cables() IS
+COMMENT ON FUNCTION powerpanel_internal.import_stage_cables() IS
 'Part of the imports: cables that join a power feed or outlet to a power port, and why others are not taken';
 
 -- The order within a table of ours is that of the tool's keys, but a location
 -- comes after the one that contains it. Locations that hang on a loop come last
 -- and all in one step, so that the rule against loops is what refuses them.
-CREATE FUNCTION import_steps(OUT target text, OUT id uuid, OUT step bigint)
+CREATE FUNCTION powerpanel_internal.import_steps(OUT target text, OUT id uuid, OUT step bigint)
 RETURNS SETOF record
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -286,12 +315,12 @@ BEGIN
 	WHERE k.target <> 'location' AND d.fields IS NOT NULL;
 END
 $$;
-COMMENT ON FUNCTION import_steps() IS
+COMMENT ON FUNCTION powerpanel_internal.import_steps() IS
 'Part of the imports: the order in which the objects of each table are written';
 
 -- The columns that the tool knows are compared, and later written; what only the
 -- inventory knows is left alone, and so is every custom field but the tool's.
-CREATE FUNCTION import_compare_table(target text)
+CREATE FUNCTION powerpanel_internal.import_compare_table(target text)
 RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -322,33 +351,10 @@ BEGIN
 		target);
 END
 $$;
-COMMENT ON FUNCTION import_compare_table(text) IS
+COMMENT ON FUNCTION powerpanel_internal.import_compare_table(text) IS
 'Part of the imports: what is new, changed or unchanged since an earlier import';
 
-CREATE FUNCTION import_find_gone(target text)
-RETURNS void
-LANGUAGE plpgsql
-SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-	EXECUTE format($q$
-		INSERT INTO pg_temp.powerpanel_gone (source_table, source_id, id, label, mark, kind, target)
-		SELECT k.source_table, m.mark -> 'id', t.id,
-			format('%%s "%%s"', replace(k.object_type, '_', ' '),
-				coalesce(to_jsonb(t) ->> 'name', to_jsonb(t) ->> 'label', '#' || (m.mark ->> 'id'))),
-			m.mark, k.kind, k.target
-		FROM pg_temp.powerpanel_origin AS origin
-		CROSS JOIN powerpanel.%1$I AS t
-		CROSS JOIN LATERAL (SELECT t.custom_fields -> origin.key) AS m (mark)
-		JOIN pg_temp.powerpanel_kind AS k ON k.target = %1$L AND k.source_table = m.mark ->> 'table'
-		WHERE NOT EXISTS (SELECT FROM pg_temp.powerpanel_object AS o WHERE o.target = %1$L AND o.id = t.id)$q$,
-		target);
-END
-$$;
-COMMENT ON FUNCTION import_find_gone(text) IS
-'Part of the imports: what an earlier import brought, by its custom fields, and is gone from the tool; of whichever database of that tool, so the import takes out those of others';
-
-CREATE FUNCTION import_compare()
+CREATE FUNCTION powerpanel_internal.import_compare()
 RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -357,17 +363,17 @@ DECLARE
 	target text;
 BEGIN
 	ANALYZE pg_temp.powerpanel_kind, pg_temp.powerpanel_draft;
-	INSERT INTO pg_temp.powerpanel_step SELECT s.target, s.id, s.step FROM powerpanel.import_steps() AS s;
+	INSERT INTO pg_temp.powerpanel_step SELECT s.target, s.id, s.step FROM powerpanel_internal.import_steps() AS s;
 	ANALYZE pg_temp.powerpanel_step;
 	FOR target IN
 		SELECT DISTINCT k.target FROM pg_temp.powerpanel_kind AS k
 	LOOP
-		PERFORM powerpanel.import_compare_table(target);
-		PERFORM powerpanel.import_find_gone(target);
+		PERFORM powerpanel_internal.import_compare_table(target);
+		PERFORM powerpanel_internal.import_find_vanished(target);
 	END LOOP;
 	CREATE INDEX ON pg_temp.powerpanel_object (target, step);
-	ANALYZE pg_temp.powerpanel_object, pg_temp.powerpanel_gone;
+	ANALYZE pg_temp.powerpanel_object, pg_temp.powerpanel_vanished;
 END
 $$;
-COMMENT ON FUNCTION import_compare() IS
+COMMENT ON FUNCTION powerpanel_internal.import_compare() IS
 'Part of the imports: compares the objects that were made with the inventory';

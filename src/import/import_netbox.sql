@@ -3,7 +3,7 @@
 
 -- The kinds of object, in the order in which they refer to each other. "owner"
 -- is the column within whose values a name is unique.
-CREATE FUNCTION import_netbox_kinds(
+CREATE FUNCTION powerpanel_internal.import_netbox_kinds(
 	OUT kind integer, OUT object_type text, OUT netbox_table text, OUT target text, OUT owner text[])
 RETURNS SETOF record
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -20,14 +20,14 @@ BEGIN ATOMIC
 		(9, 'power_outlet', 'dcim_poweroutlet', 'power_outlet', '{device_id}'),
 		(10, 'cable', 'dcim_cable', 'cable', NULL)) AS kinds;
 END;
-COMMENT ON FUNCTION import_netbox_kinds() IS
+COMMENT ON FUNCTION powerpanel_internal.import_netbox_kinds() IS
 'Part of import_netbox: the kinds of object that it takes, NetBox''s table and ours for each';
 
 -- A hash rather than a random key is what makes a second import find what the
 -- first one brought. sha256, since md5 is not to be had where FIPS is enforced;
 -- with the marks of a UUID of version 8 (RFC 9562). Not STRICT, so that it is
 -- inlined; NULL gives NULL all the same.
-CREATE FUNCTION import_netbox_id(instance text, netbox_table text, netbox_id bigint)
+CREATE FUNCTION powerpanel_internal.import_netbox_id(instance text, netbox_table text, netbox_id bigint)
 RETURNS uuid
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
@@ -35,13 +35,13 @@ BEGIN ATOMIC
 		encode(substr(sha256(('netbox:' || instance || ':' || netbox_table || ':' || netbox_id::text)::bytea), 1, 16), 'hex')
 		PLACING '8' FROM 13) PLACING '8' FROM 17)::uuid;
 END;
-COMMENT ON FUNCTION import_netbox_id(text, text, bigint) IS
+COMMENT ON FUNCTION powerpanel_internal.import_netbox_id(text, text, bigint) IS
 'Part of import_netbox: the key that an object of NetBox has in the inventory';
 
 -- All that is read. "optional" are columns that some version lacks and that are
 -- then left alone here, too. "must" is false for what only names are taken from;
 -- "kept" are the tables whose rows are objects of NetBox.
-CREATE FUNCTION import_netbox_columns(
+CREATE FUNCTION powerpanel_internal.import_netbox_columns(
 	OUT netbox_table text, OUT columns text[], OUT optional text[], OUT must boolean, OUT kept boolean)
 RETURNS SETOF record
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -65,10 +65,10 @@ BEGIN ATOMIC
 		('django_content_type', '{id,app_label,model}', '{}', true, false),
 		('django_migrations', '{app,name,applied}', '{}', false, false)) AS c;
 END;
-COMMENT ON FUNCTION import_netbox_columns() IS
+COMMENT ON FUNCTION powerpanel_internal.import_netbox_columns() IS
 'Part of import_netbox: the tables and columns that it reads';
 
-CREATE FUNCTION import_netbox_check(source regnamespace)
+CREATE FUNCTION powerpanel_internal.import_netbox_check(source regnamespace)
 RETURNS name
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
@@ -80,13 +80,13 @@ DECLARE
 	hint CONSTANT text := 'Give the schema that holds the tables of a NetBox of version 3.3 to 4.2, as in import_netbox(''netbox'').';
 BEGIN
 	SELECT n.nspname INTO schema_name FROM pg_namespace n WHERE n.oid = source;
-	IF schema_name IS NULL THEN
+	IF schema_name IS NULL THEN		-- a number that is no schema's
 		RAISE EXCEPTION 'no schema to import from'
 			USING ERRCODE = 'invalid_parameter_value', HINT = hint;
 	END IF;
 	missing := ARRAY(
-		SELECT c.netbox_table FROM powerpanel.import_netbox_columns() AS c
-		WHERE c.must AND powerpanel.import_table(schema_name, c.netbox_table) IS NULL);
+		SELECT c.netbox_table FROM powerpanel_internal.import_netbox_columns() AS c
+		WHERE c.must AND powerpanel_internal.import_table(schema_name, c.netbox_table) IS NULL);
 	IF 'dcim_site' = ANY (missing) AND to_regclass(format('%I.extras_status', schema_name)) IS NOT NULL THEN
 		RAISE EXCEPTION 'schema "%" holds a Nautobot, not a NetBox', schema_name
 			USING ERRCODE = 'invalid_parameter_value',
@@ -108,9 +108,9 @@ BEGIN
 				HINT = hint;
 	END IF;
 	SELECT string_agg(format('%s.%s', c.netbox_table, a), ', ') INTO unknown
-	FROM powerpanel.import_netbox_columns() AS c,
-		unnest(powerpanel.import_missing(schema_name, c.netbox_table, c.columns)) AS a
-	WHERE powerpanel.import_table(schema_name, c.netbox_table) IS NOT NULL;
+	FROM powerpanel_internal.import_netbox_columns() AS c,
+		unnest(powerpanel_internal.import_missing(schema_name, c.netbox_table, c.columns)) AS a
+	WHERE powerpanel_internal.import_table(schema_name, c.netbox_table) IS NOT NULL;
 	IF unknown IS NOT NULL THEN
 		RAISE EXCEPTION 'the NetBox in schema "%" is of a version that this import does not know', schema_name
 			USING ERRCODE = 'invalid_parameter_value',
@@ -120,44 +120,44 @@ BEGIN
 	RETURN schema_name;
 END
 $$;
-COMMENT ON FUNCTION import_netbox_check(regnamespace) IS
+COMMENT ON FUNCTION powerpanel_internal.import_netbox_check(regnamespace) IS
 'Part of import_netbox: the name of the schema, or 22023 where it holds no NetBox that can be read';
 
 -- An object of NetBox is kept in custom_fields with NetBox's own custom fields,
 -- and a cable with its status.
-CREATE FUNCTION import_netbox_read(schema_name name, instance text)
+CREATE FUNCTION powerpanel_internal.import_netbox_read(schema_name name, instance text)
 RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
 	INSERT INTO pg_temp.powerpanel_source
-	SELECT c.netbox_table, r.fields -> 'id', powerpanel.import_netbox_id(instance, c.netbox_table, (r.fields ->> 'id')::bigint), r.fields,
+	SELECT c.netbox_table, r.fields -> 'id', powerpanel_internal.import_netbox_id(instance, c.netbox_table, (r.fields ->> 'id')::bigint), r.fields,
 		CASE WHEN c.netbox_table = 'dcim_cable'
 			THEN jsonb_build_object('status', r.fields -> 'status') ELSE '{}' END
 		|| CASE WHEN r.fields -> 'custom_field_data' <> '{}'
 			THEN jsonb_build_object('custom_fields', r.fields -> 'custom_field_data') ELSE '{}' END
-	FROM powerpanel.import_netbox_columns() AS c,
-		powerpanel.import_rows(schema_name, c.netbox_table, c.columns || ARRAY(
+	FROM powerpanel_internal.import_netbox_columns() AS c,
+		powerpanel_internal.import_rows(schema_name, c.netbox_table, c.columns || ARRAY(
 			SELECT o FROM unnest(c.optional) AS o
-			WHERE powerpanel.import_missing(schema_name, c.netbox_table, ARRAY[o]) = '{}')) AS r (fields)
+			WHERE powerpanel_internal.import_missing(schema_name, c.netbox_table, ARRAY[o]) = '{}')) AS r (fields)
 	WHERE c.kept;
 
 	INSERT INTO pg_temp.powerpanel_end
 	SELECT e -> 'cable_id', e ->> 'cable_end', t.name, e -> 'termination_id',
-		powerpanel.import_netbox_id(instance, t.name, (e ->> 'termination_id')::bigint)
-	FROM powerpanel.import_rows(schema_name, 'dcim_cabletermination', '{cable_id,cable_end,termination_type_id,termination_id}') AS e
-	LEFT JOIN powerpanel.import_rows(schema_name, 'django_content_type', '{id,app_label,model}') AS c
+		powerpanel_internal.import_netbox_id(instance, t.name, (e ->> 'termination_id')::bigint)
+	FROM powerpanel_internal.import_rows(schema_name, 'dcim_cabletermination', '{cable_id,cable_end,termination_type_id,termination_id}') AS e
+	LEFT JOIN powerpanel_internal.import_rows(schema_name, 'django_content_type', '{id,app_label,model}') AS c
 		ON c -> 'id' = e -> 'termination_type_id'
 	CROSS JOIN LATERAL concat(c ->> 'app_label', '_', c ->> 'model') AS t (name);
 	ANALYZE pg_temp.powerpanel_source, pg_temp.powerpanel_end;
 END
 $$;
-COMMENT ON FUNCTION import_netbox_read(name, text) IS
+COMMENT ON FUNCTION powerpanel_internal.import_netbox_read(name, text) IS
 'Part of import_netbox: copies the rows of NetBox''s tables into temporary tables';
 
 -- "label" is how messages call the object.
-CREATE FUNCTION import_netbox_stage_places(instance text)
+CREATE FUNCTION powerpanel_internal.import_netbox_stage_places(instance text)
 RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -170,11 +170,11 @@ BEGIN
 		jsonb_build_object(
 			'name', s.fields -> 'name',
 			'parent_id', CASE s.source_table
-				WHEN 'dcim_region' THEN powerpanel.import_netbox_id(instance, 'dcim_region', (s.fields ->> 'parent_id')::bigint)
-				WHEN 'dcim_site' THEN powerpanel.import_netbox_id(instance, 'dcim_region', (s.fields ->> 'region_id')::bigint)
+				WHEN 'dcim_region' THEN powerpanel_internal.import_netbox_id(instance, 'dcim_region', (s.fields ->> 'parent_id')::bigint)
+				WHEN 'dcim_site' THEN powerpanel_internal.import_netbox_id(instance, 'dcim_region', (s.fields ->> 'region_id')::bigint)
 				ELSE coalesce(
-					powerpanel.import_netbox_id(instance, 'dcim_location', (s.fields ->> 'parent_id')::bigint),
-					powerpanel.import_netbox_id(instance, 'dcim_site', (s.fields ->> 'site_id')::bigint))
+					powerpanel_internal.import_netbox_id(instance, 'dcim_location', (s.fields ->> 'parent_id')::bigint),
+					powerpanel_internal.import_netbox_id(instance, 'dcim_site', (s.fields ->> 'site_id')::bigint))
 			END)
 	FROM pg_temp.powerpanel_source AS s
 	LEFT JOIN pg_temp.powerpanel_source AS site
@@ -189,8 +189,8 @@ BEGIN
 		jsonb_build_object(
 			'name', s.fields -> 'name',
 			'location_id', coalesce(
-				powerpanel.import_netbox_id(instance, 'dcim_location', (s.fields ->> 'location_id')::bigint),
-				powerpanel.import_netbox_id(instance, 'dcim_site', (s.fields ->> 'site_id')::bigint)))
+				powerpanel_internal.import_netbox_id(instance, 'dcim_location', (s.fields ->> 'location_id')::bigint),
+				powerpanel_internal.import_netbox_id(instance, 'dcim_site', (s.fields ->> 'site_id')::bigint)))
 		|| CASE s.source_table
 			WHEN 'dcim_powerpanel' THEN CASE WHEN s.fields ? 'comments'
 				THEN jsonb_build_object('comments', nullif(s.fields ->> 'comments', '')) ELSE '{}' END
@@ -204,10 +204,10 @@ BEGIN
 	WHERE s.source_table IN ('dcim_rack', 'dcim_powerpanel');
 END
 $$;
-COMMENT ON FUNCTION import_netbox_stage_places(text) IS
+COMMENT ON FUNCTION powerpanel_internal.import_netbox_stage_places(text) IS
 'Part of import_netbox: regions, sites and locations as one tree; racks and power panels';
 
-CREATE FUNCTION import_netbox_stage_devices(instance text)
+CREATE FUNCTION powerpanel_internal.import_netbox_stage_devices(instance text)
 RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -217,7 +217,7 @@ BEGIN
 	SELECT d.source_table, d.source_id, d.id, format('device "%s"', n.name),
 		jsonb_build_object(
 			'name', n.name,
-			'rack_id', powerpanel.import_netbox_id(instance, 'dcim_rack', (d.fields ->> 'rack_id')::bigint))
+			'rack_id', powerpanel_internal.import_netbox_id(instance, 'dcim_rack', (d.fields ->> 'rack_id')::bigint))
 	FROM pg_temp.powerpanel_source AS d
 	LEFT JOIN pg_temp.powerpanel_source AS t
 		ON t.source_table = 'dcim_devicetype' AND t.source_id = d.fields -> 'device_type_id'
@@ -225,7 +225,7 @@ BEGIN
 		ON m.source_table = 'dcim_manufacturer' AND m.source_id = t.fields -> 'manufacturer_id'
 	LEFT JOIN pg_temp.powerpanel_source AS v
 		ON v.source_table = 'dcim_virtualchassis' AND v.source_id = d.fields -> 'virtual_chassis_id'
-	CROSS JOIN LATERAL powerpanel.import_device_name(d.fields, t.fields, m.fields, v.fields,
+	CROSS JOIN LATERAL powerpanel_internal.import_device_name(d.fields, t.fields, m.fields, v.fields,
 		coalesce(d.fields ->> 'asset_tag', d.fields ->> 'id')) AS n (name)
 	WHERE d.source_table = 'dcim_device';
 
@@ -235,13 +235,13 @@ BEGIN
 			|| coalesce(' of ' || d.label, ''),
 		jsonb_build_object(
 			'name', s.fields -> 'name',
-			'device_id', powerpanel.import_netbox_id(instance, 'dcim_device', (s.fields ->> 'device_id')::bigint))
+			'device_id', powerpanel_internal.import_netbox_id(instance, 'dcim_device', (s.fields ->> 'device_id')::bigint))
 		|| CASE s.source_table
 			WHEN 'dcim_powerport' THEN jsonb_build_object(
 				'maximum_draw', s.fields -> 'maximum_draw',
 				'allocated_draw', s.fields -> 'allocated_draw')
 			ELSE jsonb_build_object(
-				'power_port_id', powerpanel.import_netbox_id(instance, 'dcim_powerport', (s.fields ->> 'power_port_id')::bigint),
+				'power_port_id', powerpanel_internal.import_netbox_id(instance, 'dcim_powerport', (s.fields ->> 'power_port_id')::bigint),
 				'feed_leg', nullif(s.fields ->> 'feed_leg', ''))
 		END
 	FROM pg_temp.powerpanel_source AS s
@@ -250,10 +250,10 @@ BEGIN
 	WHERE s.source_table IN ('dcim_powerport', 'dcim_poweroutlet');
 END
 $$;
-COMMENT ON FUNCTION import_netbox_stage_devices(text) IS
+COMMENT ON FUNCTION powerpanel_internal.import_netbox_stage_devices(text) IS
 'Part of import_netbox: devices, their power ports and outlets';
 
-CREATE FUNCTION import_netbox_stage_feeds(instance text)
+CREATE FUNCTION powerpanel_internal.import_netbox_stage_feeds(instance text)
 RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -264,8 +264,8 @@ BEGIN
 		format('power feed "%s"', s.fields ->> 'name') || coalesce(' of ' || p.label, ''),
 		jsonb_build_object(
 			'name', s.fields -> 'name',
-			'power_panel_id', powerpanel.import_netbox_id(instance, 'dcim_powerpanel', (s.fields ->> 'power_panel_id')::bigint),
-			'rack_id', powerpanel.import_netbox_id(instance, 'dcim_rack', (s.fields ->> 'rack_id')::bigint),
+			'power_panel_id', powerpanel_internal.import_netbox_id(instance, 'dcim_powerpanel', (s.fields ->> 'power_panel_id')::bigint),
+			'rack_id', powerpanel_internal.import_netbox_id(instance, 'dcim_rack', (s.fields ->> 'rack_id')::bigint),
 			'status', s.fields -> 'status',
 			'type', s.fields -> 'type',
 			'supply', s.fields -> 'supply',
@@ -280,50 +280,69 @@ BEGIN
 	WHERE s.source_table = 'dcim_powerfeed';
 END
 $$;
-COMMENT ON FUNCTION import_netbox_stage_feeds(text) IS
+COMMENT ON FUNCTION powerpanel_internal.import_netbox_stage_feeds(text) IS
 'Part of import_netbox: power feeds';
+
+CREATE FUNCTION powerpanel_internal.import_netbox_draft(schema_name name, instance text)
+RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	INSERT INTO pg_temp.powerpanel_kind SELECT * FROM powerpanel_internal.import_netbox_kinds();
+	PERFORM powerpanel_internal.import_netbox_read(schema_name, instance);
+	PERFORM powerpanel_internal.import_netbox_stage_places(instance);
+	PERFORM powerpanel_internal.import_netbox_stage_devices(instance);
+	PERFORM powerpanel_internal.import_netbox_stage_feeds(instance);
+END
+$$;
+COMMENT ON FUNCTION powerpanel_internal.import_netbox_draft(name, text) IS
+'Part of import_netbox: reads NetBox''s tables, and makes objects of ours of all but the cables';
+
+-- Two NetBoxes that both have a rack 14 are told apart by its key.
+CREATE FUNCTION powerpanel_internal.import_netbox_others(instance text)
+RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	DELETE FROM pg_temp.powerpanel_vanished AS v
+	WHERE v.id IS DISTINCT FROM powerpanel_internal.import_netbox_id(instance, v.source_table,
+		CASE WHEN v.source_id #>> '{}' ~ '^\d{1,18}$' THEN (v.source_id #>> '{}')::bigint END);
+END
+$$;
+COMMENT ON FUNCTION powerpanel_internal.import_netbox_others(text) IS
+'Part of import_netbox: what another NetBox brought has not vanished from this one';
 
 -- The default is an expression rather than a constant, which would make the
 -- extension depend on the schema public, or fail to install where that is gone.
 CREATE FUNCTION import_netbox(source regnamespace DEFAULT 'public'::text::regnamespace, keep_going boolean DEFAULT false,
-	assign_outlets boolean DEFAULT false,
+	assign_outlets boolean DEFAULT false, delete_vanished boolean DEFAULT false, dry_run boolean DEFAULT false,
 	OUT object_type text, OUT objects_read bigint, OUT taken bigint, OUT inserted bigint, OUT updated bigint, OUT unchanged bigint,
-	OUT left_out bigint, OUT gone bigint, OUT details jsonb)
+	OUT left_out bigint, OUT vanished bigint, OUT deleted bigint, OUT details jsonb)
 RETURNS SETOF record
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
-DECLARE
-	schema_name CONSTANT name := powerpanel.import_netbox_check(source);
-	instance CONSTANT text := powerpanel.import_instance(schema_name);
 BEGIN
-	PERFORM powerpanel.import_begin('netbox', 'NetBox', schema_name);
-	INSERT INTO pg_temp.powerpanel_kind SELECT * FROM powerpanel.import_netbox_kinds();
-	PERFORM powerpanel.import_netbox_read(schema_name, instance);
-	PERFORM powerpanel.import_netbox_stage_places(instance);
-	PERFORM powerpanel.import_netbox_stage_devices(instance);
-	PERFORM powerpanel.import_netbox_stage_feeds(instance);
-	IF assign_outlets THEN
-		PERFORM powerpanel.import_assign_outlets();
-	END IF;
-	PERFORM powerpanel.import_stage_cables();
-	PERFORM powerpanel.import_compare();
-	-- two NetBoxes that both have a rack 14 are told apart by its key
-	DELETE FROM pg_temp.powerpanel_gone AS g
-	WHERE g.id IS DISTINCT FROM powerpanel.import_netbox_id(instance, g.source_table,
-		CASE WHEN g.source_id #>> '{}' ~ '^\d{1,18}$' THEN (g.source_id #>> '{}')::bigint END);
-	RETURN QUERY SELECT * FROM powerpanel.import_finish(keep_going);
+	PERFORM powerpanel_internal.import_arguments(source, keep_going, assign_outlets, delete_vanished, dry_run);
+	RETURN QUERY SELECT * FROM powerpanel_internal.import_run('netbox', 'NetBox', powerpanel_internal.import_netbox_check(source),
+		keep_going, assign_outlets, delete_vanished, dry_run);
 END
 $$;
-COMMENT ON FUNCTION import_netbox(regnamespace, boolean, boolean) IS
+COMMENT ON FUNCTION import_netbox(regnamespace, boolean, boolean, boolean, boolean) IS
 'Fills the inventory from the tables of a NetBox (3.3 to 4.2) that lie in a schema of this database; run again, it updates what it brought.
 
 Reads regions, sites and locations (which become one tree of locations: region > site > location), racks, devices, power panels, power feeds, power ports, power outlets and cables. Site groups, tenants, roles and network objects are not read. A device without a name gets the one that NetBox shows. Of the cables it takes those that join a power feed or power outlet, at either side, to one power port.
 
-Returns a row for each kind of object: how many it read (objects_read), how many of these it took (taken = inserted + updated + unchanged) and left out (objects_read = taken + left_out), how many that an earlier import brought are gone from NetBox, and details, a JSON array that accounts for each one left out or gone: table and id in NetBox, object (its name), rule (of the inventory, where one refuses it) and reason; cables that carry no power are counted in one entry. So are power ports without an allocated draw: until they get one, powerpanel.load_basis = ''maximum'' reckons with their maximum draw.
+Returns a row for each kind of object: how many it read (objects_read), how many of these it took (taken = inserted + updated + unchanged) and left out (objects_read = taken + left_out), how many that an earlier import brought have vanished from NetBox (vanished), how many were deleted here (deleted), and details, a JSON array that accounts for each one left out or vanished: table and id in NetBox, object (its name), rule (of the inventory, where one refuses it) and reason; cables that carry no power are counted in one entry. So are power ports without an allocated draw: until they get one, powerpanel.load_basis = ''maximum'' reckons with their maximum draw.
 
-What a rule of the inventory refuses makes the whole import fail, with one error (23000) whose detail names every refused object with its rule. With keep_going the others are imported, and the refused ones are in details. With assign_outlets, an outlet that names no power port gets the only one of its device, where that has no more than one; details tell of which devices, and the next import, with or without it, decides anew. A feed status that the inventory lacks is added, as not energized, and reported. What is gone from NetBox stays, except a cable whose end another cable of NetBox has now.
+What a rule of the inventory refuses makes the whole import fail, with one error (23000) whose detail names every refused object with its rule. With keep_going the others are imported, and the refused ones are in details. With assign_outlets, an outlet that names no power port gets the only one of its device, where that has no more than one; details tell of which devices, and the next import, with or without it, decides anew. A feed status that the inventory lacks is added, as not energized, and reported.
 
-An object of NetBox has a key that is always the same, made of the moment NetBox''s database was set up, the table and the id; these two are kept in custom_fields under "netbox", with NetBox''s own custom fields and the status of a cable. A second import writes only the columns that NetBox has and that key of custom_fields, so breaker positions, panel types, destination panels and the like stay.
+What has vanished from NetBox is told and stays, except a cable whose end another cable of NetBox has now. With delete_vanished it is deleted after all else is written, and with a device its ports, banks, outlets and cables, also those that NetBox knows nothing of; details name them. What the inventory still needs is kept, and counts as refused, with the key and the name of what needs it.
 
-Raises 22023 where the schema holds no NetBox, an older one, or not all of the tables and columns that are read; 42501 to one who may not read all of their rows, 42809 where one of them is no ordinary table. It runs no code of the tables'' owner. It makes the deferrable rules of the inventory immediate in the current transaction. Where NetBox is at work meanwhile, run it in a REPEATABLE READ transaction';
+With dry_run nothing is changed, and the report is what the import would say; what the import would raise, a dry run raises. It is the whole import in a subtransaction that is rolled back, so it needs the same rights, and while it runs it locks what it writes as the import does, and makes others who write that wait; when it is done it holds no lock, and leaves dead rows for VACUUM.
+
+An object of NetBox has a key that is always the same, made of the moment NetBox''s database was set up, the table and the id; these two are kept in custom_fields under "netbox", with NetBox''s own custom fields and the status of a cable. A second import writes only the columns that NetBox has and that key of custom_fields. So what NetBox cannot know stays: of a panel its rack group, type, circuit positions, numbering, bus, power path, voltage, main breaker and max_utilization, of a feed its destination panel, breaker, power path, receptacles and connected load, the rack group and power limit of a rack, the needed ports of a device, power factors, banks, alternate power ports, and which statuses are energized. An outlet that has a bank or an alternate power port here keeps its power port where NetBox names none.
+
+Raises 22004 where an argument is NULL, 22023 where the schema holds no NetBox, an older one, or not all of the tables and columns that are read; 42501 to one who may not read all of their rows, 42809 where one of them is no ordinary table. It runs no code of the tables'' owner. It makes the deferrable rules of the inventory immediate in the current transaction. Where NetBox is at work meanwhile, run it in a REPEATABLE READ transaction';

@@ -132,6 +132,7 @@ extern bool bank_overloaded(const PowerState *state, int bank);
 extern bool device_overloaded(const PowerState *state, int device);
 extern double phase_imbalance(PanelBus bus, const Phases *phases);
 extern Phases feed_phases_at(const PowerState *state, int feed, int position);
+extern double nominal_voltage(double voltage);
 extern double feed_amps(const PowerState *state, int feed, double *amps);
 extern void panel_amps(const PowerState *state, int panel, double *amps);
 extern double bank_amps(const PowerState *state, int bank);
