@@ -3,7 +3,7 @@
 -- an overload is 0.01 VA more in one conductor, so that three phases have 0.03 VA
 -- of room above what they may carry.
 SET search_path = powerpanel, pg_temp;
-SET statement_timeout = '30s';
+SELECT test.limit_time() \gset
 SET client_min_messages = warning;
 CREATE FUNCTION pg_temp.panel(name text, voltage int DEFAULT 208, main int DEFAULT NULL, type panel_type DEFAULT NULL,
 	bus panel_bus DEFAULT 'three-phase', positions int DEFAULT 42, location text DEFAULT 'Site')

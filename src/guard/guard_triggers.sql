@@ -9,11 +9,15 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
 	-- panels can have several tables of feeds; so a name tells whose trigger it
-	-- is, as far as it fits, and a number where another has that name
+	-- is, as far as it fits, and a number where another has that name. In SQL_ASCII a
+	-- byte counts as a character, but most likely they are UTF-8, and half a
+	-- character fails for a client: not before a byte that goes on with one
 	of_feeds text := (
 		SELECT n.name || s.suffix
-		FROM (SELECT max(left(c.relname, l)) AS name FROM pg_class AS c, generate_series(1, 63) AS l
-				WHERE c.oid = feed_table AND octet_length(left(c.relname, l)) <= 32) AS n,
+		FROM (SELECT max(left(c.relname, l)) AS name FROM pg_class AS c, generate_series(0, 63) AS l
+				WHERE c.oid = feed_table AND octet_length(left(c.relname, l)) <= 32
+					AND CASE WHEN l > 0 AND getdatabaseencoding() = 'SQL_ASCII'
+						THEN ascii(substr(c.relname, l + 1, 1)) NOT BETWEEN 128 AND 191 ELSE true END) AS n,
 			(SELECT CASE k WHEN 1 THEN '' ELSE '_' || k END, k FROM generate_series(1, 1000) AS k) AS s (suffix, k)
 		WHERE NOT EXISTS (SELECT FROM pg_trigger AS t
 			WHERE t.tgrelid = panel_table AND t.tgname = 'powerpanel_panel_insert_' || n.name || s.suffix)
@@ -104,6 +108,7 @@ SELECT t.tgrelid::regclass AS feed_table, t.tgconstrrelid::regclass AS panel_tab
 	a.arguments AS options,
 	ARRAY(
 		SELECT c.rule::text FROM powerpanel_internal.guard_checks(t.tgrelid, t.tgconstrrelid, a.arguments) AS c
+		WHERE powerpanel_internal.guard_keeps_check(c.tab, c.rule, c.condition, false)
 		UNION ALL
 		SELECT r.name FROM powerpanel_internal.checked_rules() AS r
 		WHERE a.arguments OPERATOR(pg_catalog.?&) r.needed
@@ -123,4 +128,4 @@ COMMENT ON VIEW guarded IS 'Tables that guard() has put under the rules';
 COMMENT ON COLUMN guarded.feed_table IS 'The table of feeds';
 COMMENT ON COLUMN guarded.panel_table IS 'The table of their panels';
 COMMENT ON COLUMN guarded.options IS 'Which columns mean what, as guard() takes it';
-COMMENT ON COLUMN guarded.rules IS 'The rules that hold: those that the tables have columns for';
+COMMENT ON COLUMN guarded.rules IS 'The rules that hold: those that the tables have columns for. A rule that is a CHECK is left out where that CHECK is not there any more, or is NOT ENFORCED';

@@ -110,10 +110,12 @@ BEGIN
 		SELECT 'device', b.device_id, 'power_bank', b.id, format('power bank "%s"', b.name)
 		FROM powerpanel.power_bank AS b
 		UNION ALL
-		SELECT e.of_target, e.of_id, 'cable', c.id, format('cable of power port "%s" of device "%s"', p.name, d.name)
+		SELECT e.of_target, e.of_id, 'cable', c.id, format('cable of %s of device "%s"', coalesce(w.label, format('power port "%s"', p.name)), d.name)
 		FROM powerpanel.cable AS c
 		JOIN powerpanel.power_port AS p ON p.id = c.power_port_id
 		JOIN powerpanel.device AS d ON d.id = p.device_id
+		-- which has let go of its name
+		LEFT JOIN pg_temp.powerpanel_vanished AS w ON w.target = 'power_port' AND w.id = p.id
 		LEFT JOIN powerpanel.power_outlet AS o ON o.id = c.power_outlet_id
 		CROSS JOIN LATERAL (VALUES ('power_feed', c.power_feed_id), ('power_outlet', o.id), ('power_port', p.id),
 			('device', p.device_id), ('device', o.device_id)) AS e (of_target, of_id)
