@@ -41,10 +41,11 @@ SQL_PARTS = base/types base/foreign_table position/position_set position/geometr
 	keep/drop_protection keep/change_warning keep/restore keep/row_security \
 	keep/record_row_security keep/keep_always keep/index_comments keep/rights keep/config_dump
 
-DATA_built = powerpanel--$(EXTVERSION).sql
-# The scripts of releases are frozen.
+# The scripts of releases are frozen, and installed from there.
 DATA = $(wildcard $(here)/release/*.sql)
-EXTRA_CLEAN = $(DATA_built) results regression.diffs regression.out output_iso tmp_check log
+script = powerpanel--$(EXTVERSION).sql
+DATA_built = $(if $(wildcard $(here)/release/$(script)),,$(script))
+EXTRA_CLEAN = $(script) results regression.diffs regression.out output_iso tmp_check log
 
 REGRESS = install $(filter-out install,$(sort $(patsubst $(here)/sql/%.sql,%,$(wildcard $(here)/sql/*.sql))))
 REGRESS_OPTS = --inputdir=$(here) --load-extension=plpgsql
@@ -68,7 +69,7 @@ ifneq ($(here),.)
 $(shell mkdir -p $(FOLDERS:%=src/%))
 endif
 
-powerpanel--$(EXTVERSION).sql: $(SQL_PARTS:%=$(here)/src/%.sql) $(here)/Makefile $(here)/powerpanel.control
+$(script): $(SQL_PARTS:%=$(here)/src/%.sql) $(here)/Makefile $(here)/powerpanel.control
 	{ echo '-- complain if the script is sourced in psql rather than by CREATE EXTENSION'; \
 	  printf '%s\n' '\echo Use "CREATE EXTENSION powerpanel" to load this file. \quit'; \
 	  cat $(SQL_PARTS:%=$(here)/src/%.sql); } > $@

@@ -2,8 +2,9 @@
 -- psql -XAt as a superuser, in a database with the extension; script/reference
 -- does that.
 --
--- A function is for users unless it is a trigger's, one behind an operator, an
--- operator class or a type, or one whose comment begins with "Part of".
+-- What is for users lies in the schema powerpanel, what it is made of in
+-- powerpanel_internal. An error belongs to the function that a user calls, so the
+-- list of errors leaves out those whose comment begins with "Part of".
 
 \set QUIET on
 \set ON_ERROR_STOP on
@@ -38,12 +39,7 @@ SELECT p.oid, p.proname COLLATE "C" AS name, p.prokind, p.proretset,
 			FROM unnest(p.proallargtypes, p.proargmodes, p.proargnames) WITH ORDINALITY AS a (type, mode, name, n)
 			WHERE a.mode IN ('o', 'b', 't')),
 		pg_temp.code(regexp_replace(pg_get_function_result(p.oid), '^SETOF ', ''))) AS result,
-	CASE WHEN p.prorettype IN ('trigger'::regtype, 'event_trigger'::regtype) THEN 'trigger'
-		WHEN EXISTS (SELECT FROM pg_type t WHERE p.oid IN (t.typinput, t.typoutput, t.typreceive, t.typsend))
-			OR EXISTS (SELECT FROM pg_operator o WHERE o.oprcode = p.oid)
-			OR EXISTS (SELECT FROM pg_amproc a WHERE a.amproc = p.oid) THEN 'support'
-		WHEN obj_description(p.oid, 'pg_proc') ~ '^Part of ' THEN 'part'
-		ELSE 'public' END AS use
+	p.pronamespace = 'powerpanel'::regnamespace AS public
 FROM pg_proc p JOIN member m ON m.classid = 'pg_proc'::regclass AND m.objid = p.oid;
 
 SELECT '<!-- Written by script/reference from the comments in the catalog; do not edit. -->
@@ -124,10 +120,10 @@ FROM relation WHERE relkind = 'v' AND public ORDER BY name;
 
 -- ---------------------------------------------------------------- functions
 
-SELECT E'\n## Functions\n\n' || pg_temp.list(array_agg(name::text)) FROM func WHERE use = 'public';
+SELECT E'\n## Functions\n\n' || pg_temp.list(array_agg(name::text)) FROM func WHERE public;
 SELECT format(E'\n### %s\n\n    %s(%s)\n\n%s.\n\n%s%s', name, name, arguments, pg_temp.md(comment),
 	CASE WHEN prokind = 'a' THEN 'Aggregate; returns ' WHEN proretset THEN 'Returns rows of ' ELSE 'Returns ' END, result || '.')
-FROM func WHERE use = 'public' ORDER BY name, arguments COLLATE "C";
+FROM func WHERE public ORDER BY name, arguments COLLATE "C";
 
 -- -------------------------------------------------------------------- types
 
@@ -172,7 +168,7 @@ WITH raised AS (
 	UNION
 	SELECT c[1], pg_temp.code(name || '()')
 	FROM func, regexp_matches(comment, '\m(?=\d*[A-Z]?\d)([0-9][0-9A-Z]{4})\M', 'g') AS c
-	WHERE use <> 'part'),
+	WHERE comment !~ '^Part of '),
 known AS (
 	SELECT l[1] AS sqlstate, l[2] AS name
 	FROM regexp_matches(pg_read_file((SELECT setting FROM pg_config() WHERE name = 'SHAREDIR') || '/errcodes.txt'),
@@ -189,11 +185,11 @@ FROM pg_settings WHERE name LIKE 'powerpanel.%';
 
 -- ----------------------------------------------------------------- internal
 
-SELECT E'\n## Internal\n\nWhat the above is made of. It may change with every version.';
+SELECT E'\n## Internal\n\nWhat the above is made of, in the schema `powerpanel_internal`. It may change with every version.';
 SELECT E'\n### Functions' || pg_temp.grid('{function,meaning}', string_agg(
 	pg_temp.line(pg_temp.code(name || '(' || arguments || ')'), pg_temp.md(comment)),
 	E'\n' ORDER BY name, arguments COLLATE "C"))
-FROM func WHERE use <> 'public';
+FROM func WHERE NOT public;
 
 SELECT E'\n### Triggers' || pg_temp.grid('{table,trigger,meaning}', string_agg(
 	pg_temp.line(pg_temp.code(r.name), pg_temp.code(t.tgname), pg_temp.md(obj_description(t.oid, 'pg_trigger'))),

@@ -216,8 +216,8 @@ GRANT SELECT ON ALL TABLES IN SCHEMA a TO regress_powerpanel_importer;
 REVOKE SELECT ON a.dcim_rack FROM regress_powerpanel_importer;
 SET ROLE regress_powerpanel_importer;
 SELECT powerpanel.import_netbox('a');
-SELECT powerpanel.foreign_rows('a.dcim_rack', '{id}');
-SELECT powerpanel.guard_validate('a.panel_check', 'power_panel_circuit_positions');
+SELECT powerpanel_internal.foreign_rows('a.dcim_rack', '{id}');
+SELECT powerpanel_internal.guard_validate('a.panel_check', 'power_panel_circuit_positions');
 RESET ROLE;
 -- what is no table: a view, a parent, a foreign table
 CREATE FOREIGN DATA WRAPPER regress_powerpanel_fdw;

@@ -100,7 +100,7 @@ RESET ROLE;
 -- what only looks like a guard
 BEGIN;
 CREATE TABLE old.fake (id int, name text);
-CREATE CONSTRAINT TRIGGER fake AFTER INSERT ON old.fake FROM old.cabinet FOR EACH ROW EXECUTE FUNCTION powerpanel.check_feed('id', '=', 'position=%s', 'nonsense=1');
+CREATE CONSTRAINT TRIGGER fake AFTER INSERT ON old.fake FROM old.cabinet FOR EACH ROW EXECUTE FUNCTION powerpanel_internal.check_feed('id', '=', 'position=%s', 'nonsense=1');
 SELECT rule, object_type, detail FROM public.audit() WHERE rule = 'guard_broken';
 ROLLBACK;
 

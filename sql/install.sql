@@ -24,15 +24,39 @@ GROUP BY t.typname ORDER BY t.typname COLLATE "C";
 
 TABLE powerpanel.feed_status;
 
+-- What \df powerpanel.* lists is what a user calls. Nothing behind a trigger, an
+-- operator, an operator class or a type is among it, and no part of another
+-- function; these are in powerpanel_internal.
+SELECT DISTINCT p.proname COLLATE "C" AS function FROM pg_proc p
+WHERE p.pronamespace = 'powerpanel'::regnamespace ORDER BY 1;
+SELECT p.oid::regprocedure AS not_for_users FROM pg_proc p
+WHERE p.pronamespace = 'powerpanel'::regnamespace AND (
+	p.prorettype IN ('trigger'::regtype, 'event_trigger'::regtype)
+	OR p.prorettype = 'internal'::regtype OR 'internal'::regtype = ANY (p.proargtypes)
+	OR EXISTS (SELECT FROM pg_type t WHERE p.oid IN (t.typinput, t.typoutput, t.typreceive, t.typsend))
+	OR EXISTS (SELECT FROM pg_operator o WHERE o.oprcode = p.oid)
+	OR EXISTS (SELECT FROM pg_amproc a WHERE a.amproc = p.oid)
+	OR obj_description(p.oid, 'pg_proc') ~ '^Part of ')
+ORDER BY 1;
+-- Whoever may use the one schema finds the parts in the other. It holds no type,
+-- operator or view, and the record alone as a table.
+SELECT has_schema_privilege('public', 'powerpanel_internal', 'USAGE') AS usage,
+	has_schema_privilege('public', 'powerpanel_internal', 'CREATE') AS "create";
+SELECT pg_describe_object(d.classid, d.objid, 0) AS in_internal
+FROM pg_depend d
+WHERE d.refclassid = 'pg_namespace'::regclass AND d.refobjid = 'powerpanel_internal'::regnamespace
+	AND d.classid <> 'pg_proc'::regclass
+ORDER BY 1;
+
 -- What must not be: functions that a search_path could lead astray, or with
 -- rights of their owner; foreign keys without index; objects without comment.
 SELECT p.oid::regprocedure AS unpinned_search_path
 FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang
-WHERE p.pronamespace = 'powerpanel'::regnamespace AND p.prokind <> 'a' AND l.lanname <> 'c' AND p.prosqlbody IS NULL
+WHERE p.pronamespace IN ('powerpanel'::regnamespace, 'powerpanel_internal'::regnamespace) AND p.prokind <> 'a' AND l.lanname <> 'c' AND p.prosqlbody IS NULL
 	AND NOT EXISTS (SELECT FROM unnest(p.proconfig) AS setting WHERE setting ~ '^search_path=pg_catalog, ?("?powerpanel"?, ?)?pg_temp$')
 ORDER BY 1;
 SELECT p.oid::regprocedure AS security_definer
-FROM pg_proc p WHERE p.pronamespace = 'powerpanel'::regnamespace AND p.prosecdef ORDER BY 1;
+FROM pg_proc p WHERE p.pronamespace IN ('powerpanel'::regnamespace, 'powerpanel_internal'::regnamespace) AND p.prosecdef ORDER BY 1;
 SELECT c.conname AS unindexed_foreign_key
 FROM pg_constraint c
 WHERE c.contype = 'f' AND c.connamespace = 'powerpanel'::regnamespace

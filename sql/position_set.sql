@@ -5,19 +5,29 @@ SET search_path = powerpanel, pg_temp;
 SELECT input, input::position_set AS output
 FROM (VALUES ('5, 7'), ('7,5'), ('7 ,5'), ('  9,1 ,  5  '), ('1'), ('1023'), ('1,1023'), (''), ('   '),
 	('3,3,3'), ('0005'), (E'1,\n\t2'), ('8'), ('7,8,9'), ('15,16,17')) AS v (input);
+-- Ranges, as a schedule writes them; output lists each position
+SELECT input, input::position_set AS output
+FROM (VALUES ('12-15'), ('8, 10, 12-14'), ('12-14,8,10'), (' 12 - 14 , 8'), ('7-7'), ('3-5, 4-6, 5'), (E'1\t-\n3'), ('001-003')) AS v (input);
+SELECT '1-1023'::position_set = position_range(1, 1023) AS "all", cardinality('1-42'::position_set) AS "42",
+	'8, 10, 12-42'::position_set <@ position_range(1, 42) AS contained;
 SELECT position_set '2, 4' AS literal, ''::position_set = '' AS empty, (''::position_set)::text = '' AS empty_text;
 
 -- Garbage: 22P02. Out of range: 22003. Nothing overflows.
 SELECT input, test.attempt(format('SELECT %L::position_set', input)) AS result
 FROM (VALUES ('a'), ('5,'), (',5'), (','), ('5,,7'), ('5 7'), ('5;7'), ('{5,7}'), ('5, 7x'), ('x5'), ('1.5'), ('1e2'),
-	('0x10'), ('+5'), ('-'), ('--5'), ('5-7'), ('5, -'), ('NULL'), ('1,2,'), ('1_000')) AS v (input);
+	('0x10'), ('+5'), ('-'), ('--5'), ('5, -'), ('5-'), ('5 - '), ('5-x'), ('5-7-9'), ('5-7 9'), ('5..7'), ('-5-'), ('7-5'), ('1, 1023-1022'), ('NULL'), ('1,2,'), ('1_000')) AS v (input);
 SELECT left(input, 20) AS input, test.attempt(format('SELECT %L::position_set', input)) AS result
-FROM (VALUES ('0'), ('00'), ('-1'), ('-0'), ('5, -7'), ('1024'), ('2147483647'), ('2147483648'), ('4294967297'),
+FROM (VALUES ('0'), ('00'), ('-1'), ('-0'), ('5, -7'), ('0-5'), ('5-0'), ('-5-7'), ('5--7'), ('5-1024'), ('1024-1025'), ('1-18446744073709551617'), ('1024'), ('2147483647'), ('2147483648'), ('4294967297'),
 	('18446744073709551617'), ('1,' || repeat('9', 1000))) AS v (input);
 SELECT position_set '5 7';
 SELECT position_set '5, x';
 SELECT position_set '5, 1024';
 SELECT position_set '5, -7';
+SELECT position_set '5, 7-';
+SELECT position_set '8, 42-12';
+-- Every range is what position_range() says
+SELECT count(*) AS ranges, count(*) FILTER (WHERE (f || '-' || l)::position_set <> position_range(f, l)) AS wrong
+FROM generate_series(1, 1023, 31) AS f, generate_series(f, 1023, 17) AS l;
 
 -- All sets of one position there and back
 SELECT count(*) AS wrong FROM generate_series(1, 1023) AS n
@@ -59,9 +69,9 @@ SELECT count(*) AS pairs,
 	count(*) FILTER (WHERE (x.s <= y.s) <> (x.a <= y.a)) AS le,
 	count(*) FILTER (WHERE (x.s > y.s) <> (x.a > y.a)) AS gt,
 	count(*) FILTER (WHERE (x.s >= y.s) <> (x.a >= y.a)) AS ge,
-	count(*) FILTER (WHERE position_set_cmp(x.s, y.s) <> btarraycmp(x.a, y.a)) AS cmp,
-	count(*) FILTER (WHERE x.s = y.s AND (position_set_hash(x.s) <> position_set_hash(y.s)
-		OR position_set_hash_extended(x.s, 42) <> position_set_hash_extended(y.s, 42))) AS hash
+	count(*) FILTER (WHERE powerpanel_internal.position_set_cmp(x.s, y.s) <> btarraycmp(x.a, y.a)) AS cmp,
+	count(*) FILTER (WHERE x.s = y.s AND (powerpanel_internal.position_set_hash(x.s) <> powerpanel_internal.position_set_hash(y.s)
+		OR powerpanel_internal.position_set_hash_extended(x.s, 42) <> powerpanel_internal.position_set_hash_extended(y.s, 42))) AS hash
 FROM random_set x, random_set y;
 SELECT count(*) AS wrong FROM random_set, generate_series(-1, 1030) AS p WHERE (s @> p) <> (p = ANY (a)) OR (p <@ s) <> (p = ANY (a));
 
@@ -92,7 +102,7 @@ SELECT position_union(s) IS NULL AS nothing FROM (VALUES ('5'::position_set)) AS
 SELECT position_union(s) = (SELECT array_agg(DISTINCT p)::position_set FROM random_set, unnest(a) AS p) AS every_one FROM random_set;
 
 -- Binary: there and back, and refused when malformed
-SELECT position_set_send('') AS nothing, position_set_send('5, 7') AS two, position_set_send('1023') AS highest;
+SELECT powerpanel_internal.position_set_send('') AS nothing, powerpanel_internal.position_set_send('5, 7') AS two, powerpanel_internal.position_set_send('1023') AS highest;
 \getenv abs_builddir PG_ABS_BUILDDIR
 \set file :abs_builddir '/results/position_set.data'
 COPY (SELECT n, s FROM random_set) TO :'file' (FORMAT binary);

@@ -11,7 +11,7 @@ DECLARE
 	f regprocedure;
 BEGIN
 	FOR f IN SELECT oid FROM pg_proc
-		WHERE pronamespace = 'powerpanel'::regnamespace AND proname !~ '^position_set_(in|out|recv|send)$'
+		WHERE pronamespace IN ('powerpanel'::regnamespace, 'powerpanel_internal'::regnamespace) AND proname !~ '^position_set_(in|out|recv|send)$'
 	LOOP
 		EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO regress_wirer', f);
 	END LOOP;
@@ -59,45 +59,45 @@ INSERT INTO feed (id, name, power_panel_id, breaker_position) VALUES
 CREATE TABLE other (x int, y int);
 INSERT INTO other VALUES (1, 2);
 CREATE CONSTRAINT TRIGGER t AFTER UPDATE ON other FROM feed
-FOR EACH ROW EXECUTE FUNCTION powerpanel.check_panel();
+FOR EACH ROW EXECUTE FUNCTION powerpanel_internal.check_panel();
 UPDATE other SET x = 12345;
 DROP TRIGGER t ON other;
 CREATE CONSTRAINT TRIGGER t AFTER UPDATE ON other FROM feed
-FOR EACH ROW EXECUTE FUNCTION powerpanel.rederive_feeds();
+FOR EACH ROW EXECUTE FUNCTION powerpanel_internal.rederive_feeds();
 UPDATE other SET x = 12345;
 DROP TRIGGER t ON other;
 
 -- A table that is not the cables', or has no column for them; arguments of one trigger
 -- that belong to the other
 CREATE CONSTRAINT TRIGGER t AFTER UPDATE ON other FROM feed
-FOR EACH ROW EXECUTE FUNCTION powerpanel.check_cabled_feed();
+FOR EACH ROW EXECUTE FUNCTION powerpanel_internal.check_cabled_feed();
 UPDATE other SET x = 12345;
 DROP TRIGGER t ON other;
 CREATE TABLE wire (no int PRIMARY KEY, of_feed uuid, of_panel int);
 CREATE VIEW wires AS SELECT * FROM wire;
 SELECT c.arguments, c.cables, said(
-	format('CREATE CONSTRAINT TRIGGER t AFTER UPDATE ON feed FROM %s FOR EACH ROW EXECUTE FUNCTION powerpanel.check_feed_cables(%s)', c.cables, c.arguments),
+	format('CREATE CONSTRAINT TRIGGER t AFTER UPDATE ON feed FROM %s FOR EACH ROW EXECUTE FUNCTION powerpanel_internal.check_feed_cables(%s)', c.cables, c.arguments),
 	'UPDATE feed SET breaker_position = 2')
 FROM (VALUES ('cable_feed=of_feed', 'wire'), ('cable_feed=of_panel', 'wire'), ('cable_feed=gone', 'wire'), ('panel=of_panel', 'wire'),
 	('cable_label=no', 'wire'), ('cable_feed=of_feed'', ''cable_feed=of_feed', 'wire'), ('cable_feed=of_feed', 'wires'), ('cable_feed=x', 'other')) AS v (a, cables),
 	LATERAL (SELECT format('''%s''', v.a), v.cables) AS c (arguments, cables);
-SELECT said('CREATE CONSTRAINT TRIGGER t AFTER UPDATE ON feed FOR EACH ROW EXECUTE FUNCTION powerpanel.check_feed_cables(''cable_feed=of_feed'')',
+SELECT said('CREATE CONSTRAINT TRIGGER t AFTER UPDATE ON feed FOR EACH ROW EXECUTE FUNCTION powerpanel_internal.check_feed_cables(''cable_feed=of_feed'')',
 	'UPDATE feed SET breaker_position = 2');
-SELECT said('CREATE CONSTRAINT TRIGGER t AFTER UPDATE ON wire FROM feed FOR EACH ROW EXECUTE FUNCTION powerpanel.check_cabled_feed()',
+SELECT said('CREATE CONSTRAINT TRIGGER t AFTER UPDATE ON wire FROM feed FOR EACH ROW EXECUTE FUNCTION powerpanel_internal.check_cabled_feed()',
 	'INSERT INTO wire VALUES (1)', 'UPDATE wire SET of_feed = ''00000000-0000-0000-0000-000000000001''');
 DROP TABLE wire CASCADE;
 
 -- Every trigger function, for every event of a table that none is for
 CREATE TABLE outcome AS
 SELECT f.proname AS function, format('%s %s %s', w.timing, w.event, w.level) AS way,
-	said(format('CREATE TRIGGER t %s %s ON other FOR EACH %s EXECUTE FUNCTION powerpanel.%I()', w.timing, w.event, w.level, f.proname),
+	said(format('CREATE TRIGGER t %s %s ON other FOR EACH %s EXECUTE FUNCTION powerpanel_internal.%I()', w.timing, w.event, w.level, f.proname),
 		CASE w.event WHEN 'INSERT' THEN 'INSERT INTO other VALUES (3, 4)' WHEN 'UPDATE' THEN 'UPDATE other SET y = 5'
 			WHEN 'DELETE' THEN 'DELETE FROM other' ELSE 'TRUNCATE other' END) AS said
 FROM pg_proc AS f, (
 		SELECT t, e, l FROM unnest('{BEFORE,AFTER}'::text[]) AS t, unnest('{INSERT,UPDATE,DELETE,TRUNCATE}'::text[]) AS e,
 			unnest('{ROW,STATEMENT}'::text[]) AS l
 		WHERE e <> 'TRUNCATE' OR l = 'STATEMENT') AS w (timing, event, level)
-WHERE f.pronamespace = 'powerpanel'::regnamespace AND f.prorettype = 'trigger'::regtype AND f.prolang = (SELECT oid FROM pg_language WHERE lanname = 'c')
+WHERE f.pronamespace IN ('powerpanel'::regnamespace, 'powerpanel_internal'::regnamespace) AND f.prorettype = 'trigger'::regtype AND f.prolang = (SELECT oid FROM pg_language WHERE lanname = 'c')
 	AND f.proname <> 'load_in_any_order';
 SELECT function, count(*), said FROM outcome
 WHERE function IN ('check_feed', 'check_panel', 'check_cabled_feed', 'check_feed_cables', 'set_derived_columns', 'rederive_feeds', 'forget_panel')
@@ -106,15 +106,15 @@ GROUP BY function, said ORDER BY function COLLATE "C", said COLLATE "C";
 -- All others are for a table of the inventory
 SELECT function, way, said FROM outcome
 WHERE function NOT IN ('check_feed', 'check_panel', 'check_cabled_feed', 'check_feed_cables', 'set_derived_columns', 'rederive_feeds', 'forget_panel')
-	AND said !~ format('^39P01 function "%s" (is for triggers on table "powerpanel(_dump)?\.\w+" only|must be fired AFTER INSERT or UPDATE, FOR EACH ROW\nHINT)', function);
+	AND said !~ format('^39P01 function "%s" (is for triggers on table "powerpanel(_internal)?\.\w+" only|must be fired AFTER INSERT or UPDATE, FOR EACH ROW\nHINT)', function);
 SELECT said FROM outcome WHERE function = 'check_rack' GROUP BY said ORDER BY said COLLATE "C";
 
 -- What they are for is let through, where there is nothing to check
 SELECT function, way FROM outcome WHERE said = 'no error' ORDER BY function COLLATE "C", way COLLATE "C";
 
 -- They are no plain functions, nor are those of event triggers
-SELECT said('SELECT powerpanel.check_feed()');
-SELECT said('SELECT powerpanel.drop_protection()');
+SELECT said('SELECT powerpanel_internal.check_feed()');
+SELECT said('SELECT powerpanel_internal.drop_protection()');
 
 -- Relations whose rows do not lie in them
 CREATE VIEW seen AS SELECT * FROM other;
@@ -125,36 +125,36 @@ CREATE TABLE part_panel (id uuid PRIMARY KEY, name text, circuit_positions int) 
 CREATE TABLE part_feed (LIKE feed INCLUDING ALL) PARTITION BY HASH (id);
 CREATE TABLE part_feed_0 PARTITION OF part_feed FOR VALUES WITH (MODULUS 1, REMAINDER 0);
 CREATE SEQUENCE numbers;
-SELECT said('CREATE TRIGGER t INSTEAD OF INSERT ON seen FOR EACH ROW EXECUTE FUNCTION powerpanel.check_feed()',
+SELECT said('CREATE TRIGGER t INSTEAD OF INSERT ON seen FOR EACH ROW EXECUTE FUNCTION powerpanel_internal.check_feed()',
 	'INSERT INTO seen VALUES (1, 2)');
-SELECT said('CREATE TRIGGER t INSTEAD OF UPDATE ON seen FOR EACH ROW EXECUTE FUNCTION powerpanel.set_derived_columns()',
+SELECT said('CREATE TRIGGER t INSTEAD OF UPDATE ON seen FOR EACH ROW EXECUTE FUNCTION powerpanel_internal.set_derived_columns()',
 	'UPDATE seen SET y = 1');
-SELECT said('CREATE TRIGGER t INSTEAD OF DELETE ON seen FOR EACH ROW EXECUTE FUNCTION powerpanel.forget_panel()',
+SELECT said('CREATE TRIGGER t INSTEAD OF DELETE ON seen FOR EACH ROW EXECUTE FUNCTION powerpanel_internal.forget_panel()',
 	'DELETE FROM seen');
-SELECT said('CREATE TRIGGER t AFTER INSERT ON parts FOR EACH ROW EXECUTE FUNCTION powerpanel.check_feed()',
+SELECT said('CREATE TRIGGER t AFTER INSERT ON parts FOR EACH ROW EXECUTE FUNCTION powerpanel_internal.check_feed()',
 	'INSERT INTO parts VALUES (1, 2)');
-SELECT said('CREATE CONSTRAINT TRIGGER t AFTER INSERT ON parts FROM feed FOR EACH ROW EXECUTE FUNCTION powerpanel.check_panel()',
+SELECT said('CREATE CONSTRAINT TRIGGER t AFTER INSERT ON parts FROM feed FOR EACH ROW EXECUTE FUNCTION powerpanel_internal.check_panel()',
 	'INSERT INTO parts VALUES (1, 2)');
 
 -- The table of panels, as a trigger on feeds names it
 CREATE TABLE f (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), name text, panel uuid, place int, poles int, destination uuid);
 CREATE FUNCTION from_panels(panels text) RETURNS text LANGUAGE sql AS $$
-	SELECT wiring.said(format('CREATE CONSTRAINT TRIGGER t AFTER INSERT ON f %s FOR EACH ROW EXECUTE FUNCTION powerpanel.check_feed(
+	SELECT wiring.said(format('CREATE CONSTRAINT TRIGGER t AFTER INSERT ON f %s FOR EACH ROW EXECUTE FUNCTION powerpanel_internal.check_feed(
 			''id=id'', ''name=name'', ''panel=panel'', ''position=place'', ''panel_id=id'', ''panel_name=name'')', 'FROM ' || panels),
 		'INSERT INTO f (name, panel, place) VALUES (''F'', ''00000000-0000-0000-0000-00000000000a'', 1)')
 $$;
 SELECT p, from_panels(p) FROM unnest('{far_panel,part_panel,seen,numbers,feed_pkey,other,pg_catalog.pg_class,panel,NULL}'::text[]) AS p;
 
 -- Feeds that are partitions, or temporary, or have children
-SELECT said('CREATE CONSTRAINT TRIGGER t AFTER INSERT ON part_feed_0 FROM panel FOR EACH ROW EXECUTE FUNCTION powerpanel.check_feed(
+SELECT said('CREATE CONSTRAINT TRIGGER t AFTER INSERT ON part_feed_0 FROM panel FOR EACH ROW EXECUTE FUNCTION powerpanel_internal.check_feed(
 		''id=id'', ''name=name'', ''panel=power_panel_id'', ''position=breaker_position'', ''panel_id=id'', ''panel_name=name'')',
 	'INSERT INTO part_feed (power_panel_id, breaker_position) VALUES (''00000000-0000-0000-0000-00000000000a'', 1)');
 SELECT said('CREATE TEMP TABLE brief (LIKE feed INCLUDING ALL)',
-	'CREATE CONSTRAINT TRIGGER t AFTER INSERT ON brief FROM panel FOR EACH ROW EXECUTE FUNCTION powerpanel.check_feed(
+	'CREATE CONSTRAINT TRIGGER t AFTER INSERT ON brief FROM panel FOR EACH ROW EXECUTE FUNCTION powerpanel_internal.check_feed(
 		''id=id'', ''name=name'', ''panel=power_panel_id'', ''position=breaker_position'', ''panel_id=id'', ''panel_name=name'', ''panel_positions=circuit_positions'')',
 	'INSERT INTO brief (name, power_panel_id, breaker_position) VALUES (''B'', ''00000000-0000-0000-0000-00000000000a'', 13)');
 SELECT said('CREATE TABLE child () INHERITS (feed)',
-	'CREATE CONSTRAINT TRIGGER t AFTER INSERT ON child FROM panel FOR EACH ROW EXECUTE FUNCTION powerpanel.check_feed()',
+	'CREATE CONSTRAINT TRIGGER t AFTER INSERT ON child FROM panel FOR EACH ROW EXECUTE FUNCTION powerpanel_internal.check_feed()',
 	'INSERT INTO child (power_panel_id, breaker_position) VALUES (''00000000-0000-0000-0000-00000000000a'', 1)');
 
 -- Arguments. Derived columns go together
@@ -165,9 +165,9 @@ CREATE TABLE d (id uuid NOT NULL PRIMARY KEY DEFAULT gen_random_uuid(), name tex
 	mine phases_of_mine, whole whole, maybe uuid, gone int, shifted text);
 ALTER TABLE d DROP COLUMN gone;
 CREATE FUNCTION with_arguments(VARIADIC arguments text[]) RETURNS text LANGUAGE sql AS $$
-	SELECT wiring.said(format('CREATE CONSTRAINT TRIGGER t AFTER INSERT ON d FROM panel FOR EACH ROW EXECUTE FUNCTION powerpanel.check_feed(%s)',
+	SELECT wiring.said(format('CREATE CONSTRAINT TRIGGER t AFTER INSERT ON d FROM panel FOR EACH ROW EXECUTE FUNCTION powerpanel_internal.check_feed(%s)',
 			(SELECT string_agg(quote_literal(a), ', ') FROM unnest(arguments) AS a)),
-		'CREATE TRIGGER zz BEFORE INSERT ON d FOR EACH ROW EXECUTE FUNCTION powerpanel.set_derived_columns()',
+		'CREATE TRIGGER zz BEFORE INSERT ON d FOR EACH ROW EXECUTE FUNCTION powerpanel_internal.set_derived_columns()',
 		'INSERT INTO d (name, panel, place) VALUES (''D'', ''00000000-0000-0000-0000-00000000000a'', 3)')
 $$;
 \set base '''id=id'', ''name=name'', ''panel=panel'', ''panel_id=id'', ''panel_name=name'''
@@ -203,7 +203,7 @@ SELECT with_arguments(:base, '', '=', '==') AS empty;
 
 -- Two triggers that name the columns
 SELECT said('CREATE CONSTRAINT TRIGGER aa AFTER UPDATE ON feed FROM panel FOR EACH ROW
-		EXECUTE FUNCTION powerpanel.check_feed(''id=id'', ''name=name'', ''panel=id'', ''panel_id=id'', ''panel_name=name'')',
+		EXECUTE FUNCTION powerpanel_internal.check_feed(''id=id'', ''name=name'', ''panel=id'', ''panel_id=id'', ''panel_name=name'')',
 	'UPDATE feed SET breaker_position = 2');
 
 -- Columns that are dropped, made anew or altered between two writes
@@ -222,10 +222,10 @@ SELECT said('UPDATE feed SET breaker_position = 3', 'ALTER TABLE panel DROP CONS
 -- Code of the owner that alters a table while its rows are checked: derived columns
 -- that the statement has not set are set late, by an UPDATE, which fires it
 CREATE CONSTRAINT TRIGGER rules AFTER INSERT ON d FROM panel FOR EACH ROW
-EXECUTE FUNCTION powerpanel.check_feed(:base, :breaker, :derived, :kind);
-CREATE CONSTRAINT TRIGGER rules_update AFTER UPDATE ON d FROM panel FOR EACH ROW EXECUTE FUNCTION powerpanel.check_feed();
-CREATE TRIGGER zz_insert BEFORE INSERT ON d FOR EACH ROW EXECUTE FUNCTION powerpanel.set_derived_columns();
-CREATE TRIGGER zz_update BEFORE UPDATE OF place, poles, panel, occupied ON d FOR EACH ROW EXECUTE FUNCTION powerpanel.set_derived_columns();
+EXECUTE FUNCTION powerpanel_internal.check_feed(:base, :breaker, :derived, :kind);
+CREATE CONSTRAINT TRIGGER rules_update AFTER UPDATE ON d FROM panel FOR EACH ROW EXECUTE FUNCTION powerpanel_internal.check_feed();
+CREATE TRIGGER zz_insert BEFORE INSERT ON d FOR EACH ROW EXECUTE FUNCTION powerpanel_internal.set_derived_columns();
+CREATE TRIGGER zz_update BEFORE UPDATE OF place, poles, panel, occupied ON d FOR EACH ROW EXECUTE FUNCTION powerpanel_internal.set_derived_columns();
 CREATE FUNCTION moves() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
 	NEW.place := 5;
@@ -254,12 +254,12 @@ SELECT s, meanwhile(s) FROM unnest(ARRAY[
 	'DROP TRIGGER rules ON d',
 	'DELETE FROM panel',
 	'DELETE FROM d',
-	'CREATE CONSTRAINT TRIGGER also AFTER INSERT ON d FROM panel FOR EACH ROW EXECUTE FUNCTION powerpanel.check_feed(''id=maybe'')']) AS s;
+	'CREATE CONSTRAINT TRIGGER also AFTER INSERT ON d FROM panel FOR EACH ROW EXECUTE FUNCTION powerpanel_internal.check_feed(''id=maybe'')']) AS s;
 
 -- Only those who may execute a trigger function can attach it
 RESET ROLE;
 SELECT f.proname FROM pg_proc AS f
-WHERE f.pronamespace IN ('powerpanel'::regnamespace, 'powerpanel_dump'::regnamespace) AND f.prorettype = 'trigger'::regtype
+WHERE f.pronamespace IN ('powerpanel'::regnamespace, 'powerpanel_internal'::regnamespace) AND f.prorettype = 'trigger'::regtype
 	AND EXISTS (SELECT FROM aclexplode(coalesce(f.proacl, acldefault('f', f.proowner))) AS a WHERE a.grantee = 0)
 ORDER BY 1;
 

@@ -1,3 +1,18 @@
+-- The two schemas. What a user calls, reads and writes is in powerpanel, which
+-- CREATE EXTENSION has made; what that is made of is in powerpanel_internal, so that
+-- \df powerpanel.* lists what there is to call: trigger functions, those behind
+-- the type's input, operators and operator classes, the parts of guard(), of the
+-- imports and of check_integrity(), and the record that pg_dump carries.
+--
+-- Functions of powerpanel run with the rights of their caller and find their parts
+-- by name, so everybody may look a name up in there. What they find asks for the
+-- caller's own rights, like everything else; trigger functions are for the
+-- extension alone (keep/rights.sql).
+
+CREATE SCHEMA powerpanel_internal;
+GRANT USAGE ON SCHEMA powerpanel_internal TO PUBLIC;
+COMMENT ON SCHEMA powerpanel_internal IS 'What extension powerpanel is made of: nothing in here is for users to call or to change, and any version may change it';
+
 -- Enumerations. Their labels are the contract with applications.
 
 CREATE TYPE panel_type AS ENUM (

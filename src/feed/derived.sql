@@ -4,14 +4,14 @@
 -- The triggers that call these on power_feed are in rules/feed_trigger.sql. All are
 -- ENABLE ALWAYS: see derived.c.
 
-CREATE FUNCTION set_derived_columns() RETURNS trigger
+CREATE FUNCTION powerpanel_internal.set_derived_columns() RETURNS trigger
 AS 'MODULE_PATHNAME' LANGUAGE C;
-COMMENT ON FUNCTION set_derived_columns() IS
+COMMENT ON FUNCTION powerpanel_internal.set_derived_columns() IS
 'Trigger: sets occupied positions, phase designation and the default pole count of a feed. Raises 428C9 where a derived column is given another value';
 
-CREATE FUNCTION rederive_feeds() RETURNS trigger
+CREATE FUNCTION powerpanel_internal.rederive_feeds() RETURNS trigger
 AS 'MODULE_PATHNAME' LANGUAGE C;
-COMMENT ON FUNCTION rederive_feeds() IS
+COMMENT ON FUNCTION powerpanel_internal.rederive_feeds() IS
 'Trigger: has the derived columns of a panel''s feeds set anew when its numbering or bus has changed';
 
 CREATE CONSTRAINT TRIGGER derived_columns AFTER UPDATE ON power_panel
@@ -19,23 +19,23 @@ FROM power_feed NOT DEFERRABLE
 FOR EACH ROW
 WHEN (OLD.numbering IS DISTINCT FROM NEW.numbering OR OLD.bus IS DISTINCT FROM NEW.bus
 	OR OLD.circuit_positions IS DISTINCT FROM NEW.circuit_positions)
-EXECUTE FUNCTION rederive_feeds();
+EXECUTE FUNCTION powerpanel_internal.rederive_feeds();
 COMMENT ON TRIGGER derived_columns ON power_panel IS 'Has the feeds follow a change of the numbering or the bus; sorts before the checks';
 
 ALTER TABLE power_panel ENABLE ALWAYS TRIGGER derived_columns;
 
-CREATE FUNCTION forget_panel() RETURNS trigger
+CREATE FUNCTION powerpanel_internal.forget_panel() RETURNS trigger
 AS 'MODULE_PATHNAME' LANGUAGE C;
-COMMENT ON FUNCTION forget_panel() IS
+COMMENT ON FUNCTION powerpanel_internal.forget_panel() IS
 'Trigger: has the checks forget what a panel was like whose key another panel may come to have';
 
 CREATE TRIGGER zz_forget_delete BEFORE DELETE ON power_panel
-FOR EACH ROW EXECUTE FUNCTION forget_panel();
+FOR EACH ROW EXECUTE FUNCTION powerpanel_internal.forget_panel();
 COMMENT ON TRIGGER zz_forget_delete ON power_panel IS 'Another panel may come to have the key';
 
 CREATE TRIGGER zz_forget_update BEFORE UPDATE ON power_panel
 FOR EACH ROW WHEN (OLD.id IS DISTINCT FROM NEW.id)
-EXECUTE FUNCTION forget_panel();
+EXECUTE FUNCTION powerpanel_internal.forget_panel();
 COMMENT ON TRIGGER zz_forget_update ON power_panel IS 'Another panel may come to have the key';
 
 ALTER TABLE power_panel

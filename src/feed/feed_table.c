@@ -101,7 +101,7 @@ trigger_function(const char *name)
 {
 	return GetSysCacheOid3(PROCNAMEARGSNSP, Anum_pg_proc_oid, CStringGetDatum(name),
 						   PointerGetDatum(buildoidvector(NULL, 0)),
-						   ObjectIdGetDatum(get_namespace_oid("powerpanel", false)));
+						   ObjectIdGetDatum(get_namespace_oid("powerpanel_internal", false)));
 }
 
 /*
@@ -155,7 +155,7 @@ defining_trigger(Relation feeds)
 		ereport(ERROR,
 				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
 				 errmsg("table \"%s\" has no trigger that calls %s with arguments",
-						RelationGetRelationName(feeds), "powerpanel.check_feed()"),
+						RelationGetRelationName(feeds), "powerpanel_internal.check_feed()"),
 				 TRIGGER_HINT));
 	must_name_table(trigger, feeds, "panels");
 	return trigger;

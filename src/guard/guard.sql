@@ -1,7 +1,7 @@
 -- guard(): the rules of feeds and breakers for tables that are not ours.
 
 -- Of the tables that it reads: feeds, panels and, where there are some, cables.
-CREATE FUNCTION guard_can_read(tables regclass[]) RETURNS void
+CREATE FUNCTION powerpanel_internal.guard_can_read(tables regclass[]) RETURNS void
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -9,7 +9,7 @@ DECLARE
 	tab regclass;
 BEGIN
 	FOREACH tab IN ARRAY tables LOOP
-		PERFORM powerpanel.must_be_ordinary_table(tab);
+		PERFORM powerpanel_internal.must_be_ordinary_table(tab);
 		IF EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_class'::regclass AND objid = tab
 			AND refobjid = (SELECT oid FROM pg_extension WHERE extname = 'powerpanel')) THEN
 			RAISE EXCEPTION 'table "%" is one of powerpanel''s own', tab
@@ -29,14 +29,14 @@ BEGIN
 	END LOOP;
 END
 $$;
-COMMENT ON FUNCTION guard_can_read(regclass[]) IS 'Part of guard: raises an error where it cannot guard these tables';
+COMMENT ON FUNCTION powerpanel_internal.guard_can_read(regclass[]) IS 'Part of guard: raises an error where it cannot guard these tables';
 
-CREATE FUNCTION guard_can(feed_table regclass, panel_table regclass, options jsonb) RETURNS void
+CREATE FUNCTION powerpanel_internal.guard_can(feed_table regclass, panel_table regclass, options jsonb) RETURNS void
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	known constant text[] := ARRAY(SELECT c.role FROM powerpanel.feed_column_list() AS c WHERE c.guarded) || '{cable_table,numbering,bus,not_valid}'::text[];
+	known constant text[] := ARRAY(SELECT c.role FROM powerpanel_internal.feed_column_list() AS c WHERE c.guarded) || '{cable_table,numbering,bus,not_valid}'::text[];
 	unknown text;
 	cable_table regclass;
 BEGIN
@@ -60,8 +60,8 @@ BEGIN
 			USING ERRCODE = 'invalid_parameter_value',
 				HINT = format('The options are %s.', array_to_string(known, ', '));
 	END IF;
-	cable_table := powerpanel.guard_cable_table(feed_table, options);
-	PERFORM powerpanel.guard_can_read(array_remove(ARRAY[feed_table, panel_table, cable_table], NULL));
+	cable_table := powerpanel_internal.guard_cable_table(feed_table, options);
+	PERFORM powerpanel_internal.guard_can_read(array_remove(ARRAY[feed_table, panel_table, cable_table], NULL));
 	IF cable_table IN (feed_table, panel_table) THEN
 		RAISE EXCEPTION 'table "%" of cables is that of the feeds or of the panels', cable_table
 			USING ERRCODE = 'invalid_parameter_value',
@@ -73,9 +73,9 @@ BEGIN
 	END IF;
 END
 $$;
-COMMENT ON FUNCTION guard_can(regclass, regclass, jsonb) IS 'Part of guard: raises an error where it cannot guard';
+COMMENT ON FUNCTION powerpanel_internal.guard_can(regclass, regclass, jsonb) IS 'Part of guard: raises an error where it cannot guard';
 
-CREATE FUNCTION guard_list(violations jsonb) RETURNS text
+CREATE FUNCTION powerpanel_internal.guard_list(violations jsonb) RETURNS text
 LANGUAGE sql IMMUTABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -85,7 +85,7 @@ AS $$
 	FROM jsonb_array_elements(violations) WITH ORDINALITY AS e (v, place)
 	WHERE place <= 10
 $$;
-COMMENT ON FUNCTION guard_list(jsonb) IS 'Part of guard: the first of the rows that break a rule, for its error';
+COMMENT ON FUNCTION powerpanel_internal.guard_list(jsonb) IS 'Part of guard: the first of the rows that break a rule, for its error';
 
 CREATE FUNCTION guard(feed_table regclass, panel_table regclass, options jsonb DEFAULT '{}',
 	OUT rule text, OUT severity text, OUT object_type text, OUT object_id uuid,
@@ -104,40 +104,40 @@ DECLARE
 		'numbering', (options->>'numbering')::powerpanel.panel_numbering,
 		'bus', (options->>'bus')::powerpanel.panel_bus));
 BEGIN
-	PERFORM powerpanel.guard_can(feed_table, panel_table, options);
-	columns := powerpanel.guard_columns(feed_table, panel_table, options);
-	cable_table := powerpanel.guard_cable_table(feed_table, options);
+	PERFORM powerpanel_internal.guard_can(feed_table, panel_table, options);
+	columns := powerpanel_internal.guard_columns(feed_table, panel_table, options);
+	cable_table := powerpanel_internal.guard_cable_table(feed_table, options);
 	EXECUTE format('LOCK TABLE %s IN SHARE ROW EXCLUSIVE MODE',
 		concat_ws(', ', 'ONLY ' || panel_table, 'ONLY ' || feed_table, 'ONLY ' || cable_table));
 	-- what was looked at before may have been changed, or renamed, until now
-	PERFORM powerpanel.guard_can(feed_table, panel_table, options);
-	columns := powerpanel.guard_columns(feed_table, panel_table, options);
-	IF cable_table IS DISTINCT FROM powerpanel.guard_cable_table(feed_table, options) THEN
+	PERFORM powerpanel_internal.guard_can(feed_table, panel_table, options);
+	columns := powerpanel_internal.guard_columns(feed_table, panel_table, options);
+	IF cable_table IS DISTINCT FROM powerpanel_internal.guard_cable_table(feed_table, options) THEN
 		RAISE EXCEPTION 'table "%" of cables was renamed meanwhile', options->>'cable_table'
 			USING ERRCODE = 'object_in_use', HINT = 'Call guard() again.';
 	END IF;
 
 	-- what is left of a guard that somebody has taken away in part
-	PERFORM powerpanel.guard_drop_triggers(feed_table, panel_table);
-	FOR con IN SELECT * FROM powerpanel.guard_checks(feed_table, panel_table, columns) LOOP
-		CONTINUE WHEN powerpanel.guard_has_check(con.tab, con.rule, con.condition);
+	PERFORM powerpanel_internal.guard_drop_triggers(feed_table, panel_table);
+	FOR con IN SELECT * FROM powerpanel_internal.guard_checks(feed_table, panel_table, columns) LOOP
+		CONTINUE WHEN powerpanel_internal.guard_has_check(con.tab, con.rule, con.condition);
 		EXECUTE format('ALTER TABLE ONLY %s ADD CONSTRAINT %I CHECK (%s) NOT VALID', con.tab, con.rule, con.condition);
 		EXECUTE format('COMMENT ON CONSTRAINT %I ON %s IS %L', con.rule, con.tab,
 			coalesce((SELECT r.description FROM powerpanel.rule AS r WHERE r.name = con.rule), con.rule));
 	END LOOP;
-	PERFORM powerpanel.guard_triggers(feed_table, panel_table, cable_table, columns || settings);
+	PERFORM powerpanel_internal.guard_triggers(feed_table, panel_table, cable_table, columns || settings);
 
 	-- nobody writes the tables now, and each query here sees all that is committed
 	violations := (SELECT jsonb_agg(to_jsonb(v)) FROM powerpanel.guard_violations(feed_table) AS v);
 	IF violations IS NOT NULL AND NOT not_valid THEN
 		RAISE EXCEPTION 'cannot guard table "%": % rule violation%', feed_table, jsonb_array_length(violations),
 			CASE jsonb_array_length(violations) WHEN 1 THEN '' ELSE 's' END
-			USING ERRCODE = 'check_violation', DETAIL = powerpanel.guard_list(violations),
+			USING ERRCODE = 'check_violation', DETAIL = powerpanel_internal.guard_list(violations),
 				HINT = 'powerpanel.guard_preview() lists them all. Mend them, or guard new writes only with the option "not_valid".';
 	END IF;
-	FOR con IN SELECT * FROM powerpanel.guard_checks(feed_table, panel_table, columns) LOOP
+	FOR con IN SELECT * FROM powerpanel_internal.guard_checks(feed_table, panel_table, columns) LOOP
 		IF NOT coalesce(violations, '[]') @> jsonb_build_array(jsonb_build_object('rule', con.rule)) THEN
-			PERFORM powerpanel.guard_validate(con.tab, con.rule);
+			PERFORM powerpanel_internal.guard_validate(con.tab, con.rule);
 		END IF;
 	END LOOP;
 	RETURN QUERY SELECT * FROM jsonb_to_recordset(coalesce(violations, '[]'))
@@ -178,7 +178,7 @@ AS $$
 DECLARE
 	-- also where somebody has dropped the trigger that tells the columns
 	panels regclass := (SELECT tgconstrrelid FROM pg_trigger
-		WHERE tgrelid = feed_table AND tgfoid = 'powerpanel.check_feed()'::regprocedure AND tgconstrrelid <> 0
+		WHERE tgrelid = feed_table AND tgfoid = 'powerpanel_internal.check_feed()'::regprocedure AND tgconstrrelid <> 0
 			AND feed_table <> 'powerpanel.power_feed'::regclass
 		LIMIT 1);
 	t record;
@@ -188,13 +188,13 @@ BEGIN
 			USING ERRCODE = 'undefined_object',
 				HINT = 'Give the table of feeds; the view powerpanel.guarded lists those that are.';
 	END IF;
-	PERFORM powerpanel.guard_drop_triggers(feed_table, panels);
+	PERFORM powerpanel_internal.guard_drop_triggers(feed_table, panels);
 	FOR t IN
 		SELECT c.conname AS rule, c.conrelid::regclass AS tab
 		FROM pg_constraint AS c
-		WHERE c.conrelid IN (feed_table, panels) AND powerpanel.guard_made_check(c.conrelid, c.conname)
+		WHERE c.conrelid IN (feed_table, panels) AND powerpanel_internal.guard_made_check(c.conrelid, c.conname)
 			AND NOT EXISTS (SELECT FROM powerpanel.guarded AS g,
-					powerpanel.guard_checks(g.feed_table, g.panel_table, g.options) AS other
+					powerpanel_internal.guard_checks(g.feed_table, g.panel_table, g.options) AS other
 				WHERE other.tab = c.conrelid AND other.rule = c.conname)
 	LOOP
 		EXECUTE format('ALTER TABLE ONLY %s DROP CONSTRAINT %I', t.tab, t.rule);

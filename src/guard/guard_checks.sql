@@ -6,7 +6,7 @@
 -- inventory's cables are in a table of their own, and C checks them. All are as
 -- pg_get_expr() writes them, so that they can be told from what somebody else has
 -- put under the same name.
-CREATE FUNCTION guard_checks(feed_table regclass, panel_table regclass, columns jsonb,
+CREATE FUNCTION powerpanel_internal.guard_checks(feed_table regclass, panel_table regclass, columns jsonb,
 	OUT rule name, OUT tab regclass, OUT condition text)
 RETURNS SETOF record
 LANGUAGE sql STABLE
@@ -30,12 +30,12 @@ AS $$
 		AS own (condition) ON true
 	WHERE columns ? c.role AND (c.other IS NULL OR columns ? c.other)
 $$;
-COMMENT ON FUNCTION guard_checks(regclass, regclass, jsonb) IS
+COMMENT ON FUNCTION powerpanel_internal.guard_checks(regclass, regclass, jsonb) IS
 'Part of guard: the rules that a CHECK of the guarded table can say';
 
 -- A name proves nothing: whoever owns the table can put another condition under
 -- it, and one that calls a function of his.
-CREATE FUNCTION guard_keeps_check(tab regclass, rule name, condition text, validated boolean) RETURNS boolean
+CREATE FUNCTION powerpanel_internal.guard_keeps_check(tab regclass, rule name, condition text, validated boolean) RETURNS boolean
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -45,12 +45,12 @@ AS $$
 			AND (c.convalidated OR NOT validated)
 			AND pg_get_expr(c.conbin, c.conrelid) = condition)
 $$;
-COMMENT ON FUNCTION guard_keeps_check(regclass, name, text, boolean) IS
+COMMENT ON FUNCTION powerpanel_internal.guard_keeps_check(regclass, name, text, boolean) IS
 'Part of guard: whether a table has the CHECK that states a rule, and nothing else under its name; with validated, and PostgreSQL sees to it that all rows keep it';
 
 -- Whether a CHECK is one that guard() has made: by its comment, which goes along
 -- with a dump.
-CREATE FUNCTION guard_made_check(tab regclass, rule name) RETURNS boolean
+CREATE FUNCTION powerpanel_internal.guard_made_check(tab regclass, rule name) RETURNS boolean
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -59,9 +59,9 @@ AS $$
 		WHERE c.conrelid = tab AND c.conname = rule AND c.contype = 'c'
 			AND obj_description(c.oid, 'pg_constraint') = r.description)
 $$;
-COMMENT ON FUNCTION guard_made_check(regclass, name) IS 'Part of guard: whether it has made a CHECK';
+COMMENT ON FUNCTION powerpanel_internal.guard_made_check(regclass, name) IS 'Part of guard: whether it has made a CHECK';
 
-CREATE FUNCTION guard_has_check(tab regclass, rule name, condition text) RETURNS boolean
+CREATE FUNCTION powerpanel_internal.guard_has_check(tab regclass, rule name, condition text) RETURNS boolean
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -70,13 +70,13 @@ BEGIN
 		RETURN false;
 	END IF;
 	-- panels that another table of feeds has brought under guard have theirs
-	IF powerpanel.guard_keeps_check(tab, rule, condition, false)
-		AND EXISTS (SELECT FROM powerpanel.guarded AS g, powerpanel.guard_checks(g.feed_table, g.panel_table, g.options) AS c
+	IF powerpanel_internal.guard_keeps_check(tab, rule, condition, false)
+		AND EXISTS (SELECT FROM powerpanel.guarded AS g, powerpanel_internal.guard_checks(g.feed_table, g.panel_table, g.options) AS c
 		WHERE g.panel_table = guard_has_check.tab AND c.tab = guard_has_check.tab AND c.rule = guard_has_check.rule
 			AND c.condition = guard_has_check.condition) THEN
 		RETURN true;
 	END IF;
-	IF NOT powerpanel.guard_made_check(tab, rule)
+	IF NOT powerpanel_internal.guard_made_check(tab, rule)
 		OR EXISTS (SELECT FROM powerpanel.guarded AS g WHERE g.panel_table = guard_has_check.tab) THEN
 		RAISE EXCEPTION 'table "%" has a constraint of its own that is named "%"', tab, rule
 			USING ERRCODE = 'duplicate_object', HINT = 'Rename or drop it first.';
@@ -86,10 +86,10 @@ BEGIN
 	RETURN false;
 END
 $$;
-COMMENT ON FUNCTION guard_has_check(regclass, name, text) IS 'Part of guard: whether the CHECK is there, made for another table of feeds';
+COMMENT ON FUNCTION powerpanel_internal.guard_has_check(regclass, name, text) IS 'Part of guard: whether the CHECK is there, made for another table of feeds';
 
-CREATE FUNCTION guard_validate(tab regclass, rule name) RETURNS void
+CREATE FUNCTION powerpanel_internal.guard_validate(tab regclass, rule name) RETURNS void
 AS 'MODULE_PATHNAME' LANGUAGE C STRICT
 SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION guard_validate(regclass, name) IS
+COMMENT ON FUNCTION powerpanel_internal.guard_validate(regclass, name) IS
 'Part of guard: VALIDATE CONSTRAINT with the rights of the table''s owner. Raises 42501 to one who does not own the table';

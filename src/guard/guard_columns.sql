@@ -2,7 +2,7 @@
 
 -- The caller's search_path is not that of the functions here; so a name without a
 -- schema is looked for beside the feeds.
-CREATE FUNCTION guard_cable_table(feed_table regclass, options jsonb) RETURNS regclass
+CREATE FUNCTION powerpanel_internal.guard_cable_table(feed_table regclass, options jsonb) RETURNS regclass
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -29,10 +29,10 @@ BEGIN
 	RETURN cables;
 END
 $$;
-COMMENT ON FUNCTION guard_cable_table(regclass, jsonb) IS
+COMMENT ON FUNCTION powerpanel_internal.guard_cable_table(regclass, jsonb) IS
 'Part of guard: the table of cables that its options name, NULL for none. Raises 42P01 where there is no such table, 22023 where it is no name, or a column of it is named alone';
 
-CREATE FUNCTION guard_columns(feed_table regclass, panel_table regclass, options jsonb)
+CREATE FUNCTION powerpanel_internal.guard_columns(feed_table regclass, panel_table regclass, options jsonb)
 RETURNS jsonb
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
@@ -45,13 +45,13 @@ DECLARE
 	allowed regtype[];
 	of_panels regtype[];	-- the type of the panels' key
 	of_feeds regtype[];
-	cable_table constant regclass := powerpanel.guard_cable_table(feed_table, options);
+	cable_table constant regclass := powerpanel_internal.guard_cable_table(feed_table, options);
 BEGIN
 	FOR known IN
 		-- a key is the primary key, whatever its name; a name may be missing, and is
 		-- the key then
 		SELECT c.role, c.kind, CASE WHEN c.kind <> 'key' THEN c.usual END AS usual
-		FROM powerpanel.feed_column_list() AS c
+		FROM powerpanel_internal.feed_column_list() AS c
 		WHERE c.guarded AND (cable_table IS NOT NULL OR c.role NOT LIKE 'cable\_%')
 		ORDER BY c.role NOT IN ('panel_id', 'id')	-- which tell what type the others have
 	LOOP
@@ -128,5 +128,5 @@ BEGIN
 	RETURN jsonb_build_object('name', columns->'id', 'panel_name', columns->'panel_id') || columns;
 END
 $$;
-COMMENT ON FUNCTION guard_columns(regclass, regclass, jsonb) IS
+COMMENT ON FUNCTION powerpanel_internal.guard_columns(regclass, regclass, jsonb) IS
 'Part of guard: which columns its options, and the tables, name for what. Raises 42703 where there is no such column, 42804 where it is of another type';

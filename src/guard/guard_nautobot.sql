@@ -2,7 +2,7 @@
 -- there, and no version number does: the cable of a feed was a column of the feed, and is
 -- a row of a table of its own from 3.2 on.
 
-CREATE FUNCTION guard_nautobot_columns(schema text,
+CREATE FUNCTION powerpanel_internal.guard_nautobot_columns(schema text,
 	OUT role text, OUT tab regclass, OUT name text, OUT there boolean)
 RETURNS SETOF record
 LANGUAGE sql STABLE
@@ -19,41 +19,41 @@ AS $$
 		('panel_positions', 'dcim_powerpanel', 'breaker_position_count')) AS c (role, tab, name),
 		LATERAL (SELECT to_regclass(format('%I.%I', schema, c.tab))) AS t (tab)
 $$;
-COMMENT ON FUNCTION guard_nautobot_columns(text) IS
+COMMENT ON FUNCTION powerpanel_internal.guard_nautobot_columns(text) IS
 'Part of guard_nautobot: the columns that its rules speak of, by the names of guard()''s options, and whether this Nautobot has them';
 
 -- A column that is not there is named as NULL, so that none is taken by its usual name.
-CREATE FUNCTION guard_nautobot_options(schema text) RETURNS jsonb
+CREATE FUNCTION powerpanel_internal.guard_nautobot_options(schema text) RETURNS jsonb
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
 	SELECT jsonb_object_agg(c.role, CASE WHEN c.there THEN split_part(c.name, '.', 2) END)
 		|| jsonb_build_object('cable_table', max(format('%I.%s', schema, split_part(c.name, '.', 1))) FILTER (WHERE c.role = 'cable_feed' AND c.there))
-	FROM powerpanel.guard_nautobot_columns(schema) AS c
+	FROM powerpanel_internal.guard_nautobot_columns(schema) AS c
 $$;
-COMMENT ON FUNCTION guard_nautobot_options(text) IS
+COMMENT ON FUNCTION powerpanel_internal.guard_nautobot_options(text) IS
 'Part of guard_nautobot: the options of guard() for the columns that this Nautobot has';
 
 -- Each rule, and of the columns that it needs those that are there and those that are
 -- not; of the two for a cable one will do.
-CREATE FUNCTION guard_nautobot_rules(schema text, OUT rule text, OUT there text, OUT missing text)
+CREATE FUNCTION powerpanel_internal.guard_nautobot_rules(schema text, OUT rule text, OUT there text, OUT missing text)
 RETURNS SETOF record
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
 	SELECT r.rule, string_agg(c.name, ', ') FILTER (WHERE c.there),
 		string_agg(c.name, ', ') FILTER (WHERE NOT c.there AND NOT (c.role LIKE 'cable%' AND EXISTS (
-			SELECT FROM powerpanel.guard_nautobot_columns(schema) AS other WHERE other.role LIKE 'cable%' AND other.there)))
+			SELECT FROM powerpanel_internal.guard_nautobot_columns(schema) AS other WHERE other.role LIKE 'cable%' AND other.there)))
 	FROM (VALUES
 		('power_feed_breaker_position', '{position}'::text[]), ('power_feed_breaker_pole_count', '{poles}'),
 		('power_feed_breaker_bus', '{position,poles}'), ('power_feed_breaker_capacity', '{position,panel_positions}'),
 		('power_feed_breaker_conflict', '{position}'), ('power_panel_circuit_positions', '{panel_positions}'),
 		('power_feed_cycle', '{destination}'), ('power_feed_destination_self', '{destination}'),
 		('power_feed_destination_or_cable', '{destination,cable,cable_feed}')) AS r (rule, needed)
-	JOIN powerpanel.guard_nautobot_columns(schema) AS c ON c.role = ANY (r.needed)
+	JOIN powerpanel_internal.guard_nautobot_columns(schema) AS c ON c.role = ANY (r.needed)
 	GROUP BY r.rule
 $$;
-COMMENT ON FUNCTION guard_nautobot_rules(text) IS
+COMMENT ON FUNCTION powerpanel_internal.guard_nautobot_rules(text) IS
 'Part of guard_nautobot: the rules that guard() knows, and the columns of this Nautobot that they go by';
 
 CREATE FUNCTION guard_nautobot(schema text DEFAULT 'public', not_valid boolean DEFAULT false,
@@ -73,18 +73,18 @@ BEGIN
 				DETAIL = 'It has no tables dcim_powerfeed and dcim_powerpanel.',
 				HINT = 'Give the schema that holds the tables of a Nautobot, as in guard_nautobot(''nautobot'').';
 	END IF;
-	IF NOT EXISTS (SELECT FROM powerpanel.guard_nautobot_rules(schema) AS r WHERE r.missing IS NULL) THEN
+	IF NOT EXISTS (SELECT FROM powerpanel_internal.guard_nautobot_rules(schema) AS r WHERE r.missing IS NULL) THEN
 		RAISE EXCEPTION 'the Nautobot of schema "%" knows no breaker positions', schema
 			USING ERRCODE = 'undefined_column',
 				DETAIL = 'Table dcim_powerpanel has no column breaker_position_count; it came with Nautobot 2.4.15.';
 	END IF;
 	broken := ARRAY(SELECT g.rule FROM powerpanel.guard(feeds, panels,
-		powerpanel.guard_nautobot_options(schema) || jsonb_build_object('not_valid', not_valid)) AS g);
+		powerpanel_internal.guard_nautobot_options(schema) || jsonb_build_object('not_valid', not_valid)) AS g);
 	RETURN QUERY
 	SELECT r.rule, r.rule = ANY (g.rules), cardinality(array_positions(broken, r.rule))::bigint,
 		CASE WHEN r.rule = ANY (g.rules) THEN 'by ' || r.there
 			ELSE format('this Nautobot has no %s', r.missing) END
-	FROM powerpanel.guard_nautobot_rules(schema) AS r, powerpanel.guarded AS g
+	FROM powerpanel_internal.guard_nautobot_rules(schema) AS r, powerpanel.guarded AS g
 	WHERE g.feed_table = feeds
 	UNION ALL
 	-- they hold in the inventory, and guard() does not know them

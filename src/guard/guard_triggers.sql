@@ -4,7 +4,7 @@
 
 -- Those about a table of cables. The one on feeds tells which table that is, and its
 -- column; it has something to check only where a feed gets another key.
-CREATE FUNCTION guard_cable_triggers(feed_table regclass, cable_table regclass, options jsonb, of_feeds text)
+CREATE FUNCTION powerpanel_internal.guard_cable_triggers(feed_table regclass, cable_table regclass, options jsonb, of_feeds text)
 RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -12,22 +12,22 @@ AS $$
 BEGIN
 	EXECUTE format('CREATE CONSTRAINT TRIGGER powerpanel_cables AFTER UPDATE ON %s
 		FROM %s DEFERRABLE INITIALLY IMMEDIATE FOR EACH ROW WHEN (OLD.%I IS DISTINCT FROM NEW.%3$I)
-		EXECUTE FUNCTION powerpanel.check_feed_cables(%L)',
+		EXECUTE FUNCTION powerpanel_internal.check_feed_cables(%L)',
 		feed_table, cable_table, options->>'id', 'cable_feed=' || (options->>'cable_feed'));
 	EXECUTE format('CREATE CONSTRAINT TRIGGER %I AFTER INSERT ON %s
 		FROM %s DEFERRABLE INITIALLY IMMEDIATE FOR EACH ROW WHEN (NEW.%I IS NOT NULL)
-		EXECUTE FUNCTION powerpanel.check_cabled_feed()',
+		EXECUTE FUNCTION powerpanel_internal.check_cabled_feed()',
 		'powerpanel_cable_insert_' || of_feeds, cable_table, feed_table, options->>'cable_feed');
 	EXECUTE format('CREATE CONSTRAINT TRIGGER %I AFTER UPDATE ON %s
 		FROM %s DEFERRABLE INITIALLY IMMEDIATE FOR EACH ROW
 		WHEN (NEW.%I IS NOT NULL AND OLD.%4$I IS DISTINCT FROM NEW.%4$I)
-		EXECUTE FUNCTION powerpanel.check_cabled_feed()',
+		EXECUTE FUNCTION powerpanel_internal.check_cabled_feed()',
 		'powerpanel_cable_update_' || of_feeds, cable_table, feed_table, options->>'cable_feed');
 END
 $$;
-COMMENT ON FUNCTION guard_cable_triggers(regclass, regclass, jsonb, text) IS 'Part of guard: makes the triggers about a table of cables';
+COMMENT ON FUNCTION powerpanel_internal.guard_cable_triggers(regclass, regclass, jsonb, text) IS 'Part of guard: makes the triggers about a table of cables';
 
-CREATE FUNCTION guard_triggers(feed_table regclass, panel_table regclass, cable_table regclass, options jsonb)
+CREATE FUNCTION powerpanel_internal.guard_triggers(feed_table regclass, panel_table regclass, cable_table regclass, options jsonb)
 RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -46,7 +46,7 @@ DECLARE
 		ORDER BY s.k LIMIT 1);
 	arguments text := (SELECT string_agg(quote_literal(o.key || '=' || o.value), ', ' ORDER BY o.key)
 		FROM jsonb_each_text(options) AS o WHERE o.key NOT LIKE 'cable\_%');
-	spoken_of text[] := ARRAY(SELECT DISTINCT c FROM powerpanel.checked_rules() AS r, unnest(r.columns) AS c
+	spoken_of text[] := ARRAY(SELECT DISTINCT c FROM powerpanel_internal.checked_rules() AS r, unnest(r.columns) AS c
 		WHERE options ?& r.needed);
 	changed text := (SELECT string_agg(format('OLD.%1$I IS DISTINCT FROM NEW.%1$I', options->>r.role), ' OR ')
 		FROM unnest(spoken_of) AS r (role) WHERE r.role NOT SIMILAR TO '(panel|cable)\_%' AND options ? r.role);
@@ -55,15 +55,15 @@ DECLARE
 BEGIN
 	EXECUTE format('CREATE CONSTRAINT TRIGGER powerpanel_rules AFTER INSERT ON %s
 		FROM %s DEFERRABLE INITIALLY IMMEDIATE FOR EACH ROW
-		EXECUTE FUNCTION powerpanel.check_feed(%s)', feed_table, panel_table, arguments);
+		EXECUTE FUNCTION powerpanel_internal.check_feed(%s)', feed_table, panel_table, arguments);
 	IF cable_table IS NOT NULL THEN
-		PERFORM powerpanel.guard_cable_triggers(feed_table, cable_table, options, of_feeds);
+		PERFORM powerpanel_internal.guard_cable_triggers(feed_table, cable_table, options, of_feeds);
 	END IF;
 	-- there may be nothing but CHECKs; the trigger above tells that it is guarded
 	IF changed IS NOT NULL THEN
 		EXECUTE format('CREATE CONSTRAINT TRIGGER powerpanel_rules_update AFTER UPDATE ON %s
 			FROM %s DEFERRABLE INITIALLY IMMEDIATE FOR EACH ROW WHEN (%s)
-			EXECUTE FUNCTION powerpanel.check_feed()', feed_table, panel_table, changed);
+			EXECUTE FUNCTION powerpanel_internal.check_feed()', feed_table, panel_table, changed);
 	END IF;
 	IF panel_changed IS NULL THEN
 		RETURN;
@@ -71,11 +71,11 @@ BEGIN
 	-- a foreign key may be deferred, so a panel may come after its feeds
 	EXECUTE format('CREATE CONSTRAINT TRIGGER %I AFTER INSERT ON %s
 		FROM %s DEFERRABLE INITIALLY IMMEDIATE FOR EACH ROW
-		EXECUTE FUNCTION powerpanel.check_panel()',
+		EXECUTE FUNCTION powerpanel_internal.check_panel()',
 		'powerpanel_panel_insert_' || of_feeds, panel_table, feed_table);
 	EXECUTE format('CREATE CONSTRAINT TRIGGER %I AFTER UPDATE ON %s
 		FROM %s DEFERRABLE INITIALLY IMMEDIATE FOR EACH ROW WHEN (%s)
-		EXECUTE FUNCTION powerpanel.check_panel()',
+		EXECUTE FUNCTION powerpanel_internal.check_panel()',
 		'powerpanel_panel_update_' || of_feeds, panel_table, feed_table, panel_changed);
 	IF NOT options ? 'position' THEN
 		RETURN;
@@ -83,16 +83,16 @@ BEGIN
 	IF options ? 'poles' THEN
 		EXECUTE format('CREATE TRIGGER zz_powerpanel_poles BEFORE INSERT OR UPDATE ON %s
 			FOR EACH ROW WHEN (NEW.%I IS NOT NULL AND NEW.%I IS NULL)
-			EXECUTE FUNCTION powerpanel.set_derived_columns()',
+			EXECUTE FUNCTION powerpanel_internal.set_derived_columns()',
 			feed_table, options->>'position', options->>'poles');
 	END IF;
 	EXECUTE format('CREATE CONSTRAINT TRIGGER %I AFTER UPDATE ON %s
 		FROM %s NOT DEFERRABLE FOR EACH ROW WHEN (%s)
-		EXECUTE FUNCTION powerpanel.rederive_feeds()',
+		EXECUTE FUNCTION powerpanel_internal.rederive_feeds()',
 		'powerpanel_derived_' || of_feeds, panel_table, feed_table, panel_changed);
 	IF NOT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = panel_table AND tgname = 'zz_powerpanel_forget') THEN
 		EXECUTE format('CREATE TRIGGER zz_powerpanel_forget BEFORE DELETE ON %s
-			FOR EACH ROW EXECUTE FUNCTION powerpanel.forget_panel()', panel_table);
+			FOR EACH ROW EXECUTE FUNCTION powerpanel_internal.forget_panel()', panel_table);
 	END IF;
 	-- a transaction that goes on as an ordinary one must not remember what a
 	-- panel was like before it was changed as a replica
@@ -100,9 +100,9 @@ BEGIN
 		panel_table, 'powerpanel_derived_' || of_feeds);
 END
 $$;
-COMMENT ON FUNCTION guard_triggers(regclass, regclass, regclass, jsonb) IS 'Part of guard: makes the triggers';
+COMMENT ON FUNCTION powerpanel_internal.guard_triggers(regclass, regclass, regclass, jsonb) IS 'Part of guard: makes the triggers';
 
-CREATE FUNCTION guard_drop_triggers(feed_table regclass, panel_table regclass) RETURNS void
+CREATE FUNCTION powerpanel_internal.guard_drop_triggers(feed_table regclass, panel_table regclass) RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -113,13 +113,13 @@ BEGIN
 		SELECT g.tgname AS name, g.tgrelid::regclass AS tab
 		FROM pg_trigger AS g
 		WHERE (g.tgrelid = feed_table AND g.tgfoid IN (
-				'powerpanel.check_feed()'::regprocedure, 'powerpanel.check_feed_cables()'::regprocedure,
-				'powerpanel.set_derived_columns()'::regprocedure))
+				'powerpanel_internal.check_feed()'::regprocedure, 'powerpanel_internal.check_feed_cables()'::regprocedure,
+				'powerpanel_internal.set_derived_columns()'::regprocedure))
 			-- whichever table of cables it was
-			OR (g.tgconstrrelid = feed_table AND g.tgfoid = 'powerpanel.check_cabled_feed()'::regprocedure)
+			OR (g.tgconstrrelid = feed_table AND g.tgfoid = 'powerpanel_internal.check_cabled_feed()'::regprocedure)
 			OR (g.tgrelid = panel_table AND g.tgconstrrelid = feed_table AND g.tgfoid IN (
-				'powerpanel.check_panel()'::regprocedure, 'powerpanel.rederive_feeds()'::regprocedure))
-			OR (g.tgrelid = panel_table AND g.tgfoid = 'powerpanel.forget_panel()'::regprocedure
+				'powerpanel_internal.check_panel()'::regprocedure, 'powerpanel_internal.rederive_feeds()'::regprocedure))
+			OR (g.tgrelid = panel_table AND g.tgfoid = 'powerpanel_internal.forget_panel()'::regprocedure
 				AND NOT EXISTS (SELECT FROM powerpanel.guarded AS other
 					WHERE other.panel_table = guard_drop_triggers.panel_table
 						AND other.feed_table <> guard_drop_triggers.feed_table))
@@ -128,12 +128,12 @@ BEGIN
 	END LOOP;
 END
 $$;
-COMMENT ON FUNCTION guard_drop_triggers(regclass, regclass) IS
+COMMENT ON FUNCTION powerpanel_internal.guard_drop_triggers(regclass, regclass) IS
 'Part of guard: takes the triggers away, also where one of them is all that is left';
 
 -- Each argument of a trigger ends with a byte 0; a backslash, which is doubled in this
 -- form, is written as a byte first, so that no \000 comes of it.
-CREATE FUNCTION guard_arguments(arguments bytea) RETURNS jsonb
+CREATE FUNCTION powerpanel_internal.guard_arguments(arguments bytea) RETURNS jsonb
 LANGUAGE sql STABLE STRICT
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -142,27 +142,27 @@ AS $$
 		convert_from(decode(e, 'escape'), getdatabaseencoding()) AS g
 	WHERE g <> ''
 $$;
-COMMENT ON FUNCTION guard_arguments(bytea) IS 'Part of guarded: the arguments of a trigger as an object';
+COMMENT ON FUNCTION powerpanel_internal.guard_arguments(bytea) IS 'Part of guarded: the arguments of a trigger as an object';
 
 CREATE VIEW guarded WITH (security_invoker = true) AS
 SELECT t.tgrelid::regclass AS feed_table, t.tgconstrrelid::regclass AS panel_table,
 	c.tgconstrrelid::regclass AS cable_table,
 	o.options,
 	ARRAY(
-		SELECT k.rule::text FROM powerpanel.guard_checks(t.tgrelid, t.tgconstrrelid, o.options) AS k
+		SELECT k.rule::text FROM powerpanel_internal.guard_checks(t.tgrelid, t.tgconstrrelid, o.options) AS k
 		UNION
-		SELECT r.name FROM powerpanel.checked_rules() AS r
+		SELECT r.name FROM powerpanel_internal.checked_rules() AS r
 		WHERE o.options OPERATOR(pg_catalog.?&) r.needed
 		ORDER BY 1) AS rules
 FROM pg_catalog.pg_trigger AS t
 	LEFT JOIN pg_catalog.pg_trigger AS c ON c.tgrelid = t.tgrelid AND c.tgnargs > 0
-		AND c.tgfoid = 'powerpanel.check_feed_cables'::regproc
+		AND c.tgfoid = 'powerpanel_internal.check_feed_cables'::regproc
 	LEFT JOIN pg_catalog.pg_class AS r ON r.oid = c.tgconstrrelid,
 	LATERAL (
-		SELECT powerpanel.guard_arguments(t.tgargs) OPERATOR(pg_catalog.||)
-			CASE WHEN r.oid IS NULL THEN '{}' ELSE powerpanel.guard_arguments(c.tgargs) OPERATOR(pg_catalog.||)
+		SELECT powerpanel_internal.guard_arguments(t.tgargs) OPERATOR(pg_catalog.||)
+			CASE WHEN r.oid IS NULL THEN '{}' ELSE powerpanel_internal.guard_arguments(c.tgargs) OPERATOR(pg_catalog.||)
 				pg_catalog.jsonb_build_object('cable_table', pg_catalog.format('%I.%I', r.relnamespace::regnamespace, r.relname)) END) AS o (options)
-WHERE t.tgfoid = 'powerpanel.check_feed'::regproc AND t.tgnargs > 0
+WHERE t.tgfoid = 'powerpanel_internal.check_feed'::regproc AND t.tgnargs > 0
 	AND t.tgrelid <> 'powerpanel.power_feed'::regclass;
 COMMENT ON VIEW guarded IS 'Tables that guard() has put under the rules';
 COMMENT ON COLUMN guarded.feed_table IS 'The table of feeds';

@@ -1,18 +1,18 @@
 -- The audit of guarded tables.
 
-CREATE FUNCTION checked_feed_violations(feed_table regclass, rules text[],
+CREATE FUNCTION powerpanel_internal.checked_feed_violations(feed_table regclass, rules text[],
 	OUT rule text, OUT severity text, OUT object_type text, OUT object_id uuid,
 	OUT object text, OUT detail text)
 RETURNS SETOF record
 AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT
 SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION checked_feed_violations(regclass, text[]) IS
+COMMENT ON FUNCTION powerpanel_internal.checked_feed_violations(regclass, text[]) IS
 'Part of guard_violations: the rules that are checked in C. Raises 42501 to one who may not read all rows of the tables';
 
 -- The rows that break a rule which a CHECK can say, where PostgreSQL does not see
 -- to it. The condition is that of the inventory's own CHECK, on values that are
 -- numbers and texts by now; so nothing of the table's owner takes part in it.
-CREATE FUNCTION guard_check_violations(tab regclass, options jsonb, of_panels boolean, rule text,
+CREATE FUNCTION powerpanel_internal.guard_check_violations(tab regclass, options jsonb, of_panels boolean, rule text,
 	OUT key text, OUT name text)
 RETURNS SETOF record
 LANGUAGE plpgsql STABLE
@@ -21,7 +21,7 @@ AS $$
 DECLARE
 	condition CONSTANT text := (
 		SELECT c.condition
-		FROM powerpanel.guard_checks(tab, tab, '{"position": "breaker_position", "poles": "breaker_pole_count",
+		FROM powerpanel_internal.guard_checks(tab, tab, '{"position": "breaker_position", "poles": "breaker_pole_count",
 			"destination": "destination_panel_id", "panel": "power_panel_id", "cable": "cable",
 			"panel_positions": "circuit_positions"}') AS c
 		WHERE c.rule = guard_check_violations.rule);
@@ -30,7 +30,7 @@ DECLARE
 BEGIN
 	RETURN QUERY EXECUTE format($q$
 		SELECT t.key, t.name
-		FROM powerpanel.foreign_rows($1, $2) AS r (fields),
+		FROM powerpanel_internal.foreign_rows($1, $2) AS r (fields),
 			LATERAL (SELECT r.fields->>($3->>$4[1]) AS key, r.fields->>($3->>$4[2]) AS name,
 				(r.fields->>($3->>'position'))::bigint AS breaker_position,
 				(r.fields->>($3->>'poles'))::bigint AS breaker_pole_count,
@@ -42,7 +42,7 @@ BEGIN
 	USING tab, ARRAY(SELECT DISTINCT options->>role FROM unnest(roles) AS role WHERE options ? role), options, roles;
 END
 $$;
-COMMENT ON FUNCTION guard_check_violations(regclass, jsonb, boolean, text) IS
+COMMENT ON FUNCTION powerpanel_internal.guard_check_violations(regclass, jsonb, boolean, text) IS
 'Part of guard_violations: the rows of a guarded table that break a rule which a CHECK can say';
 
 CREATE FUNCTION guard_violations(feed_table regclass, rules text[],
@@ -56,7 +56,7 @@ DECLARE
 	guard powerpanel.guarded;
 	con record;
 BEGIN
-	PERFORM powerpanel.check_rule_names(rules);
+	PERFORM powerpanel_internal.check_rule_names(rules);
 	SELECT * INTO guard FROM powerpanel.guarded AS g
 	WHERE g.feed_table = guard_violations.feed_table;
 	IF NOT FOUND THEN
@@ -65,13 +65,13 @@ BEGIN
 				HINT = 'Give the table of feeds; the view powerpanel.guarded lists those that are.';
 	END IF;
 	-- first of all, since it makes sure of the tables and their columns
-	RETURN QUERY SELECT * FROM powerpanel.checked_feed_violations(feed_table, rules);
+	RETURN QUERY SELECT * FROM powerpanel_internal.checked_feed_violations(feed_table, rules);
 
 	FOR con IN
 		SELECT g.rule, g.tab, r.description, g.tab = guard.panel_table AND g.rule LIKE 'power\_panel%' AS of_panels
-		FROM powerpanel.guard_checks(guard.feed_table, guard.panel_table, guard.options) AS g
+		FROM powerpanel_internal.guard_checks(guard.feed_table, guard.panel_table, guard.options) AS g
 		JOIN powerpanel.rule AS r ON r.name = g.rule
-		WHERE g.rule = ANY (rules) AND NOT powerpanel.guard_keeps_check(g.tab, g.rule, g.condition, true)
+		WHERE g.rule = ANY (rules) AND NOT powerpanel_internal.guard_keeps_check(g.tab, g.rule, g.condition, true)
 		ORDER BY g.rule
 	LOOP
 		rule := con.rule;
@@ -80,7 +80,7 @@ BEGIN
 		detail := con.description;
 		FOR object_id, object IN
 			SELECT CASE WHEN is_uuid THEN v.key::uuid END, CASE WHEN is_uuid THEN v.name ELSE format('%s (%s)', v.name, v.key) END
-			FROM powerpanel.guard_check_violations(con.tab, guard.options, con.of_panels, con.rule) AS v,
+			FROM powerpanel_internal.guard_check_violations(con.tab, guard.options, con.of_panels, con.rule) AS v,
 				LATERAL (SELECT a.atttypid = 'uuid'::regtype FROM pg_attribute AS a
 					WHERE a.attrelid = con.tab AND a.attname = guard.options->>CASE WHEN con.of_panels THEN 'panel_id' ELSE 'id' END)
 					AS k (is_uuid)
@@ -109,7 +109,7 @@ COMMENT ON FUNCTION guard_violations(regclass) IS
 -- do with this session and not with the table is raised as it is: a deadlock or
 -- serialization failure, a server without memory or that shuts down. A cancel is
 -- not caught by OTHERS.
-CREATE FUNCTION guard_audit(feed_table regclass, rules text[],
+CREATE FUNCTION powerpanel_internal.guard_audit(feed_table regclass, rules text[],
 	OUT rule text, OUT severity text, OUT object_type text, OUT object_id uuid,
 	OUT object text, OUT detail text)
 RETURNS SETOF record
@@ -135,5 +135,5 @@ EXCEPTION WHEN OTHERS THEN
 	RETURN NEXT;
 END
 $$;
-COMMENT ON FUNCTION guard_audit(regclass, text[]) IS
+COMMENT ON FUNCTION powerpanel_internal.guard_audit(regclass, text[]) IS
 'Part of check_integrity: guard_violations(), or a row of rule guard_broken that says why the table cannot be checked';

@@ -19,54 +19,54 @@
 -- import_missing() looks for before anything is read: a column that is not there
 -- would be read as NULL, and a second import would then empty ours.
 
-CREATE FUNCTION import_table(schema_name name, source_table text)
+CREATE FUNCTION powerpanel_internal.import_table(schema_name name, source_table text)
 RETURNS regclass
 LANGUAGE sql STABLE
 BEGIN ATOMIC
 	SELECT to_regclass(format('%I.%I', schema_name, source_table));
 END;
-COMMENT ON FUNCTION import_table(name, text) IS
+COMMENT ON FUNCTION powerpanel_internal.import_table(name, text) IS
 'Part of the imports: a table of the tool, or NULL where there is none of that name';
 
 -- The result is in the order of columns.
-CREATE FUNCTION import_missing(schema_name name, source_table text, columns text[])
+CREATE FUNCTION powerpanel_internal.import_missing(schema_name name, source_table text, columns text[])
 RETURNS text[]
 LANGUAGE sql STABLE
 BEGIN ATOMIC
 	SELECT ARRAY(
 		SELECT c FROM unnest(columns) WITH ORDINALITY AS n (c, i)
 		WHERE NOT EXISTS (SELECT FROM pg_attribute AS a
-			WHERE a.attrelid = powerpanel.import_table(schema_name, source_table)
+			WHERE a.attrelid = powerpanel_internal.import_table(schema_name, source_table)
 				AND a.attname = c AND a.attnum > 0 AND NOT a.attisdropped)
 		ORDER BY i);
 END;
-COMMENT ON FUNCTION import_missing(name, text, text[]) IS
+COMMENT ON FUNCTION powerpanel_internal.import_missing(name, text, text[]) IS
 'Part of the imports: which of these columns a table lacks';
 
-CREATE FUNCTION import_rows(schema_name name, source_table text, columns text[])
+CREATE FUNCTION powerpanel_internal.import_rows(schema_name name, source_table text, columns text[])
 RETURNS SETOF jsonb
 LANGUAGE sql STABLE
 BEGIN ATOMIC
-	SELECT r FROM powerpanel.foreign_rows(powerpanel.import_table(schema_name, source_table), columns) AS r;
+	SELECT r FROM powerpanel_internal.foreign_rows(powerpanel_internal.import_table(schema_name, source_table), columns) AS r;
 END;
-COMMENT ON FUNCTION import_rows(name, text, text[]) IS
+COMMENT ON FUNCTION powerpanel_internal.import_rows(name, text, text[]) IS
 'Part of the imports: the rows of a table of the tool; none where there is no such table';
 
 -- Which database of the tool this is: the moment when it was set up, which a
 -- dump, a restore under another schema name and an upgrade of the tool all keep.
-CREATE FUNCTION import_instance(schema_name name)
+CREATE FUNCTION powerpanel_internal.import_instance(schema_name name)
 RETURNS text
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
 	SELECT coalesce(min(extract(epoch FROM (r->>'applied')::timestamptz))::text, '')
-	FROM powerpanel.import_rows(schema_name, 'django_migrations', '{app,name,applied}') AS r
+	FROM powerpanel_internal.import_rows(schema_name, 'django_migrations', '{app,name,applied}') AS r
 	WHERE r->>'app' = 'contenttypes' AND r->>'name' = '0001_initial'
 $$;
-COMMENT ON FUNCTION import_instance(name) IS
+COMMENT ON FUNCTION powerpanel_internal.import_instance(name) IS
 'Part of the imports: what tells one NetBox or Nautobot from another; empty where it keeps no record of its migrations';
 
-CREATE FUNCTION import_begin(key text, name text, schema_name name)
+CREATE FUNCTION powerpanel_internal.import_begin(key text, name text, schema_name name)
 RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -149,13 +149,13 @@ BEGIN
 	) ON COMMIT DROP;
 END
 $$;
-COMMENT ON FUNCTION import_begin(text, text, name) IS
+COMMENT ON FUNCTION powerpanel_internal.import_begin(text, text, name) IS
 'Part of the imports: makes the temporary tables that carry one';
 
 -- NetBox and Nautobot name a device that has no name after its virtual chassis
 -- or its type, and tell it from others by a tag. So it is found again by the
 -- name that they show.
-CREATE FUNCTION import_device_name(device jsonb, device_type jsonb, manufacturer jsonb, virtual_chassis jsonb, tag text)
+CREATE FUNCTION powerpanel_internal.import_device_name(device jsonb, device_type jsonb, manufacturer jsonb, virtual_chassis jsonb, tag text)
 RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
@@ -171,14 +171,14 @@ BEGIN ATOMIC
 			ELSE 'device'
 		END) AS k (kind_of_device);
 END;
-COMMENT ON FUNCTION import_device_name(jsonb, jsonb, jsonb, jsonb, text) IS
+COMMENT ON FUNCTION powerpanel_internal.import_device_name(jsonb, jsonb, jsonb, jsonb, text) IS
 'Part of the imports: the name of a device, or what the tool shows of one that has no name';
 
 -- Both tools let an outlet name no power port, and most of the outlets that
 -- people make by hand name none, so that nothing gets power through them. Where
 -- a device has one power port, it can be no other. Its ports are those of the
 -- tool and those that only the inventory has.
-CREATE FUNCTION import_assign_outlets()
+CREATE FUNCTION powerpanel_internal.import_assign_outlets()
 RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -207,13 +207,13 @@ BEGIN
 	INSERT INTO pg_temp.powerpanel_assigned SELECT a.id FROM assigned AS a;
 END
 $$;
-COMMENT ON FUNCTION import_assign_outlets() IS
+COMMENT ON FUNCTION powerpanel_internal.import_assign_outlets() IS
 'Part of the imports: gives outlets that name no power port the one of their device, where it has one only';
 
 -- A cable of the tool has any number of ends at either side, each at anything;
 -- ours joins one feed or outlet to one power port. Which side is A is nothing
 -- but the order in which somebody clicked.
-CREATE FUNCTION import_stage_cables()
+CREATE FUNCTION powerpanel_internal.import_stage_cables()
 RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -252,13 +252,13 @@ BEGIN
 	WHERE c.source_table = 'dcim_cable';
 END
 $$;
-COMMENT ON FUNCTION import_stage_cables() IS
+COMMENT ON FUNCTION powerpanel_internal.import_stage_cables() IS
 'Part of the imports: cables that join a power feed or outlet to a power port, and why others are not taken';
 
 -- The order within a table of ours is that of the tool's keys, but a location
 -- comes after the one that contains it. Locations that hang on a loop come last
 -- and all in one step, so that the rule against loops is what refuses them.
-CREATE FUNCTION import_steps(OUT target text, OUT id uuid, OUT step bigint)
+CREATE FUNCTION powerpanel_internal.import_steps(OUT target text, OUT id uuid, OUT step bigint)
 RETURNS SETOF record
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -286,12 +286,12 @@ BEGIN
 	WHERE k.target <> 'location' AND d.fields IS NOT NULL;
 END
 $$;
-COMMENT ON FUNCTION import_steps() IS
+COMMENT ON FUNCTION powerpanel_internal.import_steps() IS
 'Part of the imports: the order in which the objects of each table are written';
 
 -- The columns that the tool knows are compared, and later written; what only the
 -- inventory knows is left alone, and so is every custom field but the tool's.
-CREATE FUNCTION import_compare_table(target text)
+CREATE FUNCTION powerpanel_internal.import_compare_table(target text)
 RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -322,10 +322,10 @@ BEGIN
 		target);
 END
 $$;
-COMMENT ON FUNCTION import_compare_table(text) IS
+COMMENT ON FUNCTION powerpanel_internal.import_compare_table(text) IS
 'Part of the imports: what is new, changed or unchanged since an earlier import';
 
-CREATE FUNCTION import_find_gone(target text)
+CREATE FUNCTION powerpanel_internal.import_find_gone(target text)
 RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -345,10 +345,10 @@ BEGIN
 		target);
 END
 $$;
-COMMENT ON FUNCTION import_find_gone(text) IS
+COMMENT ON FUNCTION powerpanel_internal.import_find_gone(text) IS
 'Part of the imports: what an earlier import brought, by its custom fields, and is gone from the tool; of whichever database of that tool, so the import takes out those of others';
 
-CREATE FUNCTION import_compare()
+CREATE FUNCTION powerpanel_internal.import_compare()
 RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -357,17 +357,17 @@ DECLARE
 	target text;
 BEGIN
 	ANALYZE pg_temp.powerpanel_kind, pg_temp.powerpanel_draft;
-	INSERT INTO pg_temp.powerpanel_step SELECT s.target, s.id, s.step FROM powerpanel.import_steps() AS s;
+	INSERT INTO pg_temp.powerpanel_step SELECT s.target, s.id, s.step FROM powerpanel_internal.import_steps() AS s;
 	ANALYZE pg_temp.powerpanel_step;
 	FOR target IN
 		SELECT DISTINCT k.target FROM pg_temp.powerpanel_kind AS k
 	LOOP
-		PERFORM powerpanel.import_compare_table(target);
-		PERFORM powerpanel.import_find_gone(target);
+		PERFORM powerpanel_internal.import_compare_table(target);
+		PERFORM powerpanel_internal.import_find_gone(target);
 	END LOOP;
 	CREATE INDEX ON pg_temp.powerpanel_object (target, step);
 	ANALYZE pg_temp.powerpanel_object, pg_temp.powerpanel_gone;
 END
 $$;
-COMMENT ON FUNCTION import_compare() IS
+COMMENT ON FUNCTION powerpanel_internal.import_compare() IS
 'Part of the imports: compares the objects that were made with the inventory';

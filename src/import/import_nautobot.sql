@@ -8,7 +8,7 @@
 
 -- The kinds of object, in the order in which they refer to each other. "owner"
 -- are the columns within whose values a name is unique.
-CREATE FUNCTION import_nautobot_kinds(
+CREATE FUNCTION powerpanel_internal.import_nautobot_kinds(
 	OUT kind integer, OUT object_type text, OUT nautobot_table text, OUT target text, OUT owner text[])
 RETURNS SETOF record
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -24,14 +24,14 @@ BEGIN ATOMIC
 		(8, 'power_outlet', 'dcim_poweroutlet', 'power_outlet', '{device_id}'),
 		(9, 'cable', 'dcim_cable', 'cable', NULL)) AS kinds;
 END;
-COMMENT ON FUNCTION import_nautobot_kinds() IS
+COMMENT ON FUNCTION powerpanel_internal.import_nautobot_kinds() IS
 'Part of import_nautobot: the kinds of object that it takes, Nautobot''s table and ours for each';
 
 -- All columns that are read by name, but for those of the cables' ends. "since"
 -- is the version that a column came with, where that decides whether a Nautobot
 -- can be read at all. "must" is false for what only names are taken from;
 -- "kept" are the tables whose rows are objects of Nautobot.
-CREATE FUNCTION import_nautobot_columns(
+CREATE FUNCTION powerpanel_internal.import_nautobot_columns(
 	OUT nautobot_table text, OUT columns text[], OUT since text, OUT must boolean, OUT kept boolean)
 RETURNS SETOF record
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -59,10 +59,10 @@ BEGIN ATOMIC
 		('django_content_type', '{id,app_label,model}', NULL, true, false),
 		('django_migrations', '{app,name,applied}', NULL, false, false)) AS c;
 END;
-COMMENT ON FUNCTION import_nautobot_columns() IS
+COMMENT ON FUNCTION powerpanel_internal.import_nautobot_columns() IS
 'Part of import_nautobot: the tables and columns that it reads, and the version that they came with where it needs at least that';
 
-CREATE FUNCTION import_nautobot_check_version(schema_name name)
+CREATE FUNCTION powerpanel_internal.import_nautobot_check_version(schema_name name)
 RETURNS void
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
@@ -74,9 +74,9 @@ BEGIN
 	SELECT string_agg(format('%s.%s', c.nautobot_table, a), ', ') FILTER (WHERE c.since IS NOT NULL),
 		string_agg(format('%s.%s', c.nautobot_table, a), ', ')
 	INTO older, unknown
-	FROM powerpanel.import_nautobot_columns() AS c,
-		unnest(powerpanel.import_missing(schema_name, c.nautobot_table, c.columns)) AS a
-	WHERE powerpanel.import_table(schema_name, c.nautobot_table) IS NOT NULL;
+	FROM powerpanel_internal.import_nautobot_columns() AS c,
+		unnest(powerpanel_internal.import_missing(schema_name, c.nautobot_table, c.columns)) AS a
+	WHERE powerpanel_internal.import_table(schema_name, c.nautobot_table) IS NOT NULL;
 	IF older IS NOT NULL THEN
 		RAISE EXCEPTION 'the Nautobot in schema "%" is older than version 2.4.15', schema_name
 			USING ERRCODE = 'invalid_parameter_value',
@@ -85,9 +85,9 @@ BEGIN
 	END IF;
 	-- up to 3.1 a cable has two ends, each given by content type and id; from 3.2
 	-- on each end is a row of a table of its own, and there can be any number
-	IF powerpanel.import_missing(schema_name, 'dcim_cable', '{termination_a_type_id,termination_a_id,termination_b_type_id,termination_b_id}') <> '{}'
-		AND powerpanel.import_missing(schema_name, 'dcim_cabletocabletermination', '{cable_id,cable_end,power_feed_id,power_outlet_id,power_port_id}') <> '{}'
-		AND powerpanel.import_table(schema_name, 'dcim_cable') IS NOT NULL
+	IF powerpanel_internal.import_missing(schema_name, 'dcim_cable', '{termination_a_type_id,termination_a_id,termination_b_type_id,termination_b_id}') <> '{}'
+		AND powerpanel_internal.import_missing(schema_name, 'dcim_cabletocabletermination', '{cable_id,cable_end,power_feed_id,power_outlet_id,power_port_id}') <> '{}'
+		AND powerpanel_internal.import_table(schema_name, 'dcim_cable') IS NOT NULL
 	THEN
 		unknown := concat_ws(', ', unknown, 'dcim_cable.termination_a_id');
 	END IF;
@@ -99,10 +99,10 @@ BEGIN
 	END IF;
 END
 $$;
-COMMENT ON FUNCTION import_nautobot_check_version(name) IS
+COMMENT ON FUNCTION powerpanel_internal.import_nautobot_check_version(name) IS
 'Part of import_nautobot: raises 22023 where Nautobot''s tables lack a column that is read';
 
-CREATE FUNCTION import_nautobot_check(source regnamespace)
+CREATE FUNCTION powerpanel_internal.import_nautobot_check(source regnamespace)
 RETURNS name
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
@@ -118,8 +118,8 @@ BEGIN
 			USING ERRCODE = 'invalid_parameter_value', HINT = hint;
 	END IF;
 	missing := ARRAY(
-		SELECT DISTINCT c.nautobot_table FROM powerpanel.import_nautobot_columns() AS c
-		WHERE c.must AND powerpanel.import_table(schema_name, c.nautobot_table) IS NULL
+		SELECT DISTINCT c.nautobot_table FROM powerpanel_internal.import_nautobot_columns() AS c
+		WHERE c.must AND powerpanel_internal.import_table(schema_name, c.nautobot_table) IS NULL
 		ORDER BY 1);
 	IF 'extras_status' = ANY (missing) AND to_regclass(format('%I.dcim_site', schema_name)) IS NOT NULL THEN
 		RAISE EXCEPTION 'schema "%" holds a NetBox, not a Nautobot', schema_name
@@ -131,7 +131,7 @@ BEGIN
 				DETAIL = format('It lacks the tables %s.', array_to_string(missing, ', ')),
 				HINT = hint;
 	END IF;
-	PERFORM powerpanel.import_nautobot_check_version(schema_name);
+	PERFORM powerpanel_internal.import_nautobot_check_version(schema_name);
 	IF missing <> '{}' THEN
 		RAISE EXCEPTION 'the Nautobot in schema "%" is not complete', schema_name
 			USING ERRCODE = 'invalid_parameter_value',
@@ -141,22 +141,22 @@ BEGIN
 	RETURN schema_name;
 END
 $$;
-COMMENT ON FUNCTION import_nautobot_check(regnamespace) IS
+COMMENT ON FUNCTION powerpanel_internal.import_nautobot_check(regnamespace) IS
 'Part of import_nautobot: the name of the schema, or 22023 where it holds no Nautobot that can be read';
 
-CREATE FUNCTION import_nautobot_read_ends(schema_name name)
+CREATE FUNCTION powerpanel_internal.import_nautobot_read_ends(schema_name name)
 RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-	IF powerpanel.import_table(schema_name, 'dcim_cabletocabletermination') IS NOT NULL THEN
+	IF powerpanel_internal.import_table(schema_name, 'dcim_cabletocabletermination') IS NOT NULL THEN
 		-- power_feed_id refers to dcim_powerfeed, and so on for whatever has an end
 		INSERT INTO pg_temp.powerpanel_end
 		SELECT e -> 'cable_id', e ->> 'cable_end', 'dcim_' || replace(left(f.key, -3), '_', ''), to_jsonb(f.value), f.value::uuid
-		FROM powerpanel.import_rows(schema_name, 'dcim_cabletocabletermination', ARRAY(
+		FROM powerpanel_internal.import_rows(schema_name, 'dcim_cabletocabletermination', ARRAY(
 			SELECT a.attname::text FROM pg_attribute AS a
-			WHERE a.attrelid = powerpanel.import_table(schema_name, 'dcim_cabletocabletermination')
+			WHERE a.attrelid = powerpanel_internal.import_table(schema_name, 'dcim_cabletocabletermination')
 				AND a.attnum > 0 AND NOT a.attisdropped
 				AND (a.attname LIKE '%\_id' OR a.attname = 'cable_end') AND a.attname <> '_termination_device_id')) AS e
 		CROSS JOIN LATERAL jsonb_each_text(e) AS f
@@ -164,23 +164,23 @@ BEGIN
 	ELSE
 		INSERT INTO pg_temp.powerpanel_end
 		SELECT c -> 'id', e.cable_end, concat(t ->> 'app_label', '_', t ->> 'model'), e.id, (e.id #>> '{}')::uuid
-		FROM powerpanel.import_rows(schema_name, 'dcim_cable',
+		FROM powerpanel_internal.import_rows(schema_name, 'dcim_cable',
 			'{id,termination_a_type_id,termination_a_id,termination_b_type_id,termination_b_id}') AS c
 		CROSS JOIN LATERAL (VALUES
 			('A', c -> 'termination_a_type_id', c -> 'termination_a_id'),
 			('B', c -> 'termination_b_type_id', c -> 'termination_b_id')) AS e (cable_end, type_id, id)
-		LEFT JOIN powerpanel.import_rows(schema_name, 'django_content_type', '{id,app_label,model}') AS t
+		LEFT JOIN powerpanel_internal.import_rows(schema_name, 'django_content_type', '{id,app_label,model}') AS t
 			ON t -> 'id' = e.type_id;
 	END IF;
 END
 $$;
-COMMENT ON FUNCTION import_nautobot_read_ends(name) IS
+COMMENT ON FUNCTION powerpanel_internal.import_nautobot_read_ends(name) IS
 'Part of import_nautobot: where cables end';
 
 -- An object of Nautobot is kept in custom_fields with Nautobot's own custom
 -- fields; and, added by import_nautobot_mark, a location with its type, a rack
 -- group with the group that it is part of, and a cable with its status.
-CREATE FUNCTION import_nautobot_read(schema_name name, instance text)
+CREATE FUNCTION powerpanel_internal.import_nautobot_read(schema_name name, instance text)
 RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -192,18 +192,18 @@ BEGIN
 		|| CASE WHEN r.fields -> '_custom_field_data' <> '{}'
 			THEN jsonb_build_object('custom_fields', r.fields -> '_custom_field_data') ELSE '{}' END
 	FROM (SELECT k.nautobot_table, array_agg(a) AS columns
-			FROM powerpanel.import_nautobot_columns() AS k, unnest(k.columns) AS a
+			FROM powerpanel_internal.import_nautobot_columns() AS k, unnest(k.columns) AS a
 			WHERE k.kept GROUP BY k.nautobot_table) AS c,
-		powerpanel.import_rows(schema_name, c.nautobot_table, c.columns) AS r (fields);
-	PERFORM powerpanel.import_nautobot_read_ends(schema_name);
+		powerpanel_internal.import_rows(schema_name, c.nautobot_table, c.columns) AS r (fields);
+	PERFORM powerpanel_internal.import_nautobot_read_ends(schema_name);
 	ANALYZE pg_temp.powerpanel_source, pg_temp.powerpanel_end;
-	PERFORM powerpanel.import_nautobot_mark();
+	PERFORM powerpanel_internal.import_nautobot_mark();
 END
 $$;
-COMMENT ON FUNCTION import_nautobot_read(name, text) IS
+COMMENT ON FUNCTION powerpanel_internal.import_nautobot_read(name, text) IS
 'Part of import_nautobot: copies the rows of Nautobot''s tables into temporary tables';
 
-CREATE FUNCTION import_nautobot_mark()
+CREATE FUNCTION powerpanel_internal.import_nautobot_mark()
 RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -221,11 +221,11 @@ BEGIN
 	WHERE s.source_table = 'dcim_cable' AND t.source_table = 'extras_status' AND t.source_id = s.fields -> 'status_id';
 END
 $$;
-COMMENT ON FUNCTION import_nautobot_mark() IS
+COMMENT ON FUNCTION powerpanel_internal.import_nautobot_mark() IS
 'Part of import_nautobot: what else is kept of some objects in custom_fields';
 
 -- "label" is how messages call the object.
-CREATE FUNCTION import_nautobot_stage_places()
+CREATE FUNCTION powerpanel_internal.import_nautobot_stage_places()
 RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -255,12 +255,12 @@ BEGIN
 	WHERE s.source_table IN ('dcim_location', 'dcim_rackgroup', 'dcim_rack', 'dcim_powerpanel');
 END
 $$;
-COMMENT ON FUNCTION import_nautobot_stage_places() IS
+COMMENT ON FUNCTION powerpanel_internal.import_nautobot_stage_places() IS
 'Part of import_nautobot: locations, rack groups, racks and power panels. Numbering and bus of a panel are not Nautobot''s, so a new one has our defaults, which are what Nautobot reckons with (across, three-phase), and a later import leaves them alone';
 
 -- Modules sit in bays of devices or of other modules. From the devices down, so
 -- that modules that sit in each other are not followed round and round.
-CREATE FUNCTION import_nautobot_modules(OUT module_id uuid, OUT device_id uuid, OUT bay text)
+CREATE FUNCTION powerpanel_internal.import_nautobot_modules(OUT module_id uuid, OUT device_id uuid, OUT bay text)
 RETURNS SETOF record
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -282,12 +282,12 @@ BEGIN
 	SELECT t.module, t.device, t.bay FROM tree AS t WHERE t.device IS NOT NULL;
 END
 $$;
-COMMENT ON FUNCTION import_nautobot_modules() IS
+COMMENT ON FUNCTION powerpanel_internal.import_nautobot_modules() IS
 'Part of import_nautobot: the modules that sit in devices, the device of each, and the bays that lead to it';
 
 -- A port or outlet of a module is one of the device that the module sits in. Two
 -- modules may each have a "PSU"; then the bay tells which.
-CREATE FUNCTION import_nautobot_stage_components()
+CREATE FUNCTION powerpanel_internal.import_nautobot_stage_components()
 RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -314,7 +314,7 @@ BEGIN
 			count(*) OVER (PARTITION BY p.source_table, owner.device_id, p.fields ->> 'name') AS namesakes
 		FROM pg_temp.powerpanel_source AS p
 		JOIN pg_temp.powerpanel_kind AS k USING (source_table)
-		LEFT JOIN powerpanel.import_nautobot_modules() AS m ON m.module_id = (p.fields ->> 'module_id')::uuid
+		LEFT JOIN powerpanel_internal.import_nautobot_modules() AS m ON m.module_id = (p.fields ->> 'module_id')::uuid
 		-- from 3.2 on, the device is told of components of modules too
 		CROSS JOIN LATERAL (SELECT coalesce((p.fields ->> 'device_id')::uuid, m.device_id)) AS owner (device_id)
 		WHERE p.source_table IN ('dcim_powerport', 'dcim_poweroutlet')) AS s
@@ -326,10 +326,10 @@ BEGIN
 		END) AS n (name);
 END
 $$;
-COMMENT ON FUNCTION import_nautobot_stage_components() IS
+COMMENT ON FUNCTION powerpanel_internal.import_nautobot_stage_components() IS
 'Part of import_nautobot: power ports and outlets of devices and of the modules in them';
 
-CREATE FUNCTION import_nautobot_stage_devices()
+CREATE FUNCTION powerpanel_internal.import_nautobot_stage_devices()
 RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -345,16 +345,16 @@ BEGIN
 		ON m.source_table = 'dcim_manufacturer' AND m.source_id = t.fields -> 'manufacturer_id'
 	LEFT JOIN pg_temp.powerpanel_source AS v
 		ON v.source_table = 'dcim_virtualchassis' AND v.source_id = d.fields -> 'virtual_chassis_id'
-	CROSS JOIN LATERAL powerpanel.import_device_name(d.fields, t.fields, m.fields, v.fields, d.fields ->> 'id') AS n (name)
+	CROSS JOIN LATERAL powerpanel_internal.import_device_name(d.fields, t.fields, m.fields, v.fields, d.fields ->> 'id') AS n (name)
 	WHERE d.source_table = 'dcim_device';
 END
 $$;
-COMMENT ON FUNCTION import_nautobot_stage_devices() IS
+COMMENT ON FUNCTION powerpanel_internal.import_nautobot_stage_devices() IS
 'Part of import_nautobot: devices';
 
 -- Nautobot's own statuses are ours with a capital letter, so that the case does
 -- not count; but where we have both "Spare" and "spare", it does.
-CREATE FUNCTION import_nautobot_status(name text)
+CREATE FUNCTION powerpanel_internal.import_nautobot_status(name text)
 RETURNS text
 LANGUAGE sql STABLE
 BEGIN ATOMIC
@@ -363,10 +363,10 @@ BEGIN ATOMIC
 		WHERE lower(s.name) = lower(import_nautobot_status.name)
 		ORDER BY s.name <> import_nautobot_status.name, s.name LIMIT 1), import_nautobot_status.name);
 END;
-COMMENT ON FUNCTION import_nautobot_status(text) IS
+COMMENT ON FUNCTION powerpanel_internal.import_nautobot_status(text) IS
 'Part of import_nautobot: the feed status that a status of Nautobot is; its own name where the inventory has none of that name, whatever the case';
 
-CREATE FUNCTION import_nautobot_stage_feeds()
+CREATE FUNCTION powerpanel_internal.import_nautobot_stage_feeds()
 RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -380,7 +380,7 @@ BEGIN
 			'power_panel_id', s.fields -> 'power_panel_id',
 			'destination_panel_id', s.fields -> 'destination_panel_id',
 			'rack_id', s.fields -> 'rack_id',
-			'status', powerpanel.import_nautobot_status(st.fields ->> 'name'),
+			'status', powerpanel_internal.import_nautobot_status(st.fields ->> 'name'),
 			'type', s.fields -> 'type',
 			'power_path', nullif(s.fields ->> 'power_path', ''),
 			'supply', s.fields -> 'supply',
@@ -401,7 +401,7 @@ BEGIN
 	WHERE s.source_table = 'dcim_powerfeed';
 END
 $$;
-COMMENT ON FUNCTION import_nautobot_stage_feeds() IS
+COMMENT ON FUNCTION powerpanel_internal.import_nautobot_stage_feeds() IS
 'Part of import_nautobot: power feeds';
 
 -- The default is an expression for the same reason as that of import_netbox.
@@ -414,25 +414,25 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	schema_name CONSTANT name := powerpanel.import_nautobot_check(source);
-	instance CONSTANT text := powerpanel.import_instance(schema_name);
+	schema_name CONSTANT name := powerpanel_internal.import_nautobot_check(source);
+	instance CONSTANT text := powerpanel_internal.import_instance(schema_name);
 BEGIN
-	PERFORM powerpanel.import_begin('nautobot', 'Nautobot', schema_name);
-	INSERT INTO pg_temp.powerpanel_kind SELECT * FROM powerpanel.import_nautobot_kinds();
-	PERFORM powerpanel.import_nautobot_read(schema_name, instance);
-	PERFORM powerpanel.import_nautobot_stage_places();
-	PERFORM powerpanel.import_nautobot_stage_devices();
-	PERFORM powerpanel.import_nautobot_stage_components();
-	PERFORM powerpanel.import_nautobot_stage_feeds();
+	PERFORM powerpanel_internal.import_begin('nautobot', 'Nautobot', schema_name);
+	INSERT INTO pg_temp.powerpanel_kind SELECT * FROM powerpanel_internal.import_nautobot_kinds();
+	PERFORM powerpanel_internal.import_nautobot_read(schema_name, instance);
+	PERFORM powerpanel_internal.import_nautobot_stage_places();
+	PERFORM powerpanel_internal.import_nautobot_stage_devices();
+	PERFORM powerpanel_internal.import_nautobot_stage_components();
+	PERFORM powerpanel_internal.import_nautobot_stage_feeds();
 	IF assign_outlets THEN
-		PERFORM powerpanel.import_assign_outlets();
+		PERFORM powerpanel_internal.import_assign_outlets();
 	END IF;
-	PERFORM powerpanel.import_stage_cables();
-	PERFORM powerpanel.import_compare();
+	PERFORM powerpanel_internal.import_stage_cables();
+	PERFORM powerpanel_internal.import_compare();
 	-- what another Nautobot brought is not gone from this one
 	DELETE FROM pg_temp.powerpanel_gone AS g
 	WHERE g.mark ->> 'instance' IS DISTINCT FROM instance OR g.mark ->> 'id' IS DISTINCT FROM g.id::text;
-	RETURN QUERY SELECT * FROM powerpanel.import_finish(keep_going);
+	RETURN QUERY SELECT * FROM powerpanel_internal.import_finish(keep_going);
 END
 $$;
 COMMENT ON FUNCTION import_nautobot(regnamespace, boolean, boolean) IS

@@ -3,7 +3,7 @@
 
 -- The kinds of object, in the order in which they refer to each other. "owner"
 -- is the column within whose values a name is unique.
-CREATE FUNCTION import_netbox_kinds(
+CREATE FUNCTION powerpanel_internal.import_netbox_kinds(
 	OUT kind integer, OUT object_type text, OUT netbox_table text, OUT target text, OUT owner text[])
 RETURNS SETOF record
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -20,14 +20,14 @@ BEGIN ATOMIC
 		(9, 'power_outlet', 'dcim_poweroutlet', 'power_outlet', '{device_id}'),
 		(10, 'cable', 'dcim_cable', 'cable', NULL)) AS kinds;
 END;
-COMMENT ON FUNCTION import_netbox_kinds() IS
+COMMENT ON FUNCTION powerpanel_internal.import_netbox_kinds() IS
 'Part of import_netbox: the kinds of object that it takes, NetBox''s table and ours for each';
 
 -- A hash rather than a random key is what makes a second import find what the
 -- first one brought. sha256, since md5 is not to be had where FIPS is enforced;
 -- with the marks of a UUID of version 8 (RFC 9562). Not STRICT, so that it is
 -- inlined; NULL gives NULL all the same.
-CREATE FUNCTION import_netbox_id(instance text, netbox_table text, netbox_id bigint)
+CREATE FUNCTION powerpanel_internal.import_netbox_id(instance text, netbox_table text, netbox_id bigint)
 RETURNS uuid
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
@@ -35,13 +35,13 @@ BEGIN ATOMIC
 		encode(substr(sha256(('netbox:' || instance || ':' || netbox_table || ':' || netbox_id::text)::bytea), 1, 16), 'hex')
 		PLACING '8' FROM 13) PLACING '8' FROM 17)::uuid;
 END;
-COMMENT ON FUNCTION import_netbox_id(text, text, bigint) IS
+COMMENT ON FUNCTION powerpanel_internal.import_netbox_id(text, text, bigint) IS
 'Part of import_netbox: the key that an object of NetBox has in the inventory';
 
 -- All that is read. "optional" are columns that some version lacks and that are
 -- then left alone here, too. "must" is false for what only names are taken from;
 -- "kept" are the tables whose rows are objects of NetBox.
-CREATE FUNCTION import_netbox_columns(
+CREATE FUNCTION powerpanel_internal.import_netbox_columns(
 	OUT netbox_table text, OUT columns text[], OUT optional text[], OUT must boolean, OUT kept boolean)
 RETURNS SETOF record
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -65,10 +65,10 @@ BEGIN ATOMIC
 		('django_content_type', '{id,app_label,model}', '{}', true, false),
 		('django_migrations', '{app,name,applied}', '{}', false, false)) AS c;
 END;
-COMMENT ON FUNCTION import_netbox_columns() IS
+COMMENT ON FUNCTION powerpanel_internal.import_netbox_columns() IS
 'Part of import_netbox: the tables and columns that it reads';
 
-CREATE FUNCTION import_netbox_check(source regnamespace)
+CREATE FUNCTION powerpanel_internal.import_netbox_check(source regnamespace)
 RETURNS name
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
@@ -85,8 +85,8 @@ BEGIN
 			USING ERRCODE = 'invalid_parameter_value', HINT = hint;
 	END IF;
 	missing := ARRAY(
-		SELECT c.netbox_table FROM powerpanel.import_netbox_columns() AS c
-		WHERE c.must AND powerpanel.import_table(schema_name, c.netbox_table) IS NULL);
+		SELECT c.netbox_table FROM powerpanel_internal.import_netbox_columns() AS c
+		WHERE c.must AND powerpanel_internal.import_table(schema_name, c.netbox_table) IS NULL);
 	IF 'dcim_site' = ANY (missing) AND to_regclass(format('%I.extras_status', schema_name)) IS NOT NULL THEN
 		RAISE EXCEPTION 'schema "%" holds a Nautobot, not a NetBox', schema_name
 			USING ERRCODE = 'invalid_parameter_value',
@@ -108,9 +108,9 @@ BEGIN
 				HINT = hint;
 	END IF;
 	SELECT string_agg(format('%s.%s', c.netbox_table, a), ', ') INTO unknown
-	FROM powerpanel.import_netbox_columns() AS c,
-		unnest(powerpanel.import_missing(schema_name, c.netbox_table, c.columns)) AS a
-	WHERE powerpanel.import_table(schema_name, c.netbox_table) IS NOT NULL;
+	FROM powerpanel_internal.import_netbox_columns() AS c,
+		unnest(powerpanel_internal.import_missing(schema_name, c.netbox_table, c.columns)) AS a
+	WHERE powerpanel_internal.import_table(schema_name, c.netbox_table) IS NOT NULL;
 	IF unknown IS NOT NULL THEN
 		RAISE EXCEPTION 'the NetBox in schema "%" is of a version that this import does not know', schema_name
 			USING ERRCODE = 'invalid_parameter_value',
@@ -120,44 +120,44 @@ BEGIN
 	RETURN schema_name;
 END
 $$;
-COMMENT ON FUNCTION import_netbox_check(regnamespace) IS
+COMMENT ON FUNCTION powerpanel_internal.import_netbox_check(regnamespace) IS
 'Part of import_netbox: the name of the schema, or 22023 where it holds no NetBox that can be read';
 
 -- An object of NetBox is kept in custom_fields with NetBox's own custom fields,
 -- and a cable with its status.
-CREATE FUNCTION import_netbox_read(schema_name name, instance text)
+CREATE FUNCTION powerpanel_internal.import_netbox_read(schema_name name, instance text)
 RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
 	INSERT INTO pg_temp.powerpanel_source
-	SELECT c.netbox_table, r.fields -> 'id', powerpanel.import_netbox_id(instance, c.netbox_table, (r.fields ->> 'id')::bigint), r.fields,
+	SELECT c.netbox_table, r.fields -> 'id', powerpanel_internal.import_netbox_id(instance, c.netbox_table, (r.fields ->> 'id')::bigint), r.fields,
 		CASE WHEN c.netbox_table = 'dcim_cable'
 			THEN jsonb_build_object('status', r.fields -> 'status') ELSE '{}' END
 		|| CASE WHEN r.fields -> 'custom_field_data' <> '{}'
 			THEN jsonb_build_object('custom_fields', r.fields -> 'custom_field_data') ELSE '{}' END
-	FROM powerpanel.import_netbox_columns() AS c,
-		powerpanel.import_rows(schema_name, c.netbox_table, c.columns || ARRAY(
+	FROM powerpanel_internal.import_netbox_columns() AS c,
+		powerpanel_internal.import_rows(schema_name, c.netbox_table, c.columns || ARRAY(
 			SELECT o FROM unnest(c.optional) AS o
-			WHERE powerpanel.import_missing(schema_name, c.netbox_table, ARRAY[o]) = '{}')) AS r (fields)
+			WHERE powerpanel_internal.import_missing(schema_name, c.netbox_table, ARRAY[o]) = '{}')) AS r (fields)
 	WHERE c.kept;
 
 	INSERT INTO pg_temp.powerpanel_end
 	SELECT e -> 'cable_id', e ->> 'cable_end', t.name, e -> 'termination_id',
-		powerpanel.import_netbox_id(instance, t.name, (e ->> 'termination_id')::bigint)
-	FROM powerpanel.import_rows(schema_name, 'dcim_cabletermination', '{cable_id,cable_end,termination_type_id,termination_id}') AS e
-	LEFT JOIN powerpanel.import_rows(schema_name, 'django_content_type', '{id,app_label,model}') AS c
+		powerpanel_internal.import_netbox_id(instance, t.name, (e ->> 'termination_id')::bigint)
+	FROM powerpanel_internal.import_rows(schema_name, 'dcim_cabletermination', '{cable_id,cable_end,termination_type_id,termination_id}') AS e
+	LEFT JOIN powerpanel_internal.import_rows(schema_name, 'django_content_type', '{id,app_label,model}') AS c
 		ON c -> 'id' = e -> 'termination_type_id'
 	CROSS JOIN LATERAL concat(c ->> 'app_label', '_', c ->> 'model') AS t (name);
 	ANALYZE pg_temp.powerpanel_source, pg_temp.powerpanel_end;
 END
 $$;
-COMMENT ON FUNCTION import_netbox_read(name, text) IS
+COMMENT ON FUNCTION powerpanel_internal.import_netbox_read(name, text) IS
 'Part of import_netbox: copies the rows of NetBox''s tables into temporary tables';
 
 -- "label" is how messages call the object.
-CREATE FUNCTION import_netbox_stage_places(instance text)
+CREATE FUNCTION powerpanel_internal.import_netbox_stage_places(instance text)
 RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -170,11 +170,11 @@ BEGIN
 		jsonb_build_object(
 			'name', s.fields -> 'name',
 			'parent_id', CASE s.source_table
-				WHEN 'dcim_region' THEN powerpanel.import_netbox_id(instance, 'dcim_region', (s.fields ->> 'parent_id')::bigint)
-				WHEN 'dcim_site' THEN powerpanel.import_netbox_id(instance, 'dcim_region', (s.fields ->> 'region_id')::bigint)
+				WHEN 'dcim_region' THEN powerpanel_internal.import_netbox_id(instance, 'dcim_region', (s.fields ->> 'parent_id')::bigint)
+				WHEN 'dcim_site' THEN powerpanel_internal.import_netbox_id(instance, 'dcim_region', (s.fields ->> 'region_id')::bigint)
 				ELSE coalesce(
-					powerpanel.import_netbox_id(instance, 'dcim_location', (s.fields ->> 'parent_id')::bigint),
-					powerpanel.import_netbox_id(instance, 'dcim_site', (s.fields ->> 'site_id')::bigint))
+					powerpanel_internal.import_netbox_id(instance, 'dcim_location', (s.fields ->> 'parent_id')::bigint),
+					powerpanel_internal.import_netbox_id(instance, 'dcim_site', (s.fields ->> 'site_id')::bigint))
 			END)
 	FROM pg_temp.powerpanel_source AS s
 	LEFT JOIN pg_temp.powerpanel_source AS site
@@ -189,8 +189,8 @@ BEGIN
 		jsonb_build_object(
 			'name', s.fields -> 'name',
 			'location_id', coalesce(
-				powerpanel.import_netbox_id(instance, 'dcim_location', (s.fields ->> 'location_id')::bigint),
-				powerpanel.import_netbox_id(instance, 'dcim_site', (s.fields ->> 'site_id')::bigint)))
+				powerpanel_internal.import_netbox_id(instance, 'dcim_location', (s.fields ->> 'location_id')::bigint),
+				powerpanel_internal.import_netbox_id(instance, 'dcim_site', (s.fields ->> 'site_id')::bigint)))
 		|| CASE s.source_table
 			WHEN 'dcim_powerpanel' THEN CASE WHEN s.fields ? 'comments'
 				THEN jsonb_build_object('comments', nullif(s.fields ->> 'comments', '')) ELSE '{}' END
@@ -204,10 +204,10 @@ BEGIN
 	WHERE s.source_table IN ('dcim_rack', 'dcim_powerpanel');
 END
 $$;
-COMMENT ON FUNCTION import_netbox_stage_places(text) IS
+COMMENT ON FUNCTION powerpanel_internal.import_netbox_stage_places(text) IS
 'Part of import_netbox: regions, sites and locations as one tree; racks and power panels';
 
-CREATE FUNCTION import_netbox_stage_devices(instance text)
+CREATE FUNCTION powerpanel_internal.import_netbox_stage_devices(instance text)
 RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -217,7 +217,7 @@ BEGIN
 	SELECT d.source_table, d.source_id, d.id, format('device "%s"', n.name),
 		jsonb_build_object(
 			'name', n.name,
-			'rack_id', powerpanel.import_netbox_id(instance, 'dcim_rack', (d.fields ->> 'rack_id')::bigint))
+			'rack_id', powerpanel_internal.import_netbox_id(instance, 'dcim_rack', (d.fields ->> 'rack_id')::bigint))
 	FROM pg_temp.powerpanel_source AS d
 	LEFT JOIN pg_temp.powerpanel_source AS t
 		ON t.source_table = 'dcim_devicetype' AND t.source_id = d.fields -> 'device_type_id'
@@ -225,7 +225,7 @@ BEGIN
 		ON m.source_table = 'dcim_manufacturer' AND m.source_id = t.fields -> 'manufacturer_id'
 	LEFT JOIN pg_temp.powerpanel_source AS v
 		ON v.source_table = 'dcim_virtualchassis' AND v.source_id = d.fields -> 'virtual_chassis_id'
-	CROSS JOIN LATERAL powerpanel.import_device_name(d.fields, t.fields, m.fields, v.fields,
+	CROSS JOIN LATERAL powerpanel_internal.import_device_name(d.fields, t.fields, m.fields, v.fields,
 		coalesce(d.fields ->> 'asset_tag', d.fields ->> 'id')) AS n (name)
 	WHERE d.source_table = 'dcim_device';
 
@@ -235,13 +235,13 @@ BEGIN
 			|| coalesce(' of ' || d.label, ''),
 		jsonb_build_object(
 			'name', s.fields -> 'name',
-			'device_id', powerpanel.import_netbox_id(instance, 'dcim_device', (s.fields ->> 'device_id')::bigint))
+			'device_id', powerpanel_internal.import_netbox_id(instance, 'dcim_device', (s.fields ->> 'device_id')::bigint))
 		|| CASE s.source_table
 			WHEN 'dcim_powerport' THEN jsonb_build_object(
 				'maximum_draw', s.fields -> 'maximum_draw',
 				'allocated_draw', s.fields -> 'allocated_draw')
 			ELSE jsonb_build_object(
-				'power_port_id', powerpanel.import_netbox_id(instance, 'dcim_powerport', (s.fields ->> 'power_port_id')::bigint),
+				'power_port_id', powerpanel_internal.import_netbox_id(instance, 'dcim_powerport', (s.fields ->> 'power_port_id')::bigint),
 				'feed_leg', nullif(s.fields ->> 'feed_leg', ''))
 		END
 	FROM pg_temp.powerpanel_source AS s
@@ -250,10 +250,10 @@ BEGIN
 	WHERE s.source_table IN ('dcim_powerport', 'dcim_poweroutlet');
 END
 $$;
-COMMENT ON FUNCTION import_netbox_stage_devices(text) IS
+COMMENT ON FUNCTION powerpanel_internal.import_netbox_stage_devices(text) IS
 'Part of import_netbox: devices, their power ports and outlets';
 
-CREATE FUNCTION import_netbox_stage_feeds(instance text)
+CREATE FUNCTION powerpanel_internal.import_netbox_stage_feeds(instance text)
 RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -264,8 +264,8 @@ BEGIN
 		format('power feed "%s"', s.fields ->> 'name') || coalesce(' of ' || p.label, ''),
 		jsonb_build_object(
 			'name', s.fields -> 'name',
-			'power_panel_id', powerpanel.import_netbox_id(instance, 'dcim_powerpanel', (s.fields ->> 'power_panel_id')::bigint),
-			'rack_id', powerpanel.import_netbox_id(instance, 'dcim_rack', (s.fields ->> 'rack_id')::bigint),
+			'power_panel_id', powerpanel_internal.import_netbox_id(instance, 'dcim_powerpanel', (s.fields ->> 'power_panel_id')::bigint),
+			'rack_id', powerpanel_internal.import_netbox_id(instance, 'dcim_rack', (s.fields ->> 'rack_id')::bigint),
 			'status', s.fields -> 'status',
 			'type', s.fields -> 'type',
 			'supply', s.fields -> 'supply',
@@ -280,7 +280,7 @@ BEGIN
 	WHERE s.source_table = 'dcim_powerfeed';
 END
 $$;
-COMMENT ON FUNCTION import_netbox_stage_feeds(text) IS
+COMMENT ON FUNCTION powerpanel_internal.import_netbox_stage_feeds(text) IS
 'Part of import_netbox: power feeds';
 
 -- The default is an expression rather than a constant, which would make the
@@ -294,25 +294,25 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	schema_name CONSTANT name := powerpanel.import_netbox_check(source);
-	instance CONSTANT text := powerpanel.import_instance(schema_name);
+	schema_name CONSTANT name := powerpanel_internal.import_netbox_check(source);
+	instance CONSTANT text := powerpanel_internal.import_instance(schema_name);
 BEGIN
-	PERFORM powerpanel.import_begin('netbox', 'NetBox', schema_name);
-	INSERT INTO pg_temp.powerpanel_kind SELECT * FROM powerpanel.import_netbox_kinds();
-	PERFORM powerpanel.import_netbox_read(schema_name, instance);
-	PERFORM powerpanel.import_netbox_stage_places(instance);
-	PERFORM powerpanel.import_netbox_stage_devices(instance);
-	PERFORM powerpanel.import_netbox_stage_feeds(instance);
+	PERFORM powerpanel_internal.import_begin('netbox', 'NetBox', schema_name);
+	INSERT INTO pg_temp.powerpanel_kind SELECT * FROM powerpanel_internal.import_netbox_kinds();
+	PERFORM powerpanel_internal.import_netbox_read(schema_name, instance);
+	PERFORM powerpanel_internal.import_netbox_stage_places(instance);
+	PERFORM powerpanel_internal.import_netbox_stage_devices(instance);
+	PERFORM powerpanel_internal.import_netbox_stage_feeds(instance);
 	IF assign_outlets THEN
-		PERFORM powerpanel.import_assign_outlets();
+		PERFORM powerpanel_internal.import_assign_outlets();
 	END IF;
-	PERFORM powerpanel.import_stage_cables();
-	PERFORM powerpanel.import_compare();
+	PERFORM powerpanel_internal.import_stage_cables();
+	PERFORM powerpanel_internal.import_compare();
 	-- two NetBoxes that both have a rack 14 are told apart by its key
 	DELETE FROM pg_temp.powerpanel_gone AS g
-	WHERE g.id IS DISTINCT FROM powerpanel.import_netbox_id(instance, g.source_table,
+	WHERE g.id IS DISTINCT FROM powerpanel_internal.import_netbox_id(instance, g.source_table,
 		CASE WHEN g.source_id #>> '{}' ~ '^\d{1,18}$' THEN (g.source_id #>> '{}')::bigint END);
-	RETURN QUERY SELECT * FROM powerpanel.import_finish(keep_going);
+	RETURN QUERY SELECT * FROM powerpanel_internal.import_finish(keep_going);
 END
 $$;
 COMMENT ON FUNCTION import_netbox(regnamespace, boolean, boolean) IS

@@ -1,6 +1,6 @@
 -- What an import says in the end, and its end.
 
-CREATE FUNCTION import_fail()
+CREATE FUNCTION powerpanel_internal.import_fail()
 RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -27,11 +27,11 @@ BEGIN
 	END IF;
 END
 $$;
-COMMENT ON FUNCTION import_fail() IS
+COMMENT ON FUNCTION powerpanel_internal.import_fail() IS
 'Part of the imports: raises one error that names every refused object with its rule, if there is one';
 
 -- What was taken, and what somebody should know all the same.
-CREATE FUNCTION import_notes(kind integer, OUT "table" text, OUT object text, OUT objects bigint, OUT reason text)
+CREATE FUNCTION powerpanel_internal.import_notes(kind integer, OUT "table" text, OUT object text, OUT objects bigint, OUT reason text)
 RETURNS SETOF record
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -63,10 +63,10 @@ BEGIN
 	ORDER BY d.label;
 END
 $$;
-COMMENT ON FUNCTION import_notes(integer) IS
+COMMENT ON FUNCTION powerpanel_internal.import_notes(integer) IS
 'Part of the imports: how many power ports of one kind have no allocated draw, and which devices'' outlets got a power port';
 
-CREATE FUNCTION import_details(kind integer)
+CREATE FUNCTION powerpanel_internal.import_details(kind integer)
 RETURNS jsonb
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -98,13 +98,13 @@ BEGIN
 			WHERE g.kind = import_details.kind
 			UNION ALL
 			SELECT 4, NULL, n."table", n.object, n.objects, NULL, n.reason
-			FROM powerpanel.import_notes(import_details.kind) AS n) AS d);
+			FROM powerpanel_internal.import_notes(import_details.kind) AS n) AS d);
 END
 $$;
-COMMENT ON FUNCTION import_details(integer) IS
+COMMENT ON FUNCTION powerpanel_internal.import_details(integer) IS
 'Part of the imports: every object of one kind that was left out or is gone, with the rule or reason, and what else is to be told of that kind';
 
-CREATE FUNCTION import_report(added_statuses text[],
+CREATE FUNCTION powerpanel_internal.import_report(added_statuses text[],
 	OUT object_type text, OUT objects_read bigint, OUT taken bigint, OUT inserted bigint, OUT updated bigint, OUT unchanged bigint,
 	OUT left_out bigint, OUT gone bigint, OUT details jsonb)
 RETURNS SETOF record
@@ -115,7 +115,7 @@ BEGIN
 	RETURN QUERY
 	SELECT k.object_type, c.objects_read, c.taken, c.inserted, c.updated, c.unchanged, c.objects_read - c.taken,
 		(SELECT count(*) FROM pg_temp.powerpanel_gone AS g WHERE g.kind = k.kind),
-		powerpanel.import_details(k.kind)
+		powerpanel_internal.import_details(k.kind)
 	FROM pg_temp.powerpanel_kind AS k
 	CROSS JOIN LATERAL (
 		SELECT count(*) AS objects_read,
@@ -140,10 +140,10 @@ BEGIN
 		WHERE o.target = 'power_feed' AND o.fields ->> 'status' ~ '\S') AS s;
 END
 $$;
-COMMENT ON FUNCTION import_report(text[]) IS
+COMMENT ON FUNCTION powerpanel_internal.import_report(text[]) IS
 'Part of the imports: what they return';
 
-CREATE FUNCTION import_finish(keep_going boolean,
+CREATE FUNCTION powerpanel_internal.import_finish(keep_going boolean,
 	OUT object_type text, OUT objects_read bigint, OUT taken bigint, OUT inserted bigint, OUT updated bigint, OUT unchanged bigint,
 	OUT left_out bigint, OUT gone bigint, OUT details jsonb)
 RETURNS SETOF record
@@ -162,17 +162,17 @@ BEGIN
 	IF own_constraints IS NOT NULL THEN
 		EXECUTE format('SET CONSTRAINTS %s IMMEDIATE', own_constraints);
 	END IF;
-	added_statuses := powerpanel.import_statuses();
-	PERFORM powerpanel.import_write_all();
+	added_statuses := powerpanel_internal.import_statuses();
+	PERFORM powerpanel_internal.import_write_all();
 	IF keep_going IS NOT TRUE THEN
-		PERFORM powerpanel.import_fail();
+		PERFORM powerpanel_internal.import_fail();
 	END IF;
-	RETURN QUERY SELECT * FROM powerpanel.import_report(added_statuses);
+	RETURN QUERY SELECT * FROM powerpanel_internal.import_report(added_statuses);
 	-- so that one transaction can import twice
 	DROP TABLE pg_temp.powerpanel_origin, pg_temp.powerpanel_kind, pg_temp.powerpanel_source, pg_temp.powerpanel_end,
 		pg_temp.powerpanel_draft, pg_temp.powerpanel_step, pg_temp.powerpanel_object, pg_temp.powerpanel_gone,
 		pg_temp.powerpanel_assigned;
 END
 $$;
-COMMENT ON FUNCTION import_finish(boolean) IS
+COMMENT ON FUNCTION powerpanel_internal.import_finish(boolean) IS
 'Part of the imports: writes what was compared, and reports';

@@ -6,7 +6,7 @@
 -- its custom fields are kept in powerpanel_object. The tools make a new cable
 -- whenever one is plugged elsewhere, so one of theirs that is gone makes way for
 -- what took its end.
-CREATE FUNCTION import_release_cables()
+CREATE FUNCTION powerpanel_internal.import_release_cables()
 RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -47,12 +47,12 @@ BEGIN
 	FROM removed AS r WHERE o.target = 'cable' AND o.id = r.id;
 END
 $$;
-COMMENT ON FUNCTION import_release_cables() IS
+COMMENT ON FUNCTION powerpanel_internal.import_release_cables() IS
 'Part of the imports: takes away cables of an earlier import that are to be plugged elsewhere, or whose end is taken';
 
 -- Where a location, rack group, rack or panel moves, what binds them to each
 -- other would refuse the first of them.
-CREATE FUNCTION import_release_places()
+CREATE FUNCTION powerpanel_internal.import_release_places()
 RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -75,13 +75,13 @@ BEGIN
 	WHERE o.target = 'power_panel' AND o.rule IS NULL AND o.id = t.id AND t.rack_group_id IS NOT NULL AND o.fields ? 'rack_group_id';
 END
 $$;
-COMMENT ON FUNCTION import_release_places() IS
+COMMENT ON FUNCTION powerpanel_internal.import_release_places() IS
 'Part of the imports: lets racks, panels and feeds let go of their rack groups and racks where one of them moves';
 
 -- Objects may have exchanged names, ends and places since the last import, and
 -- no order of single updates would do that. So first every object lets go of
 -- what is to change, and the writing of its row then brings the new value.
-CREATE FUNCTION import_release()
+CREATE FUNCTION powerpanel_internal.import_release()
 RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -89,8 +89,8 @@ AS $$
 DECLARE
 	target text;
 BEGIN
-	PERFORM powerpanel.import_release_cables();
-	PERFORM powerpanel.import_release_places();
+	PERFORM powerpanel_internal.import_release_cables();
+	PERFORM powerpanel_internal.import_release_places();
 
 	UPDATE powerpanel.power_outlet AS t SET power_port_id = NULL
 	FROM pg_temp.powerpanel_object AS o
@@ -117,10 +117,10 @@ BEGIN
 	END LOOP;
 END
 $$;
-COMMENT ON FUNCTION import_release() IS
+COMMENT ON FUNCTION powerpanel_internal.import_release() IS
 'Part of the imports: lets objects of an earlier import let go of the names, ends and places that are to change';
 
-CREATE FUNCTION import_write(target text, first_step bigint, last_step bigint)
+CREATE FUNCTION powerpanel_internal.import_write(target text, first_step bigint, last_step bigint)
 RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -156,10 +156,10 @@ BEGIN
 		USING first_step, last_step;
 END
 $$;
-COMMENT ON FUNCTION import_write(text, bigint, bigint) IS
+COMMENT ON FUNCTION powerpanel_internal.import_write(text, bigint, bigint) IS
 'Part of the imports: writes the objects of some steps into their table';
 
-CREATE FUNCTION import_name_of(object uuid, target text)
+CREATE FUNCTION powerpanel_internal.import_name_of(object uuid, target text)
 RETURNS text
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -175,12 +175,12 @@ BEGIN
 		format('a %s that does not come from this %s (id %s)', replace(target, '_', ' '), origin, object));
 END
 $$;
-COMMENT ON FUNCTION import_name_of(uuid, text) IS
+COMMENT ON FUNCTION powerpanel_internal.import_name_of(uuid, text) IS
 'Part of the imports: an object of the inventory as messages call it';
 
 -- PostgreSQL's own words for keys and checks name nothing but UUIDs, while the
 -- rules in C speak of objects by name.
-CREATE FUNCTION import_reason(target text, object uuid, rule text, state text, message text, detail text)
+CREATE FUNCTION powerpanel_internal.import_reason(target text, object uuid, rule text, state text, message text, detail text)
 RETURNS text
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -211,16 +211,16 @@ BEGIN
 			target, (SELECT string_agg(format('t.%1$I IS NOT DISTINCT FROM r.%1$I', k), ' AND ') FROM unnest(key.columns) AS k))
 			INTO other USING object, fields;
 		IF other IS NOT NULL THEN
-			RETURN format('%s has this %s here already', powerpanel.import_name_of(other, target),
+			RETURN format('%s has this %s here already', powerpanel_internal.import_name_of(other, target),
 				CASE WHEN 'name' = ANY (key.columns) THEN 'name' ELSE 'end' END);
 		END IF;
 	ELSIF state = '23503' AND key.columns IS NOT NULL AND key.referred <> 'feed_status' THEN
 		other := fields ->> key.columns[cardinality(key.columns)];
 		EXECUTE format('SELECT EXISTS (SELECT FROM %s AS t WHERE t.id = $1)', key.refers_to) INTO other_exists USING other;
 		IF other_exists THEN
-			RETURN format('%s belongs to another device', powerpanel.import_name_of(other, key.referred));
+			RETURN format('%s belongs to another device', powerpanel_internal.import_name_of(other, key.referred));
 		ELSIF EXISTS (SELECT FROM pg_temp.powerpanel_object AS i WHERE i.target = key.referred AND i.id = other) THEN
-			RETURN format('it needs %s, which is left out', powerpanel.import_name_of(other, key.referred));
+			RETURN format('it needs %s, which is left out', powerpanel_internal.import_name_of(other, key.referred));
 		END IF;
 		RETURN format('it refers to a %s that is not in %s', replace(key.referred, '_', ' '),
 			(SELECT o.name FROM pg_temp.powerpanel_origin AS o));
@@ -232,14 +232,14 @@ BEGIN
 	RETURN concat_ws(' ', message || '.', nullif(detail, ''));
 END
 $$;
-COMMENT ON FUNCTION import_reason(text, uuid, text, text, text, text) IS
+COMMENT ON FUNCTION powerpanel_internal.import_reason(text, uuid, text, text, text, text) IS
 'Part of the imports: what the error of a rule says, in the names of the tool''s objects';
 
 -- Writes all steps from first to last in one statement; where a rule refuses
 -- that, the one half and then the other, down to the steps that are refused by
 -- themselves. What goes through stays written. So the cost is that of one
 -- statement where nothing is refused, and a few dozen for each object that is.
-CREATE FUNCTION import_try(target text, first_step bigint, last_step bigint)
+CREATE FUNCTION powerpanel_internal.import_try(target text, first_step bigint, last_step bigint)
 RETURNS jsonb
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -253,7 +253,7 @@ DECLARE
 	detail text;
 BEGIN
 	BEGIN
-		PERFORM powerpanel.import_write(target, first_step, last_step);
+		PERFORM powerpanel_internal.import_write(target, first_step, last_step);
 		RETURN '[]';
 	-- raise_exception is what triggers of the inventory's owner may raise
 	EXCEPTION WHEN integrity_constraint_violation OR data_exception OR raise_exception THEN
@@ -262,8 +262,8 @@ BEGIN
 			message = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL;
 	END;
 	IF first_step < last_step THEN
-		RETURN powerpanel.import_try(target, first_step, middle)
-			|| powerpanel.import_try(target, middle + 1, last_step);
+		RETURN powerpanel_internal.import_try(target, first_step, middle)
+			|| powerpanel_internal.import_try(target, middle + 1, last_step);
 	END IF;
 	IF state = '23502' THEN		-- not a named constraint before PostgreSQL 18, which calls it so
 		refused_by := format('%s_%s_not_null', target, null_column);
@@ -273,18 +273,18 @@ BEGIN
 			'target', o.target,
 			'id', o.id,
 			'rule', coalesce(nullif(refused_by, ''), 'SQLSTATE ' || state),
-			'reason', powerpanel.import_reason(o.target, o.id, refused_by, state, message, detail)))
+			'reason', powerpanel_internal.import_reason(o.target, o.id, refused_by, state, message, detail)))
 		FROM pg_temp.powerpanel_object AS o
 		WHERE o.target = import_try.target AND o.step = first_step AND o.rule IS NULL);
 END
 $$;
-COMMENT ON FUNCTION import_try(text, bigint, bigint) IS
+COMMENT ON FUNCTION powerpanel_internal.import_try(text, bigint, bigint) IS
 'Part of the imports: writes objects and returns those that a rule refuses, with the rule';
 
 -- An object that is refused keeps what it had let go of, and others may be in
 -- conflict with that; so all is undone and done again without the refused ones,
 -- until nothing more is refused.
-CREATE FUNCTION import_write_all()
+CREATE FUNCTION powerpanel_internal.import_write_all()
 RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -296,14 +296,14 @@ BEGIN
 	LOOP
 		BEGIN
 			refused := '[]';
-			PERFORM powerpanel.import_release();
+			PERFORM powerpanel_internal.import_release();
 			FOR target IN
 				SELECT o.target AS name, max(o.step) AS steps
 				FROM pg_temp.powerpanel_object AS o
 				WHERE o.step IS NOT NULL
 				GROUP BY o.target ORDER BY min(o.kind)
 			LOOP
-				refused := refused || powerpanel.import_try(target.name, 1, target.steps);
+				refused := refused || powerpanel_internal.import_try(target.name, 1, target.steps);
 			END LOOP;
 			EXIT WHEN refused = '[]';
 			RAISE EXCEPTION USING ERRCODE = 'PPUND';	-- undoes this block
@@ -316,12 +316,12 @@ BEGIN
 	END LOOP;
 END
 $$;
-COMMENT ON FUNCTION import_write_all() IS
+COMMENT ON FUNCTION powerpanel_internal.import_write_all() IS
 'Part of the imports: writes all objects but those that a rule refuses, and marks these';
 
 -- Which of the statuses that somebody added to the tool mean power is for people
 -- to say. Until then a feed of such a status carries none.
-CREATE FUNCTION import_statuses()
+CREATE FUNCTION powerpanel_internal.import_statuses()
 RETURNS text[]
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -340,5 +340,5 @@ BEGIN
 	RETURN coalesce(added, '{}');
 END
 $$;
-COMMENT ON FUNCTION import_statuses() IS
+COMMENT ON FUNCTION powerpanel_internal.import_statuses() IS
 'Part of the imports: adds the feed statuses that the inventory does not have, and returns them';

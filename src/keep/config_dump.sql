@@ -13,4 +13,4 @@ SELECT pg_catalog.pg_extension_config_dump('power_port', '');
 SELECT pg_catalog.pg_extension_config_dump('power_bank', '');
 SELECT pg_catalog.pg_extension_config_dump('power_outlet', '');
 SELECT pg_catalog.pg_extension_config_dump('cable', '');
-SELECT pg_catalog.pg_extension_config_dump('powerpanel_dump.row_security', '');
+SELECT pg_catalog.pg_extension_config_dump('powerpanel_internal.row_security', '');

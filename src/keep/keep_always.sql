@@ -2,7 +2,7 @@
 -- --disable-triggers ends, makes of an ENABLE ALWAYS trigger an ordinary one:
 -- of the inventory's tables, and of those of a guarded pair.
 
-CREATE FUNCTION keep_always() RETURNS event_trigger
+CREATE FUNCTION powerpanel_internal.keep_always() RETURNS event_trigger
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -24,9 +24,9 @@ BEGIN
 		WHERE g.tgenabled = 'O'
 			-- nothing is looked up by a name that takes USAGE on the schema, since
 			-- event triggers fire for everybody in the database
-			AND p.pronamespace = 'powerpanel'::regnamespace
+			AND p.pronamespace = 'powerpanel_internal'::regnamespace
 			AND (p.proname IN ('rederive_feeds', 'forget_panel')
-				OR (c.relnamespace IN ('powerpanel'::regnamespace, 'powerpanel_dump'::regnamespace)
+				OR (c.relnamespace IN ('powerpanel'::regnamespace, 'powerpanel_internal'::regnamespace)
 					AND (p.proname IN ('set_derived_columns', 'keep_row_security')
 						OR g.tgname = 'load_in_any_order_end')))
 	LOOP
@@ -34,10 +34,10 @@ BEGIN
 	END LOOP;
 END
 $$;
-COMMENT ON FUNCTION keep_always() IS
+COMMENT ON FUNCTION powerpanel_internal.keep_always() IS
 'Event trigger: has the triggers that keep derived columns, what is known of a panel, and row level security fire whatever session_replication_role is, also after ENABLE TRIGGER ALL, on guarded tables too';
 
 CREATE EVENT TRIGGER powerpanel_keep_always ON ddl_command_end
 WHEN TAG IN ('ALTER TABLE')
-EXECUTE FUNCTION powerpanel.keep_always();
+EXECUTE FUNCTION powerpanel_internal.keep_always();
 COMMENT ON EVENT TRIGGER powerpanel_keep_always IS 'Keeps triggers of extension powerpanel ENABLE ALWAYS';

@@ -2,9 +2,12 @@
 -- right to execute it; putting one on a table of one's own does.
 
 REVOKE EXECUTE ON FUNCTION
-	check_panel(), check_cabled_feed(), check_feed_cables(), check_outlet_bank(), check_bank_outlets(),
-	check_cable_cycle(), check_outlet_cycle(),
-	check_location(), check_rack_group(), check_rack(), check_panel_location(),
-	set_derived_columns(), rederive_feeds(), forget_panel(),
-	load_in_any_order(), keep_row_security()
+	powerpanel_internal.check_panel(), powerpanel_internal.check_cabled_feed(), powerpanel_internal.check_feed_cables(),
+	powerpanel_internal.check_outlet_bank(), powerpanel_internal.check_bank_outlets(),
+	powerpanel_internal.check_cable_cycle(), powerpanel_internal.check_outlet_cycle(),
+	powerpanel_internal.check_location(), powerpanel_internal.check_rack_group(),
+	powerpanel_internal.check_rack(), powerpanel_internal.check_panel_location(),
+	powerpanel_internal.set_derived_columns(), powerpanel_internal.rederive_feeds(),
+	powerpanel_internal.forget_panel(),
+	powerpanel_internal.load_in_any_order(), powerpanel_internal.keep_row_security()
 FROM PUBLIC;

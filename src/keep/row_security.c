@@ -128,11 +128,11 @@ static CheckQuery record_query = QUERY(
 	" FROM pg_policies AS p"
 	" WHERE p.schemaname = 'powerpanel'),"
 	" gone AS ("
-	" DELETE FROM powerpanel_dump.row_security AS k"
+	" DELETE FROM powerpanel_internal.row_security AS k"
 	" WHERE NOT EXISTS (SELECT FROM now AS n WHERE n.table_name = k.table_name AND n.policy = k.policy))"
-	" INSERT INTO powerpanel_dump.row_security AS k (table_name, policy, definition)"
+	" INSERT INTO powerpanel_internal.row_security AS k (table_name, policy, definition)"
 	" SELECT n.table_name, n.policy, n.definition FROM now AS n"
-	" WHERE NOT EXISTS (SELECT FROM powerpanel_dump.row_security AS k"
+	" WHERE NOT EXISTS (SELECT FROM powerpanel_internal.row_security AS k"
 	" WHERE k.table_name = n.table_name AND k.policy = n.policy AND k.definition = n.definition)"
 	" ON CONFLICT (table_name, policy) DO UPDATE SET definition = excluded.definition");
 
@@ -184,8 +184,8 @@ write_record(Oid record)
 static void
 make_where(const char *condition)
 {
-	char	   *sql = psprintf("SELECT powerpanel_dump.restore_row_security(ARRAY("
-							   "SELECT k FROM powerpanel_dump.row_security AS k WHERE %s))", condition);
+	char	   *sql = psprintf("SELECT powerpanel_internal.restore_row_security(ARRAY("
+							   "SELECT k FROM powerpanel_internal.row_security AS k WHERE %s))", condition);
 
 	query_begin();
 	if (SPI_execute(sql, false, 0) != SPI_OK_SELECT)
@@ -226,7 +226,7 @@ make_recorded(Oid record)
 static Oid
 record_relid(void)
 {
-	Oid			schema = get_namespace_oid("powerpanel_dump", true);
+	Oid			schema = get_namespace_oid("powerpanel_internal", true);
 
 	return OidIsValid(schema) ? get_relname_relid("row_security", schema) : InvalidOid;
 }
@@ -286,11 +286,11 @@ make(HeapTuple row, TupleDesc desc)
 		if (isnull)
 			ereport(ERROR,
 					(errcode(ERRCODE_NOT_NULL_VIOLATION),
-					 errmsg("null value in a row of table \"%s.%s\"", "powerpanel_dump", "row_security")));
+					 errmsg("null value in a row of table \"%s.%s\"", "powerpanel_internal", "row_security")));
 	}
 	query_begin();
-	if (SPI_execute_with_args("SELECT powerpanel_dump.restore_row_security("
-							  "ARRAY[ROW($1, $2, $3)::powerpanel_dump.row_security])",
+	if (SPI_execute_with_args("SELECT powerpanel_internal.restore_row_security("
+							  "ARRAY[ROW($1, $2, $3)::powerpanel_internal.row_security])",
 							  3, types, values, NULL, false, 0) != SPI_OK_SELECT)
 		elog(ERROR, "SPI_execute_with_args failed");
 	query_end();
@@ -309,7 +309,7 @@ keep_row_security(PG_FUNCTION_ARGS)
 		ereport(ERROR,
 				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
 				 errmsg("function \"%s\" is for triggers on table \"%s.%s\" only",
-						"keep_row_security", "powerpanel_dump", "row_security")));
+						"keep_row_security", "powerpanel_internal", "row_security")));
 	if (recording)
 		return PointerGetDatum(TRIGGER_FIRED_BY_UPDATE(trigger->tg_event) ?
 							   trigger->tg_newtuple : trigger->tg_trigtuple);
@@ -320,7 +320,7 @@ keep_row_security(PG_FUNCTION_ARGS)
 	if (TRIGGER_FIRED_BY_UPDATE(trigger->tg_event))
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("the extension keeps the rows of table \"%s.%s\"", "powerpanel_dump", "row_security"),
+				 errmsg("the extension keeps the rows of table \"%s.%s\"", "powerpanel_internal", "row_security"),
 				 errhint("Use CREATE POLICY, ALTER POLICY, DROP POLICY and ALTER TABLE.")));
 	level = use_catalog_path();
 	make(trigger->tg_trigtuple, RelationGetDescr(trigger->tg_relation));

@@ -125,7 +125,7 @@ static FeedKind
 feed_kind(const Network *network, const NetFeed *feed)
 {
 	if (!feed->three_phase || network->panels[feed->panel].bus != BUS_THREE_PHASE ||
-		(feed->position > 0 && feed->poles != 3))
+		(feed->position > 0 && feed->poles < 3))
 		return FEED_BY_POLES;
 	if (feed->destination >= 0)
 		return network->panels[feed->destination].bus == BUS_THREE_PHASE ? FEED_BY_PHASES : FEED_BY_POLES;

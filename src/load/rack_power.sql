@@ -1,8 +1,8 @@
-CREATE FUNCTION rack_load(rack uuid, OUT allocated_va double precision, OUT maximum_va double precision,
+CREATE FUNCTION powerpanel_internal.rack_load(rack uuid, OUT allocated_va double precision, OUT maximum_va double precision,
 	OUT devices_va double precision, OUT basis_va double precision, OUT label text)
 AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT
 SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION rack_load(uuid) IS
+COMMENT ON FUNCTION powerpanel_internal.rack_load(uuid) IS
 'Part of rack_power: what the feeds assigned to a rack carry, in VA; what its devices without outlets draw, wherever it comes from; which of the feeds'' two figures powerpanel.load_basis names; and the label that the view calls redundancy. 0 where there are none. NULL gives NULL. Raises 22023 where there is no such rack, 55000 where the network has a loop';
 
 CREATE VIEW rack_power WITH (security_invoker = true) AS
@@ -28,7 +28,7 @@ CROSS JOIN LATERAL (
 		FROM powerpanel.power_feed AS f
 		WHERE f.rack_id = r.id
 		GROUP BY f.power_path) AS p) AS f
-CROSS JOIN LATERAL powerpanel.rack_load(r.id) AS l;
+CROSS JOIN LATERAL powerpanel_internal.rack_load(r.id) AS l;
 COMMENT ON VIEW rack_power IS 'A row for every rack: what its devices draw, the power of the feeds assigned to it, of every status, and what they carry';
 COMMENT ON COLUMN rack_power.rack_id IS 'The rack';
 COMMENT ON COLUMN rack_power.name IS 'Its name';

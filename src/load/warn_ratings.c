@@ -23,7 +23,7 @@ near_voltage(double expected, double voltage)
 static bool
 contradicts_poles(const NetFeed *feed)
 {
-	return feed->poles > 0 && (feed->three_phase ? feed->poles < 3 : feed->poles == 3);
+	return feed->poles > 0 && (feed->three_phase ? feed->poles < 3 : feed->poles >= 3);
 }
 
 static bool

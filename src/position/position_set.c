@@ -82,21 +82,50 @@ skip_space(const char *s)
 }
 
 /*
- * Reads one number at *s and moves *s behind it.  Digits are counted up to a
- * bound only, so that no length of input overflows.
+ * Reads one number, with the blanks around it, at *s and moves *s behind it; one
+ * below 0 becomes -1.  Digits are counted up to a bound only, so that no length of
+ * input overflows.  Returns false where there is none.
  */
-static int
-parse_position(const char **s)
+static bool
+parse_position(const char **s, int *position)
 {
-	int			position = 0;
+	bool		negative;
+	int			value = 0;
 
+	*s = skip_space(*s);
+	negative = (**s == '-');
+	if (negative)
+		(*s)++;
+	if (**s < '0' || **s > '9')
+		return false;
 	while (**s >= '0' && **s <= '9')
 	{
-		if (position <= POSITION_MAX)
-			position = position * 10 + (**s - '0');
+		if (value <= POSITION_MAX)
+			value = value * 10 + (**s - '0');
 		(*s)++;
 	}
-	return position;
+	*s = skip_space(*s);
+	*position = negative ? -1 : value;
+	return true;
+}
+
+/*
+ * Reads a position or a range such as 12-42, up to the comma behind it or to the
+ * end.  Returns what is expected at *s where something else is there, or NULL.
+ */
+static const char *
+parse_range(const char **s, int *first, int *last)
+{
+	if (!parse_position(s, first))
+		return "number";
+	*last = *first;
+	if (**s == '-')
+	{
+		(*s)++;
+		if (!parse_position(s, last))
+			return "number";
+	}
+	return **s == '\0' || **s == ',' ? NULL : "comma";
 }
 
 Datum
@@ -111,36 +140,30 @@ position_set_in(PG_FUNCTION_ARGS)
 
 	for (;;)
 	{
-		const char *missing = NULL;
-		bool		negative;
-		int			position = 0;
+		int			first;
+		int			last;
+		const char *missing = parse_range(&s, &first, &last);
 
 		CHECK_FOR_INTERRUPTS();
-		s = skip_space(s);
-		negative = (*s == '-');
-		if (negative)
-			s++;
-		if (*s < '0' || *s > '9')
-			missing = "number";
-		else
-		{
-			position = parse_position(&s);
-			s = skip_space(s);
-			if (*s != '\0' && *s != ',')
-				missing = "comma";
-		}
 		if (missing != NULL)
 			ereturn(fcinfo->context, (Datum) 0,
 					(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
 					 errmsg("invalid input syntax for type %s: \"%s\"", "position_set", input),
 					 errdetail("A %s is expected at character %d.", missing, (int) (s - input) + 1),
-					 errhint("Write positions separated by commas, such as \"5, 7, 9\".")));
-		if (negative || position < 1 || position > POSITION_MAX)
+					 errhint("Write positions and ranges separated by commas, such as \"5, 7, 12-42\".")));
+		if (first < 1 || first > POSITION_MAX || last < 1 || last > POSITION_MAX)
 			ereturn(fcinfo->context, (Datum) 0,
 					(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 					 errmsg("circuit position out of range for type %s: \"%s\"", "position_set", input),
 					 errdetail("Circuit positions are 1 to %d.", POSITION_MAX)));
-		position_add(&set, position);
+		if (last < first)
+			ereturn(fcinfo->context, (Datum) 0,
+					(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
+					 errmsg("invalid input syntax for type %s: \"%s\"", "position_set", input),
+					 errdetail("The range %d-%d runs backwards.", first, last),
+					 errhint("Write the lower position first: \"%d-%d\".", last, first)));
+		for (int p = first; p <= last; p++)
+			position_add(&set, p);
 		if (*s == '\0')
 			break;
 		s++;

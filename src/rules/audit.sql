@@ -1,16 +1,16 @@
-CREATE FUNCTION checked_violations(rules text[],
+CREATE FUNCTION powerpanel_internal.checked_violations(rules text[],
 	OUT rule text, OUT severity text, OUT object_type text, OUT object_id uuid,
 	OUT object text, OUT detail text)
 RETURNS SETOF record
 AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT
 SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION checked_violations(text[]) IS
+COMMENT ON FUNCTION powerpanel_internal.checked_violations(text[]) IS
 'Part of check_integrity: the rules that are checked in C. Raises 42501 to one who may not read all rows of the inventory';
 
 -- PostgreSQL itself sees to a validated CHECK, triggers on or off; foreign keys
 -- are triggers, so rows get past them where triggers are off. Here only the catalog
 -- is read: the queries run elsewhere, as the owner of the table.
-CREATE FUNCTION constraint_queries(rules text[],
+CREATE FUNCTION powerpanel_internal.constraint_queries(rules text[],
 	OUT rule text, OUT tab text, OUT referred text, OUT probe text, OUT rows text)
 RETURNS SETOF record
 LANGUAGE sql STABLE
@@ -54,21 +54,21 @@ AS $$
 		AND c.conname = ANY (rules)
 	ORDER BY c.conname
 $$;
-COMMENT ON FUNCTION constraint_queries(text[]) IS
+COMMENT ON FUNCTION powerpanel_internal.constraint_queries(text[]) IS
 'Part of check_integrity: what to ask for the rows that break a foreign key or a CHECK';
 
-CREATE FUNCTION constraint_violations(rules text[],
+CREATE FUNCTION powerpanel_internal.constraint_violations(rules text[],
 	OUT rule text, OUT severity text, OUT object_type text, OUT object_id uuid,
 	OUT object text, OUT detail text)
 RETURNS SETOF record
 AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT
 SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION constraint_violations(text[]) IS
+COMMENT ON FUNCTION powerpanel_internal.constraint_violations(text[]) IS
 'Part of check_integrity: the rules that foreign keys and CHECKs state. Raises 42501 to one who may not read all rows of the inventory, 55000 where its tables have different owners';
 
 -- pg_upgrade makes the extension's owner the owner of its event triggers, who must
 -- be a superuser.
-CREATE FUNCTION owner_violations(
+CREATE FUNCTION powerpanel_internal.owner_violations(
 	OUT rule text, OUT severity text, OUT object_type text, OUT object_id uuid,
 	OUT object text, OUT detail text)
 RETURNS SETOF record
@@ -80,7 +80,7 @@ AS $$
 	FROM pg_extension AS e JOIN pg_roles AS r ON r.oid = e.extowner
 	WHERE e.extname = 'powerpanel' AND NOT r.rolsuper
 $$;
-COMMENT ON FUNCTION owner_violations() IS
+COMMENT ON FUNCTION powerpanel_internal.owner_violations() IS
 'Part of check_integrity: the rule powerpanel_owner';
 
 CREATE FUNCTION check_integrity(rules text[],
@@ -93,11 +93,11 @@ AS $$
 DECLARE
 	guarded_table regclass;
 BEGIN
-	PERFORM powerpanel.check_rule_names(rules);
-	RETURN QUERY SELECT * FROM powerpanel.checked_violations(rules);
-	RETURN QUERY SELECT * FROM powerpanel.constraint_violations(rules);
+	PERFORM powerpanel_internal.check_rule_names(rules);
+	RETURN QUERY SELECT * FROM powerpanel_internal.checked_violations(rules);
+	RETURN QUERY SELECT * FROM powerpanel_internal.constraint_violations(rules);
 	IF 'powerpanel_owner' = ANY (rules) THEN
-		RETURN QUERY SELECT * FROM powerpanel.owner_violations();
+		RETURN QUERY SELECT * FROM powerpanel_internal.owner_violations();
 	END IF;
 	-- a guard is looked at for its own rules, and for whether that can be done;
 	-- a temporary table is read by its own session alone
@@ -107,7 +107,7 @@ BEGIN
 			AND (c.relpersistence <> 't' OR c.relnamespace = pg_my_temp_schema())
 		ORDER BY g.feed_table::text
 	LOOP
-		RETURN QUERY SELECT * FROM powerpanel.guard_audit(guarded_table, rules);
+		RETURN QUERY SELECT * FROM powerpanel_internal.guard_audit(guarded_table, rules);
 	END LOOP;
 END
 $$;

@@ -39,7 +39,7 @@ static ConstraintQuery *
 read_queries(Datum rules, int *n)
 {
 	static CheckQuery query = QUERY("SELECT rule, tab, referred, probe, rows"
-									" FROM powerpanel.constraint_queries($1)", TEXTARRAYOID);
+									" FROM powerpanel_internal.constraint_queries($1)", TEXTARRAYOID);
 	QueryRows	rows = query_run_for_user(&query, &rules);
 	ConstraintQuery *queries;
 

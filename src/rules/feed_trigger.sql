@@ -15,14 +15,14 @@
 -- pg_upgrade can restore where nobody's search_path has its operator; IS DISTINCT
 -- FROM it could not.
 
-CREATE FUNCTION check_feed() RETURNS trigger
+CREATE FUNCTION powerpanel_internal.check_feed() RETURNS trigger
 AS 'MODULE_PATHNAME' LANGUAGE C;
-COMMENT ON FUNCTION check_feed() IS
+COMMENT ON FUNCTION powerpanel_internal.check_feed() IS
 'Trigger: checks a feed that was written (rules power_feed_breaker_bus, _capacity, _conflict, power_feed_derived_columns, power_feed_cycle, power_feed_destination_or_cable, power_feed_receptacles, power_feed_rack_location). Its arguments, which one trigger of the table gives, name the columns; FROM names the table of panels';
 
-CREATE FUNCTION check_panel() RETURNS trigger
+CREATE FUNCTION powerpanel_internal.check_panel() RETURNS trigger
 AS 'MODULE_PATHNAME' LANGUAGE C;
-COMMENT ON FUNCTION check_panel() IS
+COMMENT ON FUNCTION powerpanel_internal.check_panel() IS
 'Trigger: checks the feeds of a panel that was changed (rules power_feed_breaker_bus, _capacity, _conflict). FROM names the table of feeds';
 
 -- Which columns there are, and which of them a rule speaks of, the lists say
@@ -31,26 +31,26 @@ DO $$
 DECLARE
 	arguments text := (
 		SELECT pg_catalog.string_agg(pg_catalog.quote_literal(c.role || '=' || c.usual), ', ')
-		FROM powerpanel.feed_column_list() AS c WHERE c.inventory AND c.role NOT LIKE 'cable\_%');
+		FROM powerpanel_internal.feed_column_list() AS c WHERE c.inventory AND c.role NOT LIKE 'cable\_%');
 	tab record;
 BEGIN
 	EXECUTE pg_catalog.format('CREATE CONSTRAINT TRIGGER power_feed_rules AFTER INSERT ON powerpanel.power_feed
 		FROM powerpanel.power_panel DEFERRABLE INITIALLY IMMEDIATE FOR EACH ROW
-		EXECUTE FUNCTION powerpanel.check_feed(%s)', arguments);
+		EXECUTE FUNCTION powerpanel_internal.check_feed(%s)', arguments);
 	FOR tab IN
 		SELECT t.*, (
 			SELECT pg_catalog.string_agg(pg_catalog.format(
 				CASE c.kind WHEN 'position set' THEN 'OLD.%1$I OPERATOR(powerpanel.<>) NEW.%1$I'
 					ELSE 'OLD.%1$I IS DISTINCT FROM NEW.%1$I' END, c.usual), ' OR ')
-			FROM powerpanel.feed_column_list() AS c
+			FROM powerpanel_internal.feed_column_list() AS c
 			WHERE c.inventory AND c.role <> 'panel_id' AND c.role NOT LIKE 'cable\_%' AND (c.role LIKE 'panel\_%') = (t.name = 'power_panel')
-				AND EXISTS (SELECT FROM powerpanel.checked_rules() AS r WHERE c.role = ANY (r.columns))) AS changed
+				AND EXISTS (SELECT FROM powerpanel_internal.checked_rules() AS r WHERE c.role = ANY (r.columns))) AS changed
 		FROM (VALUES ('power_feed', 'power_feed_rules_update', 'power_panel', 'check_feed'),
 			('power_panel', 'power_panel_rules', 'power_feed', 'check_panel')) AS t (name, trigger, other, function)
 	LOOP
 		EXECUTE pg_catalog.format('CREATE CONSTRAINT TRIGGER %I AFTER UPDATE ON powerpanel.%I
 			FROM powerpanel.%I DEFERRABLE INITIALLY IMMEDIATE FOR EACH ROW WHEN (%s)
-			EXECUTE FUNCTION powerpanel.%I()', tab.trigger, tab.name, tab.other, tab.changed, tab.function);
+			EXECUTE FUNCTION powerpanel_internal.%I()', tab.trigger, tab.name, tab.other, tab.changed, tab.function);
 	END LOOP;
 END
 $$;
@@ -63,18 +63,18 @@ COMMENT ON TRIGGER power_panel_rules ON power_panel IS 'The feeds of a changed p
 
 CREATE TRIGGER zz_derived_columns_insert BEFORE INSERT ON power_feed
 FOR EACH ROW
-EXECUTE FUNCTION set_derived_columns();
+EXECUTE FUNCTION powerpanel_internal.set_derived_columns();
 COMMENT ON TRIGGER zz_derived_columns_insert ON power_feed IS 'Sets the columns that follow from the breaker and the panel';
 
 CREATE TRIGGER zz_derived_columns_update
 BEFORE UPDATE OF power_panel_id, breaker_position, breaker_pole_count,
 	occupied_positions, phase_designation ON power_feed
 FOR EACH ROW
-EXECUTE FUNCTION set_derived_columns();
+EXECUTE FUNCTION powerpanel_internal.set_derived_columns();
 COMMENT ON TRIGGER zz_derived_columns_update ON power_feed IS 'Sets the columns that follow from the breaker and the panel';
 
 ALTER TABLE power_feed
 	ENABLE ALWAYS TRIGGER zz_derived_columns_insert,
 	ENABLE ALWAYS TRIGGER zz_derived_columns_update;
 
-REVOKE EXECUTE ON FUNCTION check_feed() FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION powerpanel_internal.check_feed() FROM PUBLIC;

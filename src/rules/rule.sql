@@ -1,16 +1,16 @@
 -- The rules, and where their names come from: the checks in C list theirs, the
 -- CHECKs and keys are those of the catalog, described by their comments.
 
-CREATE FUNCTION checked_rules(OUT name text, OUT severity text, OUT sqlstate text, OUT description text,
+CREATE FUNCTION powerpanel_internal.checked_rules(OUT name text, OUT severity text, OUT sqlstate text, OUT description text,
 	OUT needed text[], OUT columns text[])
 RETURNS SETOF record
 AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION checked_rules() IS
+COMMENT ON FUNCTION powerpanel_internal.checked_rules() IS
 'Part of the view rule: the rules that are checked in C, and the warnings. needed: the columns (by feed_column_list) without which a rule does not hold in a table of feeds; columns: all that it speaks of; both NULL where it is not about feeds';
 
 CREATE VIEW rule WITH (security_invoker = true) AS
 SELECT r.name, r.severity, r.sqlstate, r.description
-FROM powerpanel.checked_rules() AS r
+FROM powerpanel_internal.checked_rules() AS r
 UNION ALL
 SELECT c.conname::text, 'error',
 	CASE c.contype WHEN 'u' THEN '23505' WHEN 'f' THEN '23503' ELSE '23514' END,
@@ -22,14 +22,14 @@ FROM pg_catalog.pg_constraint AS c
 WHERE c.contype IN ('c', 'f', 'u') AND d.refclassid = 'pg_catalog.pg_extension'::regclass
 	AND c.connamespace = 'powerpanel'::pg_catalog.regnamespace
 	-- a rule that a CHECK or a key states in part is one rule
-	AND c.conname NOT IN (SELECT r.name FROM powerpanel.checked_rules() AS r);
+	AND c.conname NOT IN (SELECT r.name FROM powerpanel_internal.checked_rules() AS r);
 COMMENT ON VIEW rule IS 'Every rule that the inventory keeps. A refused write carries the name as its constraint name, and check_integrity() reports the same';
 COMMENT ON COLUMN rule.name IS 'The rule';
 COMMENT ON COLUMN rule.severity IS 'error: such a row is refused. warning: check_integrity() mentions it';
 COMMENT ON COLUMN rule.sqlstate IS 'That of the error by which such a row is refused; NULL for a warning. A foreign key is 23503 here, whose refusal to let a row go is 23001 from PostgreSQL 18 on';
 COMMENT ON COLUMN rule.description IS 'What holds';
 
-CREATE FUNCTION check_rule_names(names text[]) RETURNS void
+CREATE FUNCTION powerpanel_internal.check_rule_names(names text[]) RETURNS void
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -57,5 +57,5 @@ BEGIN
 	END IF;
 END
 $$;
-COMMENT ON FUNCTION check_rule_names(text[]) IS
+COMMENT ON FUNCTION powerpanel_internal.check_rule_names(text[]) IS
 'Part of check_integrity and guard_violations: raises 22004 on NULL, 22023 on an empty array and on the name of a rule that does not exist';

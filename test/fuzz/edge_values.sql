@@ -75,7 +75,7 @@ BEGIN
 	FOR function IN
 		SELECT p.oid, p.oid::regprocedure AS name, p.prokind = 'a' AS aggregate
 		FROM pg_proc AS p
-		WHERE p.pronamespace = 'powerpanel'::regnamespace AND p.prokind IN ('f', 'a')
+		WHERE p.pronamespace IN ('powerpanel'::regnamespace, 'powerpanel_internal'::regnamespace) AND p.prokind IN ('f', 'a')
 			AND p.prorettype <> ALL ('{trigger,event_trigger}'::regtype[])
 			AND NOT p.proargtypes::oid[] && '{internal,cstring,anyelement}'::regtype[]::oid[]
 		ORDER BY 2::text

@@ -4,7 +4,8 @@
  *	  Fuzz target: text input and output of position_set.
  *
  * The grammar is read here once more, the other way round: the input is cut at
- * its commas, each piece is stripped and must be a number.
+ * its commas, each piece at its first hyphen that is not its first character, and
+ * what is left is stripped and must be a number.
  *
  *-------------------------------------------------------------------------
  */
@@ -21,9 +22,9 @@ is_blank(const char *from, const char *to)
 	return from == to;
 }
 
-/* One piece between commas: 0, or the SQLSTATE that it deserves */
-static int
-read_piece(const char *from, const char *to, Model *model)
+/* A number, with a sign perhaps, and nothing else: -1 where it is none */
+static long
+read_number(const char *from, const char *to)
 {
 	long		value = 0;
 	bool		negative;
@@ -35,14 +36,35 @@ read_piece(const char *from, const char *to, Model *model)
 	negative = from < to && *from == '-';
 	from += negative;
 	if (from == to || *from < '0' || *from > '9')
-		return ERRCODE_INVALID_TEXT_REPRESENTATION;
+		return -1;
 	for (; from < to && *from >= '0' && *from <= '9'; from++)
 		value = Min(value * 10 + (*from - '0'), 1000000);
 	if (from < to)
+		return -1;
+	return negative ? 0 : value;	/* either is out of range */
+}
+
+/* One piece between commas: 0, or the SQLSTATE that it deserves */
+static int
+read_piece(const char *from, const char *to, Model *model)
+{
+	const char *hyphen;
+	long		first;
+	long		last;
+
+	while (from < to && is_blank(from, from + 1))
+		from++;
+	hyphen = from < to ? memchr(from + 1, '-', to - from - 1) : NULL;
+	first = read_number(from, hyphen != NULL ? hyphen : to);
+	last = hyphen != NULL ? read_number(hyphen + 1, to) : first;
+	if (first < 0 || last < 0)
 		return ERRCODE_INVALID_TEXT_REPRESENTATION;
-	if (negative || value < 1 || value > POSITION_MAX)
+	if (first < 1 || first > POSITION_MAX || last < 1 || last > POSITION_MAX)
 		return ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE;
-	model->has[value] = true;
+	if (first > last)
+		return ERRCODE_INVALID_TEXT_REPRESENTATION;
+	for (long p = first; p <= last; p++)
+		model->has[p] = true;
 	return 0;
 }
 

@@ -85,10 +85,10 @@ sub rights
 		FROM pg_attribute WHERE attrelid IN (SELECT oid FROM pg_class WHERE relnamespace = 'powerpanel'::regnamespace) AND attacl IS NOT NULL
 		UNION ALL
 		SELECT 'schema', nspname, (SELECT string_agg(a::text, ' ' ORDER BY a::text) FROM unnest(nspacl) a)
-		FROM pg_namespace WHERE nspname = 'powerpanel'
+		FROM pg_namespace WHERE nspname IN ('powerpanel', 'powerpanel_internal')
 		UNION ALL
 		SELECT 'function', p.oid::regprocedure::text, (SELECT string_agg(a::text, ' ' ORDER BY a::text) FROM unnest(proacl) a)
-		FROM pg_proc p WHERE pronamespace = 'powerpanel'::regnamespace AND proacl IS NOT NULL
+		FROM pg_proc p WHERE pronamespace IN ('powerpanel'::regnamespace, 'powerpanel_internal'::regnamespace) AND proacl IS NOT NULL
 		ORDER BY 1, 2});
 }
 

@@ -539,7 +539,7 @@ sub _feed_warnings
 		my ($three, $poles, $dc) = ($feed->{phase} eq 'three-phase', $feed->{poles}, $feed->{supply} eq 'dc');
 		my %is;
 
-		$is{power_feed_phase_poles} = defined $poles && ($three ? $poles < 3 : $poles == 3);
+		$is{power_feed_phase_poles} = defined $poles && ($three ? $poles < 3 : $poles >= 3);
 		$is{power_feed_panel_supply} = $dc != ($panel->{bus} eq 'dc') || $dc && $three;
 		$is{power_feed_panel_voltage} = !$is{power_feed_phase_poles} && !$is{power_feed_panel_supply}
 		  && defined $panel->{voltage} && !any { _is_near($feed->{voltage}, $_) } _voltages($panel, $feed);

@@ -248,7 +248,7 @@ like($err, qr/cannot drop extension powerpanel because other objects depend on i
 $node->safe_psql('restored', q{SELECT powerpanel.unguard('dcim_powerfeed')});
 is(rule('restored', $nautobot{feed}->('N', 5, 1), 'nautobot'), 'none', 'unguarded, Nautobot is as it was');
 is($node->safe_psql('restored', q{SELECT count(*) FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid JOIN pg_class c ON c.oid = t.tgrelid
-		WHERE p.pronamespace = 'powerpanel'::regnamespace AND c.relnamespace = 'public'::regnamespace}), '0', '... without a trigger');
+		WHERE p.pronamespace IN ('powerpanel'::regnamespace, 'powerpanel_internal'::regnamespace) AND c.relnamespace = 'public'::regnamespace}), '0', '... without a trigger');
 $node->safe_psql('restored', 'SET powerpanel.allow_drop = on; DROP EXTENSION powerpanel');
 
 $node->stop;

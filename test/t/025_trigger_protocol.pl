@@ -29,7 +29,7 @@ DO $$
 DECLARE
 	f regprocedure;
 BEGIN
-	FOR f IN SELECT oid FROM pg_proc WHERE pronamespace = 'powerpanel'::regnamespace AND prorettype = 'trigger'::regtype LOOP
+	FOR f IN SELECT oid FROM pg_proc WHERE pronamespace IN ('powerpanel'::regnamespace, 'powerpanel_internal'::regnamespace) AND prorettype = 'trigger'::regtype LOOP
 		EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO wirer', f);
 	END LOOP;
 END
@@ -66,7 +66,7 @@ INSERT INTO ufeed (id, name, panel, place) VALUES ('00000000-0000-0000-0000-0000
 sub one { return $_[ int rand @_ ]; }
 
 my @functions = split /\n/, $node->safe_psql('postgres',
-	q{SELECT proname FROM pg_proc WHERE pronamespace = 'powerpanel'::regnamespace AND prorettype = 'trigger'::regtype ORDER BY 1});
+	q{SELECT proname FROM pg_proc WHERE pronamespace IN ('powerpanel'::regnamespace, 'powerpanel_internal'::regnamespace) AND prorettype = 'trigger'::regtype ORDER BY 1});
 my @tables = qw(panel feed upanel ufeed other seen part part_0 part_panel part_panel_0 child far brief);
 my @columns = qw(id name panel place poles destination u occupied phases size numbering bus ctid nothing);
 my %usual = (
@@ -104,9 +104,9 @@ sub trigger
 	my $event = one('INSERT', 'UPDATE', 'DELETE', 'INSERT OR UPDATE', 'INSERT OR UPDATE OR DELETE');
 	return "CREATE CONSTRAINT TRIGGER t$n AFTER $event ON $table"
 		. (rand() < 0.9 ? " FROM $from" : '') . one('', ' DEFERRABLE INITIALLY DEFERRED')
-		. " FOR EACH ROW EXECUTE FUNCTION powerpanel.$function($arguments)" if rand() < 0.7;
+		. " FOR EACH ROW EXECUTE FUNCTION powerpanel_internal.$function($arguments)" if rand() < 0.7;
 	$event = 'TRUNCATE' if rand() < 0.05;
-	return sprintf 'CREATE TRIGGER t%d %s %s ON %s FOR EACH %s EXECUTE FUNCTION powerpanel.%s(%s)', $n,
+	return sprintf 'CREATE TRIGGER t%d %s %s ON %s FOR EACH %s EXECUTE FUNCTION powerpanel_internal.%s(%s)', $n,
 		one('BEFORE', 'BEFORE', 'AFTER', 'INSTEAD OF'), $event, $table, one('ROW', 'ROW', 'ROW', 'STATEMENT'), $function, $arguments;
 }
 
@@ -115,11 +115,11 @@ sub right
 {
 	my ($feeds, $panels) = @{ one([qw(feed panel)], [qw(ufeed upanel)]) };
 	return (
-		"CREATE CONSTRAINT TRIGGER r1 AFTER INSERT OR UPDATE ON $feeds FROM $panels FOR EACH ROW EXECUTE FUNCTION powerpanel.check_feed(" . arguments(1) . ')',
+		"CREATE CONSTRAINT TRIGGER r1 AFTER INSERT OR UPDATE ON $feeds FROM $panels FOR EACH ROW EXECUTE FUNCTION powerpanel_internal.check_feed(" . arguments(1) . ')',
 		grep { rand() < 0.8 } (
-			"CREATE TRIGGER zz BEFORE INSERT OR UPDATE ON $feeds FOR EACH ROW EXECUTE FUNCTION powerpanel.set_derived_columns()",
-			"CREATE CONSTRAINT TRIGGER r2 AFTER INSERT OR UPDATE ON $panels FROM $feeds FOR EACH ROW EXECUTE FUNCTION powerpanel.check_panel()",
-			"CREATE CONSTRAINT TRIGGER r3 AFTER UPDATE ON $panels FROM $feeds FOR EACH ROW EXECUTE FUNCTION powerpanel.rederive_feeds()"));
+			"CREATE TRIGGER zz BEFORE INSERT OR UPDATE ON $feeds FOR EACH ROW EXECUTE FUNCTION powerpanel_internal.set_derived_columns()",
+			"CREATE CONSTRAINT TRIGGER r2 AFTER INSERT OR UPDATE ON $panels FROM $feeds FOR EACH ROW EXECUTE FUNCTION powerpanel_internal.check_panel()",
+			"CREATE CONSTRAINT TRIGGER r3 AFTER UPDATE ON $panels FROM $feeds FOR EACH ROW EXECUTE FUNCTION powerpanel_internal.rederive_feeds()"));
 }
 
 sub write_row

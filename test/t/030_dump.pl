@@ -128,8 +128,8 @@ $node->safe_psql(
 	CREATE EXTENSION powerpanel;
 	GRANT USAGE ON SCHEMA powerpanel TO editor;
 	GRANT INSERT ON ALL TABLES IN SCHEMA powerpanel TO editor;
-	GRANT USAGE ON SCHEMA powerpanel_dump TO editor;
-	GRANT INSERT ON powerpanel_dump.row_security TO editor});
+	GRANT USAGE ON SCHEMA powerpanel_internal TO editor;
+	GRANT INSERT ON powerpanel_internal.row_security TO editor});
 $node->command_ok([ 'pg_dump', '-a', '-d', $from, '-f', "$dir/data_alone.sql" ], 'data alone: pg_dump -a');
 run_file($node, 'data_alone', "$dir/data_alone.sql", 'data alone: a role that may insert restores it', '-U', 'editor');
 arrived($node, 'data_alone', 'data alone, by a role that may insert', $source);

@@ -136,8 +136,8 @@ like(said('rules', "$name $settings\n$copied"), $missing, 'without the trigger t
 $node->safe_psql('rules', 'ALTER TABLE powerpanel.rack ENABLE TRIGGER ALL');
 
 # The trigger function on a table that is not ours.
-$node->safe_psql('rules', q{CREATE TRIGGER load_in_any_order BEFORE INSERT ON public.child FOR EACH STATEMENT EXECUTE FUNCTION powerpanel.load_in_any_order();
-	CREATE TRIGGER load_in_any_order_end AFTER INSERT ON public.child FOR EACH STATEMENT EXECUTE FUNCTION powerpanel.load_in_any_order();
+$node->safe_psql('rules', q{CREATE TRIGGER load_in_any_order BEFORE INSERT ON public.child FOR EACH STATEMENT EXECUTE FUNCTION powerpanel_internal.load_in_any_order();
+	CREATE TRIGGER load_in_any_order_end AFTER INSERT ON public.child FOR EACH STATEMENT EXECUTE FUNCTION powerpanel_internal.load_in_any_order();
 	ALTER TABLE public.child ENABLE ALWAYS TRIGGER load_in_any_order_end});
 like(said('rules', "$name $settings\nCOPY public.child FROM STDIN;\n1\n\\.\n"), qr/child_id_fkey/, 'on a table of others the trigger does nothing');
 
@@ -206,7 +206,7 @@ foreach my $jobs ('-1', '-j4')
 	is($rc, 0, "pg_restore $jobs where a policy's role is missing") or diag($err);
 	like($err, qr/WARNING:  policy "gone" of table "powerpanel.location" is not restored: role "leaver" does not exist/, '... a warning names policy and role');
 	is(said('closed', $seen, 'reader'), "3\n", '... the others hold');
-	is($node->safe_psql('closed', 'SELECT table_name, policy FROM powerpanel_dump.row_security ORDER BY 2'), "location|\nlocation|few", '... on record is what is there');
+	is($node->safe_psql('closed', 'SELECT table_name, policy FROM powerpanel_internal.row_security ORDER BY 2'), "location|\nlocation|few", '... on record is what is there');
 }
 fresh('closed');
 $node->safe_psql('closed', 'CREATE EXTENSION powerpanel; GRANT USAGE ON SCHEMA powerpanel TO reader; GRANT SELECT ON ALL TABLES IN SCHEMA powerpanel TO reader');
@@ -217,14 +217,14 @@ is(said('closed', $seen, 'reader'), "3\n", '... the others hold');
 
 # Only the one policy there was cannot be made: nobody sees anything.
 $node->safe_psql('closed', 'DROP POLICY few ON powerpanel.location; ALTER TABLE powerpanel.location DISABLE ROW LEVEL SECURITY');
-$said = said('closed', q{INSERT INTO powerpanel_dump.row_security VALUES
+$said = said('closed', q{INSERT INTO powerpanel_internal.row_security VALUES
 	('location', 'gone', 'CREATE POLICY gone ON powerpanel.location TO leaver USING (true)'),
 	('location', '', 'ALTER TABLE powerpanel.location ENABLE ROW LEVEL SECURITY')});
 like($said, qr/role "leaver" does not exist/, 'a policy that comes before the table is closed');
 is(said('closed', $seen, 'reader'), "0\n", '... the table is closed');
 
 # No row is planted that a superuser would run.
-$node->safe_psql('closed', q{GRANT ALL ON powerpanel_dump.row_security TO reader});
+$node->safe_psql('closed', q{GRANT ALL ON powerpanel_internal.row_security TO reader});
 foreach my $planted (
 	[ 'another statement', q{ALTER ROLE reader SUPERUSER} ],
 	[ 'two statements', q{CREATE POLICY x ON powerpanel.location USING (true); ALTER ROLE reader SUPERUSER} ],
@@ -234,20 +234,20 @@ foreach my $planted (
 	my ($what, $sql) = @$planted;
 	foreach my $policy ('x', '')
 	{
-		my $insert = "INSERT INTO powerpanel_dump.row_security VALUES ('rack_group', '$policy', \$\$$sql\$\$)";
+		my $insert = "INSERT INTO powerpanel_internal.row_security VALUES ('rack_group', '$policy', \$\$$sql\$\$)";
 		like(said('closed', $insert =~ s/rack_group/location/r, 'reader'), qr/is not restored|^\s*$/, "$what ('$policy'): a warning, of what another role plants");
 		said('closed', $insert);
-		said('closed', 'DELETE FROM powerpanel_dump.row_security');
-		said('closed', 'ALTER TABLE powerpanel_dump.row_security DISABLE TRIGGER ALL; '
-			. $insert . '; ALTER TABLE powerpanel_dump.row_security ENABLE TRIGGER ALL');
+		said('closed', 'DELETE FROM powerpanel_internal.row_security');
+		said('closed', 'ALTER TABLE powerpanel_internal.row_security DISABLE TRIGGER ALL; '
+			. $insert . '; ALTER TABLE powerpanel_internal.row_security ENABLE TRIGGER ALL');
 	}
 }
 is($node->safe_psql('closed', q{
 		SELECT rolsuper FROM pg_roles WHERE rolname = 'reader';
 		SELECT count(*) FROM pg_policy WHERE polname = 'x';
-		SELECT count(*) FROM powerpanel_dump.row_security WHERE policy = 'x'}), "f\n0\n0", 'nothing planted was run, nor kept');
-like(said('closed', q{ALTER TABLE powerpanel.location ENABLE ROW LEVEL SECURITY; UPDATE powerpanel_dump.row_security SET definition = 'ALTER ROLE reader SUPERUSER'}, 'postgres'),
-	qr/the extension keeps the rows/, 'what is on record is not rewritten') if $node->safe_psql('closed', 'SELECT 1 FROM powerpanel_dump.row_security LIMIT 1');
+		SELECT count(*) FROM powerpanel_internal.row_security WHERE policy = 'x'}), "f\n0\n0", 'nothing planted was run, nor kept');
+like(said('closed', q{ALTER TABLE powerpanel.location ENABLE ROW LEVEL SECURITY; UPDATE powerpanel_internal.row_security SET definition = 'ALTER ROLE reader SUPERUSER'}, 'postgres'),
+	qr/the extension keeps the rows/, 'what is on record is not rewritten') if $node->safe_psql('closed', 'SELECT 1 FROM powerpanel_internal.row_security LIMIT 1');
 
 # --------------------------------------------------------- changes of columns
 
@@ -278,7 +278,7 @@ arrived($node, 'again', 'a changed inventory', $source);
 
 fresh('guarded');
 my $always = q{SELECT tgrelid::regclass, tgname, tgenabled FROM pg_trigger
-	WHERE tgfoid IN (SELECT oid FROM pg_proc WHERE pronamespace = 'powerpanel'::regnamespace) AND tgenabled <> 'O' ORDER BY 1, 2};
+	WHERE tgfoid IN (SELECT oid FROM pg_proc WHERE pronamespace IN ('powerpanel'::regnamespace, 'powerpanel_internal'::regnamespace)) AND tgenabled <> 'O' ORDER BY 1, 2};
 $node->safe_psql('guarded', q{
 	CREATE EXTENSION powerpanel;
 	CREATE TABLE public.panel (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), name text, circuit_positions int);

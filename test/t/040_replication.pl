@@ -156,7 +156,7 @@ $subscriber->safe_psql('all_tables', q{
 	DELETE FROM powerpanel.feed_status;
 	ALTER TABLE powerpanel.device ENABLE ROW LEVEL SECURITY;
 	CREATE POLICY twice ON powerpanel.device TO here USING (true)});
-my $record = q{SELECT table_name, policy, definition FROM powerpanel_dump.row_security ORDER BY 1, 2;
+my $record = q{SELECT table_name, policy, definition FROM powerpanel_internal.row_security ORDER BY 1, 2;
 	SELECT relname FROM pg_class WHERE relrowsecurity ORDER BY 1; SELECT tablename, policyname, roles, qual FROM pg_policies ORDER BY 1, 2};
 my $own = $subscriber->safe_psql('all_tables', $record);
 $publisher->safe_psql('postgres', q{

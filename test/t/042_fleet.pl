@@ -237,7 +237,7 @@ is_sound($hub, 'power', 'joined');
 is($hub->safe_psql('power', chapter('at the hub: the audit')), '', 'joined: nothing for the chapter\'s audit');
 is($hub->safe_psql('power', q{
 		SELECT count(*) FROM pg_policies WHERE schemaname = 'powerpanel';
-		SELECT count(*) FROM powerpanel_dump.row_security}), "0\n0", 'policies do not come along');
+		SELECT count(*) FROM powerpanel_internal.row_security}), "0\n0", 'policies do not come along');
 
 # -------------------------------------------------------- who writes there
 

@@ -277,7 +277,7 @@ BEGIN
 		SELECT proname, pg_get_function_identity_arguments(oid) AS args, proretset, prorettype::regtype AS result
 		FROM pg_proc
 		WHERE prokind = 'f' AND provariadic = 0 AND prorettype NOT IN ('trigger'::regtype, 'event_trigger'::regtype, 'record'::regtype)
-			AND (pronamespace = 'powerpanel'::regnamespace
+			AND (pronamespace IN ('powerpanel'::regnamespace, 'powerpanel_internal'::regnamespace)
 				OR (pronamespace = 'pg_catalog'::regnamespace AND proname IN
 					('cardinality', 'format', 'round', 'abs', 'length', 'lower', 'upper', 'md5', 'unnest', 'array_position', 'array_append',
 					'array_to_string', 'to_jsonb', 'jsonb_typeof', 'num_nonnulls', 'generate_series', 'gen_random_uuid', 'regexp_replace',
@@ -325,7 +325,7 @@ my @questions = split /\n/, $node->safe_psql(
 	UNION ALL
 	SELECT 'SELECT * FROM powerpanel.' || quote_ident(proname) || '()'
 	FROM pg_proc WHERE pronamespace = 'powerpanel'::regnamespace AND prokind = 'f' AND pronargs = pronargdefaults
-		AND provolatile <> 'v' AND prorettype NOT IN ('trigger'::regtype, 'event_trigger'::regtype) AND proname NOT IN ('checked_rules', 'simulate_outage', 'simulate_trips')
+		AND provolatile <> 'v' AND prorettype NOT IN ('trigger'::regtype, 'event_trigger'::regtype) AND proname NOT IN ('simulate_outage', 'simulate_trips')
 	UNION ALL
 	SELECT format('SELECT * FROM powerpanel.%I(ARRAY[public.k(''P'')])', f) FROM unnest('{simulate_outage,simulate_trips}'::text[]) AS f
 	UNION ALL
@@ -468,7 +468,7 @@ foreach my $role (qw(tenant visitor))
 $node->safe_psql('shared', q{ALTER TABLE powerpanel.rack ENABLE ROW LEVEL SECURITY;
 	CREATE POLICY visitor ON powerpanel.rack TO visitor USING (true)});
 is(errors('shared', 'SET client_min_messages = error; DROP OWNED BY CURRENT_USER', 'visitor'), '', 'DROP OWNED by one whom a policy names');
-is($node->safe_psql('shared', q{SELECT count(*) FROM powerpanel_dump.row_security WHERE policy = 'visitor'}), '0',
+is($node->safe_psql('shared', q{SELECT count(*) FROM powerpanel_internal.row_security WHERE policy = 'visitor'}), '0',
 	'... is on record');
 
 $node->stop;

@@ -44,7 +44,7 @@ my $conflict = q{INSERT INTO powerpanel.power_feed (power_panel_id, name, status
 # Who may do what
 like(said('CREATE EXTENSION powerpanel', 'stranger', 'theirs'), qr/42501/, '1: CREATE EXTENSION takes a superuser, also in a database of one\'s own');
 my @tables = split /\n/, $node->safe_psql('power', q{SELECT c.oid::regclass FROM pg_class c
-	WHERE relnamespace IN ('powerpanel'::regnamespace, 'powerpanel_dump'::regnamespace) AND relkind = 'r' ORDER BY 1});
+	WHERE relnamespace IN ('powerpanel'::regnamespace, 'powerpanel_internal'::regnamespace) AND relkind = 'r' ORDER BY 1});
 cmp_ok(scalar(@tables), '>', 10, '2: there are tables');
 foreach my $table (@tables)
 {
@@ -54,10 +54,10 @@ foreach my $table (@tables)
 like(said('SELECT * FROM powerpanel.contingency()', 'stranger'), qr/42501/, '2: functions read as the one who asks');
 is($node->safe_psql('power', q{
 		SELECT p.oid::regprocedure FROM pg_proc p
-		WHERE pronamespace = 'powerpanel'::regnamespace AND prorettype = 'trigger'::regtype AND has_function_privilege('stranger', p.oid, 'EXECUTE')}),
+		WHERE pronamespace IN ('powerpanel'::regnamespace, 'powerpanel_internal'::regnamespace) AND prorettype = 'trigger'::regtype AND has_function_privilege('stranger', p.oid, 'EXECUTE')}),
 	'', '3: no trigger function is for PUBLIC');
 foreach my $function (split /\n/, $node->safe_psql('power', q{SELECT p.oid::regprocedure FROM pg_proc p
-	WHERE pronamespace = 'powerpanel'::regnamespace AND prorettype = 'trigger'::regtype ORDER BY 1}))
+	WHERE pronamespace IN ('powerpanel'::regnamespace, 'powerpanel_internal'::regnamespace) AND prorettype = 'trigger'::regtype ORDER BY 1}))
 {
 	$node->safe_psql('power', "GRANT EXECUTE ON FUNCTION $function TO editor");
 	foreach my $when ('BEFORE INSERT OR UPDATE', 'AFTER INSERT OR UPDATE')
@@ -89,11 +89,11 @@ my $of_its_own = 'SET client_min_messages = error; CREATE TABLE stranger.t (a in
 is(said($of_its_own, 'stranger'), "\n", '6: a stranger alters its own tables, and makes policies');
 like(said('CREATE POLICY none ON powerpanel.rack', 'stranger'), qr/42501/, '6: ... and none here');
 is(said('SET client_min_messages = error; DROP OWNED BY named', 'named'), "\n", '6: DROP OWNED by one whom a policy names');
-is($node->safe_psql('power', q{SELECT count(*) FROM powerpanel_dump.row_security WHERE policy = 'named'}), '0', '6: ... is on record');
+is($node->safe_psql('power', q{SELECT count(*) FROM powerpanel_internal.row_security WHERE policy = 'named'}), '0', '6: ... is on record');
 is(said('SET client_min_messages = error; DROP OWNED BY stranger', 'stranger'), "\n", '6: DROP OWNED by a stranger');
 
 # Whose rights
-is($node->safe_psql('power', q{SELECT count(*) FROM pg_proc WHERE prosecdef AND pronamespace IN ('powerpanel'::regnamespace, 'powerpanel_dump'::regnamespace)}),
+is($node->safe_psql('power', q{SELECT count(*) FROM pg_proc WHERE prosecdef AND pronamespace IN ('powerpanel'::regnamespace, 'powerpanel_internal'::regnamespace)}),
 	'0', '7: no function is SECURITY DEFINER');
 $node->safe_psql('power', 'ALTER TABLE powerpanel.power_feed ENABLE ROW LEVEL SECURITY;
 	CREATE POLICY writes ON powerpanel.power_feed FOR INSERT TO editor WITH CHECK (true)');
@@ -104,17 +104,17 @@ unlike($hidden, qr/odd name/, '7: ... and is not named');
 $node->safe_psql('power', 'ALTER TABLE powerpanel.power_feed DISABLE ROW LEVEL SECURITY; DROP POLICY writes ON powerpanel.power_feed');
 is($node->safe_psql('power', q{
 		SELECT p.oid::regprocedure FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang
-		WHERE pronamespace IN ('powerpanel'::regnamespace, 'powerpanel_dump'::regnamespace) AND l.lanname IN ('sql', 'plpgsql')
+		WHERE pronamespace IN ('powerpanel'::regnamespace, 'powerpanel_internal'::regnamespace) AND l.lanname IN ('sql', 'plpgsql')
 			AND p.prosqlbody IS NULL AND NOT coalesce(p.proconfig::text LIKE '%search_path=pg_catalog, pg_temp%', false)}),
 	'', '8: every function in SQL has its search_path, or was parsed at once');
 
 # The record
-$node->safe_psql('power', q{GRANT ALL ON powerpanel_dump.row_security TO editor});
-my $planted = q{INSERT INTO powerpanel_dump.row_security VALUES ('cable', 'p', 'CREATE POLICY p ON powerpanel.cable USING (true); ALTER ROLE editor SUPERUSER')};
+$node->safe_psql('power', q{GRANT ALL ON powerpanel_internal.row_security TO editor});
+my $planted = q{INSERT INTO powerpanel_internal.row_security VALUES ('cable', 'p', 'CREATE POLICY p ON powerpanel.cable USING (true); ALTER ROLE editor SUPERUSER')};
 like(said($planted, 'editor'), qr/WARNING.*is not restored/, '9: a planted row is a warning');
-is($node->safe_psql('power', q{SELECT count(*) FROM powerpanel_dump.row_security WHERE table_name = 'cable'}), '0', '9: ... and not stored');
+is($node->safe_psql('power', q{SELECT count(*) FROM powerpanel_internal.row_security WHERE table_name = 'cable'}), '0', '9: ... and not stored');
 like(said($planted), qr/This is not row level security of the table/, '9: nor is it run for a superuser');
-like(said(q{UPDATE powerpanel_dump.row_security SET definition = 'ALTER ROLE editor SUPERUSER'}, 'editor'), qr/55000/, '9: an UPDATE is refused');
+like(said(q{UPDATE powerpanel_internal.row_security SET definition = 'ALTER ROLE editor SUPERUSER'}, 'editor'), qr/55000/, '9: an UPDATE is refused');
 is($node->safe_psql('power', q{SELECT rolsuper FROM pg_roles WHERE rolname = 'editor'}), 'f', '9: nobody became superuser');
 
 # What is trusted
@@ -137,7 +137,7 @@ is($node->safe_psql('power', $always), $before, '14: ENABLE ALWAYS stays');
 like($before, qr/^(\d+)\|\1$/, '14: ... and is so of all of them');
 like(said($_), qr/2BP01.*inventory holds rows/, "15: $_ is refused") foreach 'DROP EXTENSION powerpanel', 'DROP SCHEMA powerpanel CASCADE';
 like(said('ALTER TABLE powerpanel.rack ADD COLUMN height int'), qr/55000.*custom_fields/s, '15: a change of columns is refused');
-like(said(q{INSERT INTO powerpanel_dump.row_security VALUES ('cable', '', 'ALTER TABLE powerpanel.cable ENABLE ROW LEVEL SECURITY'),
+like(said(q{INSERT INTO powerpanel_internal.row_security VALUES ('cable', '', 'ALTER TABLE powerpanel.cable ENABLE ROW LEVEL SECURITY'),
 	('cable', 'gone', 'CREATE POLICY gone ON powerpanel.cable TO nobody_of_that_name USING (true)')}), qr/WARNING.*policy "gone" of table "powerpanel.cable" is not restored/,
 	'16: a policy that cannot be made is named');
 is($node->safe_psql('power', q{SELECT relrowsecurity FROM pg_class WHERE oid = 'powerpanel.cable'::regclass}), 't', '16: ... and the table is closed');
@@ -151,7 +151,7 @@ is(said(q{SET client_min_messages = error;
 	CREATE POLICY all_of_it ON powerpanel.location USING (true);
 	ALTER TABLE powerpanel.location NO FORCE ROW LEVEL SECURITY}, 'dcim'), "\n", '5: the owner writes, and makes policies');
 like(said($conflict, 'dcim'), qr/23P01/, '5: ... and is checked');
-is($node->safe_psql('power', q{SELECT count(*) FROM powerpanel_dump.row_security WHERE policy = 'all_of_it'}), '1', '5: ... and it is on record');
+is($node->safe_psql('power', q{SELECT count(*) FROM powerpanel_internal.row_security WHERE policy = 'all_of_it'}), '1', '5: ... and it is on record');
 $node->safe_psql('power', 'CREATE SCHEMA AUTHORIZATION stranger');
 is(said("$of_its_own DROP OWNED BY stranger", 'stranger'), "\n", '6: strangers notice nothing of that');
 

@@ -309,7 +309,7 @@ my %arguments = (
 	simulate_outage => { panels => [ k('S') ], feeds => [], devices => [] },
 	simulate_trips => { panels => [ k('S') ], feeds => [], devices => [] },
 	upstream => { panel => k('S') }, downstream => { panel => k('S') },
-	panel_schedule_text => { panel => k('S') }, rack_load => { rack => k('RA') },
+	panel_schedule_text => { panel => k('S') },
 	find_breaker_position => { panel => k('S'), poles => 1 }, suggest_rebalance => { panel => k('S') });
 # By its signature: of two functions of a name, the one that takes nothing.
 my %call = map {
