@@ -48,3 +48,17 @@ CELERY_RESULT_BACKEND = "nautobot.core.celery.backends.NautobotDatabaseBackend"
 CONTENT_TYPE_CACHE_TIMEOUT = 0
 # Errors are answers, and are looked at there.
 LOGGING = {"version": 1, "disable_existing_loggers": True}
+
+if os.environ.get("LIVE_TESTS"):
+    # as Nautobot's own configuration for its tests has it (nautobot/core/tests/nautobot_config.py)
+    ALLOWED_HOSTS = ["nautobot.example.com"]
+    CONSTANCE_BACKEND = "constance.backends.memory.MemoryBackend"
+    TEST_USE_FACTORIES = True
+    TEST_FACTORY_SEED = "Nautobot"
+    CELERY_TASK_ALWAYS_EAGER = True
+    CELERY_TASK_STORE_EAGER_RESULT = True
+    CELERY_BROKER_URL = "memory://"
+    METRICS_ENABLED = True
+    METRICS_AUTHENTICATED = True
+    OTEL_TRACES_EXPORTER = ["none"]
+    OTEL_METRICS_EXPORTER = ["none"]
