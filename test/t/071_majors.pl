@@ -108,7 +108,7 @@ sub contents
 			([ guards => 'TABLE powerpanel.guarded' ],
 			[ circuits => 'TABLE circuit ORDER BY 1; TABLE board ORDER BY 1' ],
 			[ reserved => 'TABLE reserved ORDER BY 1, 2' ],
-			[ views => 'SELECT pg_get_viewdef($$full_panels$$::regclass); TABLE full_panels' ],
+			[ views => 'TABLE full_panels' ],
 			[ published => 'SELECT tablename FROM pg_publication_tables WHERE schemaname = $$powerpanel$$ ORDER BY 1' ]) };
 }
 
