@@ -46,6 +46,12 @@ step() {
 	return $rc
 }
 
+# Ctrl-C goes to all of our process group; the dots go on.
+show_dots() {
+	{ trap '' INT HUP; while sleep 5; do printf .; done; } &
+	dots=$!
+}
+
 on_exit() {
 	local rc=$? n=0
 	trap '' INT TERM HUP
@@ -54,6 +60,8 @@ on_exit() {
 		# A package that is half-way in keeps apt-get from working at all.
 		say
 		note "apt-get is not interrupted half-way: waiting for its end, after which this stops"
+		kill "$dots" 2>/dev/null
+		show_dots
 		wait "$job"
 		kill "$dots" 2>/dev/null
 		say
@@ -152,8 +160,7 @@ logged() { local log=$1; shift; "$@" >>"$log" 2>&1; }
 apt_step() {
 	local rc since=$SECONDS
 	spare_job=yes
-	{ while sleep 5; do printf .; done; } &
-	dots=$!
+	show_dots
 	step logged "$@"
 	rc=$?
 	kill "$dots" 2>/dev/null
@@ -324,7 +331,7 @@ tell_of_cluster() {
 	local version
 	version=$(sed -n 's,^/usr/lib/postgresql/\([0-9]*\)/bin$,\1,p' <<<"$("$pg_config" --bindir)")
 	[ -n "$version" ] && command -v pg_createcluster >/dev/null && [ -z "$(pg_lsclusters -h 2>/dev/null)" ] || return 0
-	note "this machine has PostgreSQL $version, but no server (\"cluster\") of its own: none was made. Where you want one: $([ "$(id -u)" = 0 ] || echo 'sudo ')pg_createcluster --start $version main"
+	note "this machine has PostgreSQL $version, but no server (\"cluster\") of its own: none was made. Where you want one: $([ "$(id -u)${SUDO_USER:-}" = 0 ] || echo 'sudo ')pg_createcluster --start $version main"
 }
 
 has_fuzzer() {

@@ -225,6 +225,26 @@ SELECT d.* FROM powerpanel.import_netbox('"Net""Box"', true), jsonb_to_recordset
 WHERE object_type = 'power_panel';
 SELECT custom_fields #> '{netbox,id}' AS id, name FROM powerpanel.power_panel WHERE custom_fields ? 'netbox' ORDER BY 1;
 
+-- what would be: the same report, and nothing is changed. What vanished from
+-- NetBox is deleted on request, but for what something else needs.
+DELETE FROM dcim_rack WHERE id = 3;
+UPDATE dcim_device SET rack_id = 2 WHERE rack_id = 1;
+DELETE FROM dcim_rack WHERE id = 1;
+DELETE FROM dcim_powerfeed WHERE id = 3;
+INSERT INTO powerpanel.device (id, name, rack_id) SELECT '00000000-0000-0000-0000-000000000002', 'somebody''s', id FROM powerpanel.rack WHERE custom_fields @> '{"netbox": {"id": 3}}' AND name = 'R3';
+CREATE TEMPORARY TABLE told (run text, object_type text, vanished bigint, deleted bigint, details jsonb);
+CREATE TEMPORARY VIEW racks AS SELECT custom_fields #> '{netbox,id}' AS id, name, ctid AS version FROM powerpanel.rack WHERE custom_fields ? 'netbox' ORDER BY 1;
+CREATE TEMPORARY TABLE before AS SELECT * FROM racks;
+INSERT INTO told SELECT 'dry', object_type, vanished, deleted, details FROM powerpanel.import_netbox('"Net""Box"', keep_going => true, delete_vanished => true, dry_run => true);
+SELECT count(*) AS changed FROM (TABLE racks EXCEPT TABLE before) AS d;
+INSERT INTO told SELECT 'real', object_type, vanished, deleted, details FROM powerpanel.import_netbox('"Net""Box"', keep_going => true, delete_vanished => true);
+SELECT object_type, vanished, deleted, count(*) AS runs FROM told WHERE vanished > 0 GROUP BY object_type, vanished, deleted, details ORDER BY object_type;
+SELECT object_type, d.object, d.rule, d.reason
+FROM told, jsonb_to_recordset(details) AS d (object text, rule text, reason text) WHERE run = 'real' AND d.reason ~ 'vanished';
+SELECT id, name FROM racks;
+SELECT object_type FROM powerpanel.import_netbox('"Net""Box"', delete_vanished => true);
+SELECT object_type FROM powerpanel.import_netbox('"Net""Box"', dry_run => NULL);
+
 -- another NetBox is another: nothing of the first one is touched
 CREATE TABLE django_migrations (app text, name text, applied timestamptz);
 INSERT INTO django_migrations VALUES ('contenttypes', '0001_initial', '2024-02-29 12:00:00.123456+00');
