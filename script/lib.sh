@@ -66,7 +66,8 @@ on_exit() {
 		kill "$dots" 2>/dev/null
 		say
 	elif [ -n "$job" ]; then
-		kill -TERM -- "-$job" 2>/dev/null
+		# what sudo has started is root's
+		kill -TERM -- "-$job" 2>/dev/null || as_root kill -TERM -- "-$job" 2>/dev/null
 		while [ $((n += 1)) -le 20 ] && kill -0 -- "-$job" 2>/dev/null; do
 			sleep 0.2
 		done
@@ -155,17 +156,15 @@ can_be_root() {
 # A redirection of the step itself would swallow what a trap has to say.
 logged() { local log=$1; shift; "$@" >>"$log" 2>&1; }
 
-# apt_step LOG COMMAND...: a step that is never ended half-way, and a dot each
-# five seconds meanwhile.
+# apt_step LOG COMMAND...: a step with a dot each five seconds meanwhile. With
+# spare_job=yes before it, it is never ended half-way.
 apt_step() {
 	local rc since=$SECONDS
-	spare_job=yes
 	show_dots
 	step logged "$@"
 	rc=$?
 	kill "$dots" 2>/dev/null
 	wait "$dots" 2>/dev/null
-	spare_job=
 	[ $((SECONDS - since)) -lt 5 ] || say
 	return $rc
 }
@@ -181,7 +180,8 @@ apt() {
 updated=
 apt_update() {
 	[ -z "$updated" ] || return 0
-	apt_step "$1" apt -o Acquire::http::Timeout=20 -o Acquire::https::Timeout=20 update && updated=yes
+	# without the mode, what cannot be fetched is a warning
+	apt_step "$1" apt -o APT::Update::Error-Mode=any -o Acquire::http::Timeout=20 -o Acquire::https::Timeout=20 update && updated=yes
 }
 
 # Debian makes and starts a server of its own (a "cluster") with the first
@@ -204,10 +204,23 @@ apt_install() {
 	shift
 	# shellcheck disable=SC2086 # a list of words
 	set -- without_cluster apt-get $apt_options --no-install-recommends install "$@"
-	apt_step "$log" "$@" && return 0
+	# until all is here, an interruption does no harm
+	apt_step "$log" "$@" --download-only || grep -q 'dpkg --configure -a' "$log" || return 1
+	spare_job=yes apt_step "$log" "$@" && return 0
 	grep -q 'dpkg --configure -a' "$log" || return 1
 	note "an earlier installation on this machine was interrupted: finishing it (dpkg --configure -a)"
-	apt_step "$log" without_cluster dpkg --force-confold --configure -a && apt_step "$log" "$@"
+	spare_job=yes apt_step "$log" without_cluster dpkg --force-confold --configure -a &&
+		spare_job=yes apt_step "$log" "$@"
+}
+
+# can_download PACKAGE: is there anything to be had?
+can_download() {
+	local dir rc
+	dir=$(mktemp -d) && chmod 755 "$dir" && cd "$dir" || return 0
+	apt-get -q -o Acquire::http::Timeout=20 -o Acquire::https::Timeout=20 download "$1"
+	rc=$?
+	rm -rf "$dir"
+	return $rc
 }
 
 # apt_failed LOG: what apt-get said, and what that means.
@@ -304,6 +317,12 @@ need() {
 		rm -f "$log"
 		die "installing $packages would upgrade, and so restart, the PostgreSQL server of this machine. When that suits you: apt-get install$packages"
 	}
+	# Without a network apt-get would wait for each package in turn.
+	if [ -z "$updated" ] && ! apt_step "$log" can_download "${packages##* }"; then
+		apt_failed "$log"
+		rm -f "$log"
+		die "apt-get cannot download anything. Needed are: $packages"
+	fi
 	# shellcheck disable=SC2086
 	if ! apt_install "$log" $packages; then
 		apt_failed "$log"
