@@ -30,6 +30,7 @@ keep_run=		# not empty: leave it, and its server, when the script ends
 job=			# process group of the step that is running now
 spare_job=		# not empty: that step must not be ended half-way
 dots=			# what shows meanwhile that something goes on
+apt_log=		# file with what apt-get said
 
 # Runs a step in a process group of its own, so that a signal can be passed on
 # to all of it (make, prove and psql have children), and so that bash acts on
@@ -73,6 +74,7 @@ on_exit() {
 		done
 		kill -KILL -- "-$job" 2>/dev/null
 	fi
+	[ -z "$apt_log" ] || rm -f "$apt_log"
 	if [ -n "$run" ] && [ -z "$keep_run" ]; then
 		remove_run "$run"
 	fi
@@ -285,7 +287,7 @@ same_server() {
 # need [test]: whatever building and running takes, and what testing takes in
 # addition; what is missing is installed through apt-get.
 need() {
-	local packages='' missing='' postgres='' version='' log plan
+	local packages='' missing='' postgres='' version=''
 	find_postgres || { postgres=yes; missing='PostgreSQL 15 or later with its server headers'; }
 	command -v make >/dev/null || { packages="$packages make"; missing="$missing${missing:+, }make"; }
 	# The headers of libc only come along when gcc's recommendations do.
@@ -306,34 +308,30 @@ need() {
 	fi
 
 	note "installing: $missing"
-	log=$(mktemp) || die "no temporary file can be made in ${TMPDIR:-/tmp}"
-	apt_update "$log" || note "apt-get update failed; going on with the package lists that are here"
+	apt_log=$(mktemp) || die "no temporary file can be made in ${TMPDIR:-/tmp}"
+	apt_update "$apt_log" || note "apt-get update failed; going on with the package lists that are here"
 	if [ -n "$postgres" ]; then
-		version=$(postgres_to_install) || { [ -n "$updated" ] || apt_failed "$log"; rm -f "$log"; no_postgres; }
+		version=$(postgres_to_install) || { [ -n "$updated" ] || apt_failed "$apt_log"; no_postgres; }
 		packages="postgresql-server-dev-$version$packages"
 		[ -x "/usr/lib/postgresql/$version/bin/postgres" ] || packages="postgresql-$version $packages"
 	fi
 	packages=$(same_server "$packages") || {
-		rm -f "$log"
 		die "installing $packages would upgrade, and so restart, the PostgreSQL server of this machine. When that suits you: apt-get install$packages"
 	}
 	# Without a network apt-get would wait for each package in turn.
-	if [ -z "$updated" ] && ! apt_step "$log" can_download "${packages##* }"; then
-		apt_failed "$log"
-		rm -f "$log"
+	if [ -z "$updated" ] && ! apt_step "$apt_log" can_download "${packages##* }"; then
+		apt_failed "$apt_log"
 		die "apt-get cannot download anything. Needed are: $packages"
 	fi
 	# shellcheck disable=SC2086
-	if ! apt_install "$log" $packages; then
-		apt_failed "$log"
-		rm -f "$log"
+	if ! apt_install "$apt_log" $packages; then
+		apt_failed "$apt_log"
 		die "apt-get could not install: $packages"
 	fi
-	rm -f "$log"
 	hash -r
 	find_postgres || die "PostgreSQL was installed ($packages), but no usable pg_config found"
 	[ "${1:-}" != test ] || find_clang || die "clang was installed, but is not found"
-	tell_of_cluster
+	[ "${1:-}" != test ] || tell_of_cluster
 }
 
 # No PostgreSQL that we could install.
