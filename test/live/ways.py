@@ -422,7 +422,9 @@ with open(REPORT, "w", newline="") as file:
 if SCREENSHOT:
     import screenshot
 
-    screenshot.take(urls[0], form_fields(plain({"name": "Back to the start", "status": active.pk, **BAD["power_feed_cycle"]})), SCREENSHOT)
+    begins, ends = fill.panels["LP-2"], fill.panels["MDP-A"]
+    fields = {"name": "Backfeed", "status": active.pk, "power_panel": begins.pk, "destination_panel": ends.pk}
+    screenshot.take(urls[0], form_fields(plain(fields)), {str(o.pk): str(o) for o in (begins, ends, active)}, SCREENSHOT)
 print(f"# {VERSION}: {sum(1 for r in report if r[2] == 'guard')} refusals by the guard, "
       f"{sum(1 for r in report if r[2] == 'Nautobot')} by Nautobot's own validation")
 sys.exit(failed > 0)
