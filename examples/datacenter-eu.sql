@@ -16,7 +16,7 @@
 -- modules numbered in one row.
 --
 -- Voltages are between phases, as everywhere in powerpanel: a circuit of one pole
--- has 400 / 1.732 = 230 V. Load it into a database that has the extension:
+-- has 400 / 1.732 = 230 V. The phases A, B, C are L1, L2, L3. Load it into a database that has the extension:
 --
 --	psql -f examples/datacenter-eu.sql
 

@@ -20,6 +20,9 @@ say() { printf '%s\n' "$*"; }
 note() { printf '%s: %s\n' "$me" "$*"; }
 die() { printf '%s: %s\n' "$me" "$*" >&2; exit 1; }
 
+# What the comment at the top of the script says.
+usage() { sed -n '2,/^[^#]/s/^# \{0,1\}//p' "$0"; }
+
 # ---------------------------------------------------------------- processes
 
 run=			# folder of this run; everything it makes lies in there
@@ -27,7 +30,6 @@ keep_run=		# not empty: leave it, and its server, when the script ends
 job=			# process group of the step that is running now
 spare_job=		# not empty: that step must not be ended half-way
 dots=			# what shows meanwhile that something goes on
-dropin=			# file to remove from /etc/postgresql-common, if we put it there
 
 # Runs a step in a process group of its own, so that a signal can be passed on
 # to all of it (make, prove and psql have children), and so that bash acts on
@@ -44,15 +46,25 @@ step() {
 	return $rc
 }
 
+# Ctrl-C goes to all of our process group; the dots go on.
+show_dots() {
+	{ trap '' INT HUP; while sleep 5; do printf .; done; } &
+	dots=$!
+}
+
 on_exit() {
 	local rc=$? n=0
 	trap '' INT TERM HUP
 	trap - EXIT
 	if [ -n "$job" ] && [ -n "$spare_job" ]; then
 		# A package that is half-way in keeps apt-get from working at all.
-		note "waiting for apt-get to come to its end; after that this stops"
+		say
+		note "apt-get is not interrupted half-way: waiting for its end, after which this stops"
+		kill "$dots" 2>/dev/null
+		show_dots
 		wait "$job"
 		kill "$dots" 2>/dev/null
+		say
 	elif [ -n "$job" ]; then
 		kill -TERM -- "-$job" 2>/dev/null
 		while [ $((n += 1)) -le 20 ] && kill -0 -- "-$job" 2>/dev/null; do
@@ -60,7 +72,6 @@ on_exit() {
 		done
 		kill -KILL -- "-$job" 2>/dev/null
 	fi
-	[ -z "$dropin" ] || as_root rm -f "$dropin"
 	if [ -n "$run" ] && [ -z "$keep_run" ]; then
 		remove_run "$run"
 	fi
@@ -117,38 +128,102 @@ as_root() {
 	if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi
 }
 
-# Can we be root? sudo may ask for a password where somebody can type one.
+# Can we be root? sudo may ask for a password where somebody can type one. Where
+# we cannot, no_root says why.
+no_root=
 can_be_root() {
 	as_root true 2>/dev/null && return 0
-	[ "$(id -u)" != 0 ] && command -v sudo >/dev/null && [ -t 0 ] && [ -t 2 ] || return 1
-	note "installing packages takes root: sudo asks for your password"
-	sudo -v
+	if [ "$(id -u)" = 0 ]; then
+		no_root='this is root, but not allowed to do anything'
+	elif ! command -v sudo >/dev/null; then
+		no_root='there is no sudo here'
+	elif ! [ -t 0 ] || ! [ -t 2 ]; then
+		no_root='sudo asks for a password, and there is no terminal to type it at'
+	else
+		note "installing packages takes root: sudo asks for your password"
+		if ! sudo -v; then
+			no_root="sudo does not let $(id -un) be root"
+		elif as_root true 2>/dev/null; then
+			return 0
+		else
+			no_root='sudo wants the password for each command (timestamp_timeout is 0)'
+		fi
+	fi
+	return 1
 }
 
 # A redirection of the step itself would swallow what a trap has to say.
 logged() { local log=$1; shift; "$@" >>"$log" 2>&1; }
 
-# apt_install LOG PACKAGE...: a step that is never ended half-way, and a dot each
+# apt_step LOG COMMAND...: a step that is never ended half-way, and a dot each
 # five seconds meanwhile.
-apt_install() {
-	local log=$1 rc
-	shift
+apt_step() {
+	local rc since=$SECONDS
 	spare_job=yes
-	{ while sleep 5; do printf .; done; } &
-	dots=$!
-	step logged "$log" apt --no-install-recommends install "$@"
+	show_dots
+	step logged "$@"
 	rc=$?
 	kill "$dots" 2>/dev/null
 	wait "$dots" 2>/dev/null
 	spare_job=
-	say
+	[ $((SECONDS - since)) -lt 5 ] || say
 	return $rc
 }
 
+apt_options='-q -y -o DPkg::Lock::Timeout=600 -o Dpkg::Options::=--force-confold'
+
 apt() {
-	as_root env DEBIAN_FRONTEND=noninteractive NEEDRESTART_MODE=l \
-		apt-get -q -y -o DPkg::Lock::Timeout=600 -o Dpkg::Options::=--force-confold "$@"
+	# shellcheck disable=SC2086 # a list of words
+	as_root env DEBIAN_FRONTEND=noninteractive NEEDRESTART_MODE=l apt-get $apt_options "$@"
 }
+
+# Brings the lists of packages up to date; the same lists do for a while.
+updated=
+apt_update() {
+	[ -z "$updated" ] || return 0
+	apt_step "$1" apt -o Acquire::http::Timeout=20 -o Acquire::https::Timeout=20 update && updated=yes
+}
+
+# Debian makes and starts a server of its own (a "cluster") with the first
+# postgresql-NN installed. We have no use for it, so this file holds it back
+# meanwhile; one and the same root shell writes it and removes it, whatever
+# becomes of us.
+without_cluster() {
+	as_root sh -c '
+		file=/etc/postgresql-common/createcluster.d/powerpanel-no-cluster.conf
+		trap "rm -f $file" EXIT
+		trap : INT TERM HUP
+		mkdir -p "${file%/*}" && echo "create_main_cluster = false" >"$file" && env DEBIAN_FRONTEND=noninteractive NEEDRESTART_MODE=l "$@"
+	' sh "$@"
+}
+
+# apt_install LOG PACKAGE...: where somebody has interrupted an earlier
+# installation of his, that is brought to its end first, as apt-get asks.
+apt_install() {
+	local log=$1
+	shift
+	# shellcheck disable=SC2086 # a list of words
+	set -- without_cluster apt-get $apt_options --no-install-recommends install "$@"
+	apt_step "$log" "$@" && return 0
+	grep -q 'dpkg --configure -a' "$log" || return 1
+	note "an earlier installation on this machine was interrupted: finishing it (dpkg --configure -a)"
+	apt_step "$log" without_cluster dpkg --force-confold --configure -a && apt_step "$log" "$@"
+}
+
+# apt_failed LOG: what apt-get said, and what that means.
+apt_failed() {
+	tail -n 12 "$1"
+	if grep -qiE 'could not resolve|failure resolving|could not connect|unable to connect|unreachable|connection (timed out|refused|failed)' "$1"; then
+		say "It seems that there is no network, or no way to the package server. Once the packages are here, none is needed."
+	elif grep -qi 'no space left' "$1"; then
+		say "The disk is full."
+	elif grep -qi 'could not get lock' "$1"; then
+		say "Another apt-get or dpkg is at work. Try again when it has come to its end."
+	fi
+}
+
+# What this distribution is called.
+distribution() { (. /etc/os-release 2>/dev/null && printf '%s' "${PRETTY_NAME:-}"); }
 
 # The PostgreSQL to install beside its headers: the one whose server is here
 # already, else the newest that the distribution has.
@@ -211,28 +286,19 @@ need() {
 	fi
 	[ -n "$missing" ] || return 0
 
-	command -v apt-get >/dev/null || die "missing on this machine: $missing (there is no apt-get to install them with)"
+	command -v apt-get >/dev/null || die "missing on this machine: $missing. There is no apt-get to install them with: install them in your system's own way, and set PG_CONFIG to the pg_config of that PostgreSQL where it is not on the PATH"
 	if ! can_be_root; then
 		[ -z "$postgres" ] || version=$(postgres_to_install) || version=15
-		die "missing on this machine: $missing; without root or sudo this cannot install it. As root: apt-get install -y${postgres:+ postgresql-$version postgresql-server-dev-$version}$packages"
+		die "missing on this machine: $missing. To install them takes root, and $no_root. As root: apt-get install -y --no-install-recommends${postgres:+ postgresql-$version postgresql-server-dev-$version}$packages"
 	fi
 
 	note "installing: $missing"
-	log=$(mktemp)
-	if ! step apt update >"$log" 2>&1; then
-		note "apt-get update failed; going on with the package lists that are here"
-	fi
+	log=$(mktemp) || die "no temporary file can be made in ${TMPDIR:-/tmp}"
+	apt_update "$log" || note "apt-get update failed; going on with the package lists that are here"
 	if [ -n "$postgres" ]; then
-		version=$(postgres_to_install) || { tail -n 5 "$log"; rm -f "$log"; die "apt-get knows no PostgreSQL 15 or later (postgresql-server-dev-*)"; }
+		version=$(postgres_to_install) || { [ -n "$updated" ] || apt_failed "$log"; rm -f "$log"; no_postgres; }
 		packages="postgresql-server-dev-$version$packages"
-		if [ ! -x "/usr/lib/postgresql/$version/bin/postgres" ]; then
-			packages="postgresql-$version $packages"
-			# Debian starts a server of its own with the first postgresql-NN
-			# installed. We have no use for it, so this holds it back meanwhile.
-			dropin=/etc/postgresql-common/createcluster.d/powerpanel-no-cluster.conf
-			as_root mkdir -p "${dropin%/*}"
-			echo 'create_main_cluster = false' | as_root tee "$dropin" >/dev/null
-		fi
+		[ -x "/usr/lib/postgresql/$version/bin/postgres" ] || packages="postgresql-$version $packages"
 	fi
 	packages=$(same_server "$packages") || {
 		rm -f "$log"
@@ -240,16 +306,32 @@ need() {
 	}
 	# shellcheck disable=SC2086
 	if ! apt_install "$log" $packages; then
-		tail -n 20 "$log"
+		apt_failed "$log"
 		rm -f "$log"
 		die "apt-get could not install: $packages"
 	fi
 	rm -f "$log"
-	[ -z "$dropin" ] || as_root rm -f "$dropin"
-	dropin=
 	hash -r
 	find_postgres || die "PostgreSQL was installed ($packages), but no usable pg_config found"
 	[ "${1:-}" != test ] || find_clang || die "clang was installed, but is not found"
+	tell_of_cluster
+}
+
+# No PostgreSQL that we could install.
+no_postgres() {
+	if [ -z "$updated" ]; then
+		die "apt-get knows no PostgreSQL 15 or later, and its lists of packages cannot be brought up to date (apt-get update)"
+	fi
+	die "$(distribution) has no package of PostgreSQL 15 or later (postgresql-server-dev-*); Debian 12 and Ubuntu 24.04 and later have one. PostgreSQL's own packages are for older systems, too: apt-get install postgresql-common, then /usr/share/postgresql-common/pgdg/apt.postgresql.org.sh, both as root (https://wiki.postgresql.org/wiki/Apt)"
+}
+
+# Whoever wants a server of the machine's own has to make one, where ours was the
+# installation that brought PostgreSQL.
+tell_of_cluster() {
+	local version
+	version=$(sed -n 's,^/usr/lib/postgresql/\([0-9]*\)/bin$,\1,p' <<<"$("$pg_config" --bindir)")
+	[ -n "$version" ] && command -v pg_createcluster >/dev/null && [ -z "$(pg_lsclusters -h 2>/dev/null)" ] || return 0
+	note "this machine has PostgreSQL $version, but no server (\"cluster\") of its own: none was made. Where you want one: $([ "$(id -u)${SUDO_USER:-}" = 0 ] || echo 'sudo ')pg_createcluster --start $version main"
 }
 
 has_fuzzer() {
@@ -266,7 +348,7 @@ optional() {
 	! "$has" || return 0
 	if command -v apt-get >/dev/null && as_root true 2>/dev/null; then
 		note "installing: $what"
-		step apt update >/dev/null 2>&1
+		apt_update /dev/null
 		plan=$(apt -s --no-install-recommends install "$@" 2>/dev/null)
 		grep -qE '^Inst postgresql-([0-9]+ \[|server-dev-[0-9]+ \()' <<<"$plan" ||
 			apt_install /dev/null "$@"
@@ -305,7 +387,7 @@ want_clients() {
 	[ -n "$missing" ] || return 0
 	if command -v apt-get >/dev/null && as_root true 2>/dev/null; then
 		note "installing: ${missing# }"
-		step apt update >/dev/null 2>&1
+		apt_update /dev/null
 		# One by one: an older distribution may have the one and not the other.
 		for p in $missing; do
 			apt_install /dev/null "$p" || note "there is no $p here: its example is skipped"
@@ -323,8 +405,9 @@ want_clients() {
 choose_user() {
 	user=$(id -un)
 	[ "$(id -u)" = 0 ] || return 0
-	for user in postgres nobody; do
-		id -u "$user" >/dev/null 2>&1 && break
+	# Who came by sudo can go on without it later.
+	for user in "${SUDO_USER:-}" postgres nobody; do
+		[ "$(id -u "$user" 2>/dev/null || echo 0)" = 0 ] || break
 	done
 	command -v setpriv >/dev/null || command -v runuser >/dev/null ||
 		die "PostgreSQL does not run as root, and setpriv and runuser (util-linux) are missing: run this as another user"
@@ -342,27 +425,48 @@ as_user() {
 
 # ---------------------------------------------------------------- folders
 
-# Can the user work in this folder (it may lie below /root), and make too, to
-# which a blank or a $ in a path means something else?
-fit() {
-	case $1 in *[!A-Za-z0-9_./+-]*) return 1 ;; esac
-	if [ "$(id -u)" = 0 ]; then chown "$user" "$1" || return 1; fi
+# unfit DIR: why the user cannot work in this folder (it may lie below /root), and
+# make too, to which a blank or a $ in a path means something else. Nothing where
+# they can.
+unfit() {
+	case $1 in
+	*[!A-Za-z0-9_./+-]*)
+		echo 'make cannot work where the path has a blank, or another character that means something to it'
+		return
+		;;
+	esac
+	if [ "$(id -u)" = 0 ]; then chown "$user" "$1" 2>/dev/null; fi
 	# shellcheck disable=SC2016
-	as_user sh -c 'cd "$1" && test -w . && test -x .' sh "$1" 2>/dev/null
+	if ! as_user sh -c 'cd "$1" && test -w . && test -x .' sh "$1" 2>/dev/null; then
+		echo "user $user cannot work there"
+	elif ! as_user sh -c 'printf "#!/bin/sh\n" >"$1/try" && chmod +x "$1/try" && "$1/try"' sh "$1" 2>/dev/null; then
+		echo 'no program can be run from there (is it full, or mounted noexec?)'
+	fi
+	as_user rm -f "$1/try" 2>/dev/null
+}
+
+# make_tmp: tmp in the checkout, where it can be had. It belongs to whom the
+# checkout belongs, so that what root has begun can go on without root.
+make_tmp() {
+	[ -d "$checkout/tmp" ] || mkdir "$checkout/tmp" 2>/dev/null || return 1
+	if [ "$(id -u)" = 0 ]; then chown --reference="$checkout" "$checkout/tmp" 2>/dev/null; fi
+	[ -w "$checkout/tmp" ]
 }
 
 # new_run NAME: makes the folder of this run, tmp/NAME.XXXXXX in the checkout
 # where possible, and sets run.
 new_run() {
-	local dir
-	if dir=$(mkdir -p "$checkout/tmp" 2>/dev/null && mktemp -d "$checkout/tmp/$1.XXXXXX" 2>/dev/null) && fit "$dir"; then
-		run=$dir
-	else
-		[ -z "$dir" ] || rmdir "$dir"
-		run=$(mktemp -d "/var/tmp/powerpanel-$1.XXXXXX") || die "no folder to work in: neither $checkout/tmp nor /var/tmp"
-		note "$checkout/tmp is out of reach for user $user; working in $run"
-		fit "$run" || die "user $user cannot work in $run"
-	fi
+	local dir base why tried=''
+	make_tmp
+	for base in "$checkout/tmp/" /var/tmp/powerpanel- "${TMPDIR:-/tmp}/powerpanel-" /tmp/powerpanel- "${HOME:-/tmp}/powerpanel-"; do
+		dir=$(mktemp -d "$base$1.XXXXXX" 2>/dev/null) || { tried="$tried; ${base%/*}: it cannot be written"; continue; }
+		why=$(unfit "$dir")
+		[ -n "$why" ] || { run=$dir; break; }
+		tried="$tried; ${base%/*}: $why"
+		rmdir "$dir" 2>/dev/null || rm -rf "$dir"
+	done
+	[ -n "$run" ] || die "there is no folder to work in${tried/;/:}. Set TMPDIR to one that will do"
+	[ -z "$tried" ] || note "working in $run (${tried#; })"
 	# Socket paths end at 107 bytes, and tests put sockets into folders of
 	# their own below this one.
 	if [ ${#run} -lt 60 ]; then
@@ -371,24 +475,26 @@ new_run() {
 	else
 		sockets=$(mktemp -d /tmp/powerpanel.XXXXXX) || die "no folder for sockets in /tmp"
 		ln -s "$sockets" "$run/s"
-		fit "$sockets" || die "user $user cannot work in $sockets"
+		if [ "$(id -u)" = 0 ]; then chown "$user" "$sockets"; fi
 	fi
 	# As root we may stand in a folder that the user cannot read.
 	cd "$run" || exit 1
 }
 
-# remove_run DIR: ends the servers that run in this folder, and removes it.
+# remove_run DIR: ends the servers that run in this folder, and removes it. Where
+# one does not end, its folder stays, so that it can be tried again.
 remove_run() {
-	local pidfile data pid
+	local pidfile data pid failed=''
 	cd /
 	while read -r pidfile; do
 		data=${pidfile%/*}
 		pid=$(head -n 1 "$pidfile")
 		# After a crash that number may be another process's by now.
 		if grep -qzxF -e "$data" "/proc/$pid/cmdline" 2>/dev/null; then
-			as_user "$1/bin/pg_ctl" stop -s -m immediate -D "$data" </dev/null || note "could not stop the server in $data"
+			as_user "$1/bin/pg_ctl" stop -s -m immediate -D "$data" </dev/null || { note "could not stop the server in $data"; failed=yes; }
 		fi
 	done < <(find "$1" -name postmaster.pid 2>/dev/null)
+	[ -z "$failed" ] || return 1
 	if [ -L "$1/s" ]; then
 		# The link is the user's: remove no more than the user could.
 		as_user rm -rf "$(readlink "$1/s")"

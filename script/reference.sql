@@ -127,7 +127,7 @@ FROM func WHERE public ORDER BY name, arguments COLLATE "C";
 
 -- -------------------------------------------------------------------- types
 
-SELECT E'\n## Types' || pg_temp.grid('{type,labels,meaning}', string_agg(
+SELECT E'\n## Types\n\nIn psql, `\\dT+ powerpanel.*` lists them with their labels; a label that is none of them\nis refused with SQLSTATE 22P02.' || pg_temp.grid('{type,labels,meaning}', string_agg(
 	pg_temp.line(pg_temp.code(format_type(t.oid, NULL)),
 		(SELECT string_agg(pg_temp.code(enumlabel), ', ' ORDER BY enumsortorder) FROM pg_enum WHERE enumtypid = t.oid),
 		pg_temp.md(obj_description(t.oid, 'pg_type'))), E'\n' ORDER BY t.typname COLLATE "C"))
@@ -157,7 +157,7 @@ FROM pg_opclass o JOIN pg_am a ON a.oid = o.opcmethod
 
 -- ------------------------------------------------------------ rules, errors
 
-SELECT E'\n## Rules\n\nA write that breaks a rule of severity error is refused with this SQLSTATE, and with\nthe rule as constraint name; `check_integrity()` reports both kinds.'
+SELECT E'\n## Rules\n\nA write that breaks a rule of severity error is refused with this SQLSTATE, and with\nthe rule as constraint name; `check_integrity()` reports both kinds. A foreign key that\nrefuses to let a row go, since others refer to it, has 23001 from PostgreSQL 18 on.'
 	|| pg_temp.grid('{rule,SQLSTATE,what holds}', string_agg(
 		pg_temp.line(pg_temp.code(r.name), coalesce(r.sqlstate, r.severity), pg_temp.md(r.description)),
 		E'\n' ORDER BY r.severity, r.name COLLATE "C"))
@@ -165,6 +165,8 @@ FROM rule r;
 
 WITH raised AS (
 	SELECT sqlstate, 'rules' AS by FROM rule WHERE sqlstate IS NOT NULL
+	UNION
+	SELECT '23001', 'rules: a foreign key, from PostgreSQL 18 on, where others refer to what is to go'
 	UNION
 	SELECT c[1], pg_temp.code(name || '()')
 	FROM func, regexp_matches(comment, '\m(?=\d*[A-Z]?\d)([0-9][0-9A-Z]{4})\M', 'g') AS c
@@ -177,6 +179,26 @@ SELECT E'\n## Errors' || pg_temp.grid('{SQLSTATE,name,raised by}', string_agg(li
 FROM (
 	SELECT r.sqlstate, pg_temp.line(r.sqlstate, pg_temp.code(k.name), string_agg(r.by, ', ' ORDER BY r.by COLLATE "C")) AS line
 	FROM raised r JOIN known k USING (sqlstate) GROUP BY r.sqlstate, k.name) AS l;
+
+-- What sql/mistakes.sql shows, in words.
+SELECT E'\n### What PostgreSQL itself refuses\n\nKeys, CHECKs and types are PostgreSQL''s own, and so are the words of their errors: they\nname the constraint, which is the name of a rule above, and objects by their ids.\n`SELECT name FROM powerpanel.power_panel WHERE id = ''...''` gives the name of one.'
+	|| pg_temp.grid('{mistake,SQLSTATE and constraint,what to do}', string_agg(
+		pg_temp.line(mistake, constraints, remedy), E'\n' ORDER BY place))
+FROM (VALUES
+	(1, 'A name that is taken', '23505 `<table>_..._name_key`',
+		'The rule says within what a name is unique; the values before the name in the DETAIL are the ids of that. Give another name, or change the row that is there'),
+	(2, 'A blank name', '23514 `<table>_name`', 'Give a name with something other than blanks in it'),
+	(3, 'A second cable for a port or an outlet', '23505 `cable_power_port_id_key`, `cable_power_outlet_id_key`',
+		'Delete the cable that is there, or set its `power_port_id` or `power_outlet_id` to another. A second cable for a feed is told of in words: see `power_feed_receptacles`'),
+	(4, 'A cable from nothing, or from two things', '23514 `cable_source`', 'Give either `power_feed_id` or `power_outlet_id`'),
+	(5, 'A label that a type does not have', '22P02, none', '`\dT+ powerpanel.*` lists the labels of all types; so does [Types](#types). Case counts'),
+	(6, 'A status that nobody added', '23503 `power_feed_status_fkey`', '`TABLE powerpanel.feed_status` lists them; insert your own there'),
+	(7, 'A feed to the panel that it leaves', '23514 `power_feed_destination_self`', 'Give another destination, or none'),
+	(8, 'A column left out that must be given', '23502, none', 'The error names the column; the tables above say which may be NULL. `status` of a feed has no default: it must be given'),
+	(9, 'An id that is of nothing', '23503 `<table>_<column>_fkey`', 'Finders such as `panel_id(''LP-1'')` give an id by name, and say so where there is none'),
+	(10, 'A port of another device', '23503 `power_outlet_power_port`, `power_bank_power_port`, ...', 'Outlets, banks and their inlets are of one device'),
+	(11, 'Deleting what others refer to', '23503 `<table>_<column>_fkey`, from PostgreSQL 18 on 23001', 'The error names the table that refers to it; delete or change those rows first'))
+	AS v (place, mistake, constraints, remedy);
 
 SELECT E'\n## Settings' || pg_temp.grid('{setting,type,default,context,meaning}', string_agg(
 	pg_temp.line(pg_temp.code(name), vartype, pg_temp.code(boot_val), context, pg_temp.md(concat_ws(' ', short_desc, extra_desc))),

@@ -36,6 +36,19 @@ SELECT test.trial_error($$INSERT INTO power_feed (name, power_panel_id, status, 
 SELECT test.trial_error($$INSERT INTO power_feed (name, power_panel_id, status, breaker_position, breaker_pole_count) VALUES ('F-12', test.panel('P'), 'active', 41, 2)$$) AS capacity;
 SELECT test.trial_error($$INSERT INTO power_feed (name, power_panel_id, status, breaker_position, breaker_pole_count) VALUES ('F-12', test.panel('Split'), 'active', 1, 3)$$) AS bus;
 SELECT test.trial_error($$UPDATE power_panel SET circuit_positions = 8 WHERE name = 'P'$$) AS shrunk;
+-- ... with several feeds beyond: all are named, up to ten
+SELECT test.trial_error($$WITH more AS (
+	INSERT INTO power_feed (name, power_panel_id, status, breaker_position, breaker_pole_count)
+	SELECT format('B-%s', p), test.panel('P'), 'active', p, 2 - p % 2 FROM unnest('{20, 19, 15, 24}'::int[]) AS p RETURNING 1)
+	UPDATE power_panel SET circuit_positions = 18 WHERE name = 'P' AND (SELECT count(*) FROM more) = 4$$) AS shrunk;
+SELECT test.trial_error($$WITH more AS (
+	INSERT INTO power_feed (name, power_panel_id, status, breaker_position)
+	SELECT format('C-%s', p), test.panel('P'), 'active', p FROM generate_series(12, 42) AS p RETURNING 1)
+	UPDATE power_panel SET circuit_positions = 6 WHERE name = 'P' AND (SELECT count(*) FROM more) > 0$$) AS shrunk;
+-- What a CHECK says, too, is told with the feed's name
+SELECT test.trial_error(format($$INSERT INTO power_feed (name, power_panel_id, status, breaker_position, breaker_pole_count) VALUES ('F-12', test.panel('P'), 'active', %s)$$, v)) AS out_of_range
+FROM unnest('{"5, 4", "NULL, 4", "5, 0", "0, 1", "0, NULL", "1001, 1", "-5, 4"}'::text[]) AS v;
+SELECT test.trial_error($$UPDATE power_feed SET breaker_pole_count = 4 WHERE name = 'F-07'$$) AS out_of_range;
 SELECT test.trial_error($$UPDATE power_panel SET bus = 'single-phase' WHERE name = 'P'$$) AS other_bus;
 SELECT test.trial_error($$UPDATE power_panel SET numbering = 'sequential' WHERE name = 'P'$$) AS renumbered;
 

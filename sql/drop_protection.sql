@@ -4,6 +4,7 @@ SET search_path = powerpanel, pg_temp;
 INSERT INTO location (name) VALUES ('Site');
 DROP EXTENSION powerpanel;
 DROP SCHEMA powerpanel CASCADE;
+DROP SCHEMA powerpanel_internal CASCADE;
 DROP TABLE cable;
 -- ... not where the inventory is empty, nor where one insists
 SET client_min_messages = warning;

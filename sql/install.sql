@@ -22,6 +22,12 @@ FROM pg_type t JOIN pg_enum e ON e.enumtypid = t.oid
 WHERE t.typnamespace = 'powerpanel'::regnamespace
 GROUP BY t.typname ORDER BY t.typname COLLATE "C";
 
+-- A wrong label is PostgreSQL's own error, so the comment of a type names each.
+SELECT e.enumtypid::regtype AS type, e.enumlabel AS untold
+FROM pg_enum e JOIN pg_type t ON t.oid = e.enumtypid
+WHERE t.typnamespace = 'powerpanel'::regnamespace
+	AND position(format(' %s ', e.enumlabel) IN translate(obj_description(t.oid, 'pg_type'), ',().:', '     ') || ' ') = 0;
+
 TABLE powerpanel.feed_status;
 
 -- What \df powerpanel.* lists is what a user calls. Nothing behind a trigger, an
@@ -76,6 +82,14 @@ ORDER BY pg_describe_object(d.classid, d.objid, 0) COLLATE "C";
 -- Helpers. attempt executes a statement and says how it went; trial does the
 -- same and takes it back; *_error give the whole error.
 CREATE SCHEMA test;
+CREATE FUNCTION test.limit_time() RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+	-- nothing may hang; a PostgreSQL that forgets all that it knows at every moment may
+	-- take as long as it likes
+	IF current_setting('debug_discard_caches') = '0' THEN
+		SET statement_timeout = '30s';
+	END IF;
+END $$;
 CREATE FUNCTION test.attempt_error(statement text) RETURNS text
 LANGUAGE plpgsql SET search_path = powerpanel, pg_temp AS $$
 DECLARE

@@ -3,7 +3,7 @@
 -- that VA are W. Voltages are line to line; to neutral they are V / 1.732, and
 -- the available power of a three-phase feed is V * A * 0.8 * 1.732.
 SET search_path = powerpanel, pg_temp;
-SET statement_timeout = '30s';
+SELECT test.limit_time() \gset
 
 SET client_min_messages = warning;	-- 19 has notices about temporary views
 CREATE FUNCTION pg_temp.n(double precision) RETURNS numeric LANGUAGE sql AS 'SELECT round($1::numeric, 2)';
@@ -127,7 +127,7 @@ SELECT pg_temp.panel('PDU', main => 225), pg_temp.panel('RPP'), pg_temp.feed('PD
 SELECT pg_temp.feed('RPP', 'C' || i, 'single-phase', 120, 20, i * 6 - 5, 1), pg_temp.server('C' || i, 's' || i, 1900) FROM generate_series(1, 6) i \g /dev/null
 SELECT * FROM pg_temp.feeds WHERE feed IN ('to RPP', 'C1') ORDER BY feed;
 SELECT * FROM pg_temp.panels ORDER BY panel;
-SELECT rule, object FROM pg_temp.warnings ORDER BY rule, object;
+SELECT * FROM pg_temp.warnings ORDER BY rule, object;
 
 -- The same behind a 480 V primary, 40 A, through delta and wye: the RPP's phase A
 -- hangs between A and B above. 11400 / 1.7321 = 6581.79 VA on each of these, at
@@ -322,7 +322,7 @@ SET LOCAL powerpanel.load_basis = maximum;
 SELECT name, allocated_va, maximum_va, pg_temp.n(utilization) AS percent, pg_temp.n(amps) AS amps FROM feed_load();
 SELECT name, devices_va, power_limit, allocated_va, maximum_va, pg_temp.n(utilization) AS percent FROM rack_power;
 SELECT * FROM pg_temp.outage('{P}');
-SELECT rule, object FROM pg_temp.warnings ORDER BY rule;
+SELECT * FROM pg_temp.warnings ORDER BY rule;
 ROLLBACK;
 SET powerpanel.load_basis = average;
 RESET powerpanel.load_basis;

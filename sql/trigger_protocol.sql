@@ -42,7 +42,8 @@ BEGIN
 	EXCEPTION WHEN OTHERS THEN
 		GET STACKED DIAGNOSTICS m = MESSAGE_TEXT, h = PG_EXCEPTION_HINT, d = PG_EXCEPTION_DETAIL, c = RETURNED_SQLSTATE;
 	END;
-	RETURN concat_ws(E'\n', CASE c WHEN 'PP000' THEN m ELSE c || ' ' || m END, nullif('DETAIL: ' || d, 'DETAIL: '), nullif('HINT: ' || h, 'HINT: '));
+	-- PostgreSQL's own details are sentences with a full stop or, before 19, without
+	RETURN concat_ws(E'\n', CASE c WHEN 'PP000' THEN m ELSE c || ' ' || m END, nullif('DETAIL: ' || rtrim(d, '.'), 'DETAIL: '), nullif('HINT: ' || h, 'HINT: '));
 END
 $$;
 

@@ -49,7 +49,17 @@ INSERT INTO power_feed (name, power_panel_id, status) SELECT repeat('No place ',
 SET LOCAL powerpanel.load_basis = 'maximum';
 SELECT panel_schedule_text(test.panel('Wide'));
 SELECT panel_schedule_text(test.panel('Tall'));
-SELECT max(length(line)) FROM unnest(ARRAY['Wide', 'Tall']) AS p, regexp_split_to_table(panel_schedule_text(test.panel(p)), E'\n') AS line;
+-- a -48 V bay has watts; where the positions do not fit a page, spaces in a row are one line
+INSERT INTO power_panel (name, location_id, circuit_positions, numbering, bus, voltage, power_path)
+SELECT repeat(p, 20), test.location('Site'), 96, 'sequential', 'dc', -48, 'a' FROM unnest(ARRAY['Rectifier ', 'Bay ']) AS p;
+INSERT INTO power_feed (name, power_panel_id, destination_panel_id, status, supply, voltage, amperage, power_path, breaker_position, connected_load)
+SELECT repeat('To the bay ', 9), test.panel(repeat('Rectifier ', 20)), test.panel(repeat('Bay ', 20)), 'active', 'dc'::supply, -48, 400, 'a'::power_path, 96, NULL
+UNION ALL
+SELECT 'Fuse ' || n, test.panel(repeat('Bay ', 20)), NULL, CASE n WHEN 40 THEN 'offline' ELSE 'active' END, 'dc', -48, 30, NULL, n, 480
+FROM unnest(ARRAY[1, 3, 40]) AS n;
+SELECT panel_schedule_text(test.panel(repeat('Bay ', 20)));
+SELECT panel_schedule_text(test.panel(repeat('Rectifier ', 20)));
+SELECT max(length(line)) FROM unnest(ARRAY['Wide', 'Tall', repeat('Bay ', 20), repeat('Rectifier ', 20)]) AS p, regexp_split_to_table(panel_schedule_text(test.panel(p)), E'\n') AS line;
 ROLLBACK TO wide;
 RELEASE wide;
 \pset format aligned

@@ -51,6 +51,8 @@ typedef struct Violation
 	Datum		object_id;		/* its key */
 	Oid			id_type;		/* the key's type; 0 is uuid */
 	const char *object;			/* its name */
+	const char *of;				/* that of what it is part of, where that is at
+								 * hand: see object_name.c */
 	const char *message;
 	const char *detail;
 	const char *hint;

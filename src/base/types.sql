@@ -13,40 +13,41 @@ CREATE SCHEMA powerpanel_internal;
 GRANT USAGE ON SCHEMA powerpanel_internal TO PUBLIC;
 COMMENT ON SCHEMA powerpanel_internal IS 'What extension powerpanel is made of: nothing in here is for users to call or to change, and any version may change it';
 
--- Enumerations. Their labels are the contract with applications.
+-- Enumerations. Their labels are the contract with applications; a wrong one is
+-- PostgreSQL's own error, so each COMMENT names them all.
 
 CREATE TYPE panel_type AS ENUM (
 	'utility', 'generator', 'switchgear', 'mdp', 'ups', 'transfer-switch',
 	'pdu', 'panelboard', 'mlc', 'rpp');
 COMMENT ON TYPE panel_type IS
-'What a power panel is: utility connection, generator, switchgear, main distribution panel (mdp), uninterruptible power supply (ups), transfer switch, facility power distribution unit (pdu), panelboard, mini load center (mlc), remote power panel (rpp)';
+'What a power panel is: utility (the utility''s connection), generator, switchgear, mdp (main distribution panel), ups (uninterruptible power supply), transfer-switch, pdu (power distribution unit of a facility, not of a rack), panelboard, mlc (mini load center), rpp (remote power panel)';
 
 CREATE TYPE power_path AS ENUM ('a', 'b', 'c', 'd');
 COMMENT ON TYPE power_path IS
-'The physical path a circuit comes from, in a redundant design: a to d. NULL where the design has one path only';
+'The physical path a circuit comes from, in a redundant design: a, b, c, d. NULL where the design has one path only';
 
 CREATE TYPE feed_type AS ENUM ('primary', 'redundant');
 COMMENT ON TYPE feed_type IS
-'Whether a feed carries the load in normal operation (primary) or stands by (redundant)';
+'What a feed is for: primary (it carries the load in normal operation), redundant (it stands by)';
 
 CREATE TYPE supply AS ENUM ('ac', 'dc');
-COMMENT ON TYPE supply IS 'Alternating or direct current';
+COMMENT ON TYPE supply IS 'The current of a feed: ac (alternating), dc (direct)';
 
 CREATE TYPE phase AS ENUM ('single-phase', 'three-phase');
-COMMENT ON TYPE phase IS 'Whether a feed is a single-phase or a three-phase circuit';
+COMMENT ON TYPE phase IS 'What circuit a feed is: single-phase, three-phase';
 
 CREATE TYPE feed_leg AS ENUM ('A', 'B', 'C', 'A-B', 'B-C', 'A-C');
-COMMENT ON TYPE feed_leg IS 'What an outlet or a bank is wired to: one phase conductor, to neutral, or two of them, line to line. A panel''s positions have one';
+COMMENT ON TYPE feed_leg IS 'What an outlet or a bank is wired to: A, B, C (one phase conductor, to neutral), A-B, B-C, A-C (two of them, line to line). A position of a panel hangs on A, B or C';
 
 CREATE TYPE panel_numbering AS ENUM ('across', 'sequential');
 COMMENT ON TYPE panel_numbering IS
-'How circuit positions are numbered: across (odd numbers left, even right, the North American standard) or sequential (one column; IEC boards, busway)';
+'How circuit positions are numbered: across (odd numbers left, even right, the North American standard), sequential (one column; IEC boards, busway)';
 
 CREATE TYPE panel_bus AS ENUM ('three-phase', 'split-phase', 'single-phase', 'dc');
 COMMENT ON TYPE panel_bus IS
-'The bus bars of a panel: three phases A, B, C; two legs A, B of a split-phase service; one phase A; or direct current, which has no phases';
+'The bus bars of a panel: three-phase (A, B, C), split-phase (two legs A, B of one service), single-phase (A), dc (direct current, which has no phases)';
 
 CREATE TYPE phase_designation AS ENUM ('A', 'B', 'C', 'A-B', 'B-C', 'A-C', 'A-B-C');
-COMMENT ON TYPE phase_designation IS 'The phases a breaker connects to, in alphabetical order';
+COMMENT ON TYPE phase_designation IS 'The phases that a breaker connects to, in alphabetical order: A, B, C, A-B, B-C, A-C, A-B-C';
 
 COMMENT ON SCHEMA powerpanel IS 'The electrical distribution of data centres, kept correct by extension powerpanel';

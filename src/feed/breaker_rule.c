@@ -12,11 +12,15 @@
 #include "compat.h"
 
 #include "access/htup_details.h"
+#include "lib/stringinfo.h"
 #include "miscadmin.h"
 #include "utils/datum.h"
 #include "utils/rel.h"
 
 #include "breaker_rule.h"
+
+/* How many breakers a hint names at most. */
+#define MAX_LISTED	10
 
 /* What is checked, and whom it is told to. */
 typedef struct Scene
@@ -181,6 +185,7 @@ report(const Scene *scene, RuleId rule, const Breaker *breaker, const Breaker *o
 			.rule = rule,
 			.relid = scene->at->table->feed_relid,
 			.object_id = breaker->id,
+			.of = scene->at->panel->name,
 			.id_type = scene->at->table->def.type[FEED_ID],
 			.has_other = other != NULL,
 			.other_id = other != NULL ? other->id : (Datum) 0,
@@ -220,6 +225,41 @@ check_bus(const Scene *scene, const Breaker *breaker)
 		report(scene, RULE_POWER_FEED_BREAKER_BUS, breaker, NULL, describe_bus);
 }
 
+static int
+by_position(const void *a, const void *b)
+{
+	return ((const Breaker *) a)->position - ((const Breaker *) b)->position;
+}
+
+/*
+ * Which breakers stand beyond the last position, where there is more than one, as
+ * when a panel is made smaller; else NULL.  Reads the whole panel, so for an error
+ * only.
+ */
+static char *
+beyond_hint(const BreakerPanel *at)
+{
+	StringInfoData list;
+	int			n;
+	int			beyond = 0;
+	Breaker    *breakers = breaker_read_panel(at, &n);
+
+	for (int i = 0; i < n; i++)
+		if (!fits_panel(at->panel, &breakers[i]))
+			breakers[beyond++] = breakers[i];
+	if (beyond < 2)
+		return NULL;
+	qsort(breakers, beyond, sizeof(Breaker), by_position);
+	initStringInfo(&list);
+	for (int i = 0; i < Min(beyond, MAX_LISTED); i++)
+		appendStringInfo(&list, "%s\"%s\" (%s)", i > 0 ? ", " : "",
+						 breaker_name(at, &breakers[i]), positions_text(at, &breakers[i]));
+	if (beyond > MAX_LISTED)
+		appendStringInfo(&list, " and %d more", beyond - MAX_LISTED);
+	return psprintf("Beyond position %d stand %s. Give them other places first.",
+					at->panel->circuit_positions, list.data);
+}
+
 static void
 describe_capacity(Violation *violation, bool hint)
 {
@@ -237,6 +277,8 @@ describe_capacity(Violation *violation, bool hint)
 								 positions_text(of->at, breaker),
 								 positions, positions == 1 ? "" : "s");
 	if (hint)
+		violation->hint = beyond_hint(of->at);
+	if (hint && violation->hint == NULL)
 		violation->hint = place_hint(of->at, breaker);
 }
 

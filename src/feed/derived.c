@@ -112,8 +112,36 @@ refuse_other_values(const FeedRow *row, PositionView occupied, Oid phases)
 }
 
 /*
- * Sets what the geometry says.  Does nothing where the panel does not exist, or
- * where the breaker is out of range: the foreign key or a CHECK will say so.
+ * A breaker out of range has no place that could be worked out.  That it is so is
+ * said by two CHECKs, which would refuse the row next; this says it under their
+ * names, with the feed's name and a hint.
+ */
+static void
+refuse_out_of_range(const FeedRow *row, bool has_position, int position, bool has_poles, int poles)
+{
+	bool		isnull;
+	Datum		name = get_column(row, FEED_NAME, &isnull);
+	const char *feed = isnull ? "?" : value_text(row->table->def.type[FEED_NAME], name);
+
+	if (has_position && (position < 1 || position > BREAKER_POSITION_MAX))
+		ereport(ERROR,
+				(errcode(ERRCODE_CHECK_VIOLATION),
+				 errmsg("breaker position of power feed \"%s\" is %d", feed, position),
+				 errdetail("Breaker positions are 1 to %d.", BREAKER_POSITION_MAX),
+				 errhint("A feed that has no place yet has no breaker position: it is NULL."),
+				 errtableconstraint(row->feeds, "power_feed_breaker_position")));
+	if (has_poles && (poles < 1 || poles > BREAKER_POLES_MAX))
+		ereport(ERROR,
+				(errcode(ERRCODE_CHECK_VIOLATION),
+				 errmsg("breaker of power feed \"%s\" has %d poles", feed, poles),
+				 errdetail("The breaker of a power feed has 1 to %d poles.", BREAKER_POLES_MAX),
+				 errhint("Only poles on phases count, so a breaker of three phases and neutral has 3."),
+				 errtableconstraint(row->feeds, "power_feed_breaker_pole_count")));
+}
+
+/*
+ * Sets what the geometry says.  Does nothing where the panel does not exist, of
+ * which the foreign key will tell, nor where there are no poles to go by.
  */
 static void
 derive(FeedRow *row, Datum panel_key, int position, int poles)
@@ -167,7 +195,10 @@ complete_row(FeedRow *row)
 		set_column(row, FEED_POLES,
 				   def->type[FEED_POLES] == INT8OID ? Int64GetDatum(1) : Int32GetDatum(1), false);
 	}
-	if (has_column(row->table, FEED_OCCUPIED) && !no_panel && (no_position || position != 0))
+	if (!has_column(row->table, FEED_OCCUPIED))
+		return;
+	refuse_out_of_range(row, !no_position, position, !no_poles, poles);
+	if (!no_panel)
 		derive(row, panel_key, no_position ? 0 : position, poles);
 }
 

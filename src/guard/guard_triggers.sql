@@ -34,11 +34,15 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
 	-- panels and cables can have several tables of feeds; so a name tells whose
-	-- trigger it is, as far as it fits, and a number where another has that name
+	-- trigger it is, as far as it fits, and a number where another has that name. In
+	-- SQL_ASCII a byte counts as a character, but most likely they are UTF-8, and half a
+	-- character fails for a client: not before a byte that goes on with one
 	of_feeds text := (
 		SELECT n.name || s.suffix
-		FROM (SELECT max(left(c.relname, l)) AS name FROM pg_class AS c, generate_series(1, 63) AS l
-				WHERE c.oid = feed_table AND octet_length(left(c.relname, l)) <= 32) AS n,
+		FROM (SELECT max(left(c.relname, l)) AS name FROM pg_class AS c, generate_series(0, 63) AS l
+				WHERE c.oid = feed_table AND octet_length(left(c.relname, l)) <= 32
+					AND CASE WHEN l > 0 AND getdatabaseencoding() = 'SQL_ASCII'
+						THEN ascii(substr(c.relname, l + 1, 1)) NOT BETWEEN 128 AND 191 ELSE true END) AS n,
 			(SELECT CASE k WHEN 1 THEN '' ELSE '_' || k END, k FROM generate_series(1, 1000) AS k) AS s (suffix, k)
 		WHERE NOT EXISTS (SELECT FROM pg_trigger AS t
 			WHERE (t.tgrelid = panel_table AND t.tgname = 'powerpanel_panel_insert_' || n.name || s.suffix)
@@ -150,6 +154,7 @@ SELECT t.tgrelid::regclass AS feed_table, t.tgconstrrelid::regclass AS panel_tab
 	o.options,
 	ARRAY(
 		SELECT k.rule::text FROM powerpanel_internal.guard_checks(t.tgrelid, t.tgconstrrelid, o.options) AS k
+		WHERE powerpanel_internal.guard_keeps_check(k.tab, k.rule, k.condition, false)
 		UNION
 		SELECT r.name FROM powerpanel_internal.checked_rules() AS r
 		WHERE o.options OPERATOR(pg_catalog.?&) r.needed
@@ -169,4 +174,4 @@ COMMENT ON COLUMN guarded.feed_table IS 'The table of feeds';
 COMMENT ON COLUMN guarded.panel_table IS 'The table of their panels';
 COMMENT ON COLUMN guarded.cable_table IS 'The table of their cables; NULL where guard() was given none';
 COMMENT ON COLUMN guarded.options IS 'Which columns mean what, as guard() takes it';
-COMMENT ON COLUMN guarded.rules IS 'The rules that hold: those that the tables have columns for';
+COMMENT ON COLUMN guarded.rules IS 'The rules that hold: those that the tables have columns for. A rule that is a CHECK is left out where that CHECK is not there any more, or is NOT ENFORCED';

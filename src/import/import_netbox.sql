@@ -80,7 +80,7 @@ DECLARE
 	hint CONSTANT text := 'Give the schema that holds the tables of a NetBox of version 3.3 to 4.2, as in import_netbox(''netbox'').';
 BEGIN
 	SELECT n.nspname INTO schema_name FROM pg_namespace n WHERE n.oid = source;
-	IF schema_name IS NULL THEN
+	IF schema_name IS NULL THEN		-- a number that is no schema's
 		RAISE EXCEPTION 'no schema to import from'
 			USING ERRCODE = 'invalid_parameter_value', HINT = hint;
 	END IF;
@@ -283,47 +283,66 @@ $$;
 COMMENT ON FUNCTION powerpanel_internal.import_netbox_stage_feeds(text) IS
 'Part of import_netbox: power feeds';
 
--- The default is an expression rather than a constant, which would make the
--- extension depend on the schema public, or fail to install where that is gone.
-CREATE FUNCTION import_netbox(source regnamespace DEFAULT 'public'::text::regnamespace, keep_going boolean DEFAULT false,
-	assign_outlets boolean DEFAULT false,
-	OUT object_type text, OUT objects_read bigint, OUT taken bigint, OUT inserted bigint, OUT updated bigint, OUT unchanged bigint,
-	OUT left_out bigint, OUT gone bigint, OUT details jsonb)
-RETURNS SETOF record
+CREATE FUNCTION powerpanel_internal.import_netbox_draft(schema_name name, instance text)
+RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
-DECLARE
-	schema_name CONSTANT name := powerpanel_internal.import_netbox_check(source);
-	instance CONSTANT text := powerpanel_internal.import_instance(schema_name);
 BEGIN
-	PERFORM powerpanel_internal.import_begin('netbox', 'NetBox', schema_name);
 	INSERT INTO pg_temp.powerpanel_kind SELECT * FROM powerpanel_internal.import_netbox_kinds();
 	PERFORM powerpanel_internal.import_netbox_read(schema_name, instance);
 	PERFORM powerpanel_internal.import_netbox_stage_places(instance);
 	PERFORM powerpanel_internal.import_netbox_stage_devices(instance);
 	PERFORM powerpanel_internal.import_netbox_stage_feeds(instance);
-	IF assign_outlets THEN
-		PERFORM powerpanel_internal.import_assign_outlets();
-	END IF;
-	PERFORM powerpanel_internal.import_stage_cables();
-	PERFORM powerpanel_internal.import_compare();
-	-- two NetBoxes that both have a rack 14 are told apart by its key
-	DELETE FROM pg_temp.powerpanel_gone AS g
-	WHERE g.id IS DISTINCT FROM powerpanel_internal.import_netbox_id(instance, g.source_table,
-		CASE WHEN g.source_id #>> '{}' ~ '^\d{1,18}$' THEN (g.source_id #>> '{}')::bigint END);
-	RETURN QUERY SELECT * FROM powerpanel_internal.import_finish(keep_going);
 END
 $$;
-COMMENT ON FUNCTION import_netbox(regnamespace, boolean, boolean) IS
+COMMENT ON FUNCTION powerpanel_internal.import_netbox_draft(name, text) IS
+'Part of import_netbox: reads NetBox''s tables, and makes objects of ours of all but the cables';
+
+-- Two NetBoxes that both have a rack 14 are told apart by its key.
+CREATE FUNCTION powerpanel_internal.import_netbox_others(instance text)
+RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	DELETE FROM pg_temp.powerpanel_vanished AS v
+	WHERE v.id IS DISTINCT FROM powerpanel_internal.import_netbox_id(instance, v.source_table,
+		CASE WHEN v.source_id #>> '{}' ~ '^\d{1,18}$' THEN (v.source_id #>> '{}')::bigint END);
+END
+$$;
+COMMENT ON FUNCTION powerpanel_internal.import_netbox_others(text) IS
+'Part of import_netbox: what another NetBox brought has not vanished from this one';
+
+-- The default is an expression rather than a constant, which would make the
+-- extension depend on the schema public, or fail to install where that is gone.
+CREATE FUNCTION import_netbox(source regnamespace DEFAULT 'public'::text::regnamespace, keep_going boolean DEFAULT false,
+	assign_outlets boolean DEFAULT false, delete_vanished boolean DEFAULT false, dry_run boolean DEFAULT false,
+	OUT object_type text, OUT objects_read bigint, OUT taken bigint, OUT inserted bigint, OUT updated bigint, OUT unchanged bigint,
+	OUT left_out bigint, OUT vanished bigint, OUT deleted bigint, OUT details jsonb)
+RETURNS SETOF record
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	PERFORM powerpanel_internal.import_arguments(source, keep_going, assign_outlets, delete_vanished, dry_run);
+	RETURN QUERY SELECT * FROM powerpanel_internal.import_run('netbox', 'NetBox', powerpanel_internal.import_netbox_check(source),
+		keep_going, assign_outlets, delete_vanished, dry_run);
+END
+$$;
+COMMENT ON FUNCTION import_netbox(regnamespace, boolean, boolean, boolean, boolean) IS
 'Fills the inventory from the tables of a NetBox (3.3 to 4.2) that lie in a schema of this database; run again, it updates what it brought.
 
 Reads regions, sites and locations (which become one tree of locations: region > site > location), racks, devices, power panels, power feeds, power ports, power outlets and cables. Site groups, tenants, roles and network objects are not read. A device without a name gets the one that NetBox shows. Of the cables it takes those that join a power feed or power outlet, at either side, to one power port.
 
-Returns a row for each kind of object: how many it read (objects_read), how many of these it took (taken = inserted + updated + unchanged) and left out (objects_read = taken + left_out), how many that an earlier import brought are gone from NetBox, and details, a JSON array that accounts for each one left out or gone: table and id in NetBox, object (its name), rule (of the inventory, where one refuses it) and reason; cables that carry no power are counted in one entry. So are power ports without an allocated draw: until they get one, powerpanel.load_basis = ''maximum'' reckons with their maximum draw.
+Returns a row for each kind of object: how many it read (objects_read), how many of these it took (taken = inserted + updated + unchanged) and left out (objects_read = taken + left_out), how many that an earlier import brought have vanished from NetBox (vanished), how many were deleted here (deleted), and details, a JSON array that accounts for each one left out or vanished: table and id in NetBox, object (its name), rule (of the inventory, where one refuses it) and reason; cables that carry no power are counted in one entry. So are power ports without an allocated draw: until they get one, powerpanel.load_basis = ''maximum'' reckons with their maximum draw.
 
-What a rule of the inventory refuses makes the whole import fail, with one error (23000) whose detail names every refused object with its rule. With keep_going the others are imported, and the refused ones are in details. With assign_outlets, an outlet that names no power port gets the only one of its device, where that has no more than one; details tell of which devices, and the next import, with or without it, decides anew. A feed status that the inventory lacks is added, as not energized, and reported. What is gone from NetBox stays, except a cable whose end another cable of NetBox has now.
+What a rule of the inventory refuses makes the whole import fail, with one error (23000) whose detail names every refused object with its rule. With keep_going the others are imported, and the refused ones are in details. With assign_outlets, an outlet that names no power port gets the only one of its device, where that has no more than one; details tell of which devices, and the next import, with or without it, decides anew. A feed status that the inventory lacks is added, as not energized, and reported.
 
-An object of NetBox has a key that is always the same, made of the moment NetBox''s database was set up, the table and the id; these two are kept in custom_fields under "netbox", with NetBox''s own custom fields and the status of a cable. A second import writes only the columns that NetBox has and that key of custom_fields, so breaker positions, panel types, destination panels and the like stay.
+What has vanished from NetBox is told and stays, except a cable whose end another cable of NetBox has now. With delete_vanished it is deleted after all else is written, and with a device its ports, banks, outlets and cables, also those that NetBox knows nothing of; details name them. What the inventory still needs is kept, and counts as refused, with the key and the name of what needs it.
 
-Raises 22023 where the schema holds no NetBox, an older one, or not all of the tables and columns that are read; 42501 to one who may not read all of their rows, 42809 where one of them is no ordinary table. It runs no code of the tables'' owner. It makes the deferrable rules of the inventory immediate in the current transaction. Where NetBox is at work meanwhile, run it in a REPEATABLE READ transaction';
+With dry_run nothing is changed, and the report is what the import would say; what the import would raise, a dry run raises. It is the whole import in a subtransaction that is rolled back, so it needs the same rights, and while it runs it locks what it writes as the import does, and makes others who write that wait; when it is done it holds no lock, and leaves dead rows for VACUUM.
+
+An object of NetBox has a key that is always the same, made of the moment NetBox''s database was set up, the table and the id; these two are kept in custom_fields under "netbox", with NetBox''s own custom fields and the status of a cable. A second import writes only the columns that NetBox has and that key of custom_fields. So what NetBox cannot know stays: of a panel its rack group, type, circuit positions, numbering, bus, power path, voltage, main breaker and max_utilization, of a feed its destination panel, breaker, power path, receptacles and connected load, the rack group and power limit of a rack, the needed ports of a device, power factors, banks, alternate power ports, and which statuses are energized. An outlet that has a bank or an alternate power port here keeps its power port where NetBox names none.
+
+Raises 22004 where an argument is NULL, 22023 where the schema holds no NetBox, an older one, or not all of the tables and columns that are read; 42501 to one who may not read all of their rows, 42809 where one of them is no ordinary table. It runs no code of the tables'' owner. It makes the deferrable rules of the inventory immediate in the current transaction. Where NetBox is at work meanwhile, run it in a REPEATABLE READ transaction';

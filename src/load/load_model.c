@@ -380,6 +380,15 @@ same_voltage(const NetPanel *upper, const NetPanel *lower)
 		fabs(lower->voltage - upper->voltage) <= VOLTAGE_TOLERANCE * upper->voltage;
 }
 
+/* A voltage as it is called: 400 V between phases are 230 V to neutral, not 231. */
+double
+nominal_voltage(double voltage)
+{
+	double		round = rint(voltage / 10) * 10;
+
+	return fabs(voltage - round) <= 0.005 * voltage ? round : voltage;
+}
+
 /*
  * What a load of the panel that a feed enters, with its phases, puts on the phases
  * of the panel that it leaves: the currents phase by phase, or through a delta-wye
@@ -542,6 +551,19 @@ panel_is_over(const PowerState *state, int panel, double limit)
 {
 	return is_over(panel_heaviest(state, panel), limit,
 				   panel_conductors(&state->network->panels[panel]));
+}
+
+/* How much more each conductor of a feed, or a panel, could carry until it carries some VA. */
+double
+feed_slack(const PowerState *state, int feed, double limit)
+{
+	return (limit - feed_heaviest(state, feed)) / feed_conductors(&state->network->feeds[feed]);
+}
+
+double
+panel_slack(const PowerState *state, int panel, double limit)
+{
+	return (limit - panel_heaviest(state, panel)) / panel_conductors(&state->network->panels[panel]);
 }
 
 bool

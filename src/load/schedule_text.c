@@ -13,8 +13,6 @@
  */
 #include "compat.h"
 
-#include <math.h>
-
 #include "catalog/pg_type.h"
 #include "lib/stringinfo.h"
 #include "mb/pg_wchar.h"
@@ -35,6 +33,8 @@ PG_FUNCTION_INFO_V1(panel_schedule_text);
 #define LOAD_WIDTH_MIN		7	/* "LOAD VA" */
 #define RATING_WIDTH_MIN	7	/* "BREAKER" */
 #define UNPLACED_WIDTH		10	/* of a rating and a load below the positions */
+#define POSITION_WIDTH		9	/* of "  12  B  " */
+#define PAGE_POSITIONS		60	/* rows that leave room for the rest of a page */
 #define TOTAL_WIDTH			12
 #define LABEL_WIDTH			26
 
@@ -107,7 +107,10 @@ put_rule(StringInfo out, int width)
 	appendStringInfoChar(out, '\n');
 }
 
-/* A text cut to a width. */
+/*
+ * A text cut to a width.  In SQL_ASCII each byte counts as a character, but most
+ * likely they are UTF-8, of which half a character fails for a client.
+ */
 static char *
 cut(char *text, int width)
 {
@@ -121,6 +124,9 @@ cut(char *text, int width)
 		if (w > width - 2)
 			break;
 	}
+	if (GetDatabaseEncoding() == PG_SQL_ASCII)
+		while (p > text && ((unsigned char) *p & 0xc0) == 0x80)
+			p--;
 	*p = '\0';
 	return psprintf("%s..", text);
 }
@@ -283,49 +289,75 @@ read_schedule(Schedule *schedule, const pg_uuid_t *panel)
 
 /* --- The heading --- */
 
-/* A voltage as it is called: 400 V between phases are 230 V to neutral, not 231. */
-static double
-nominal(double voltage)
-{
-	double		round = rint(voltage / 10) * 10;
-
-	return fabs(voltage - round) <= 0.005 * voltage ? round : voltage;
-}
-
 /* "208/120 V", "-48 V" */
 static char *
 voltage_text(const PanelSheet *sheet, const NetPanel *panel)
 {
 	if (sheet->bus == BUS_THREE_PHASE)
-		return psprintf("%s/%.0f V", sheet->voltage, nominal(panel->voltage / ROOT3));
+		return psprintf("%s/%.0f V", sheet->voltage, nominal_voltage(panel->voltage / ROOT3));
 	if (sheet->bus == BUS_SPLIT_PHASE)
 		return psprintf("%s/%.0f V", sheet->voltage, panel->voltage / 2);
 	return psprintf("%s V", sheet->voltage);
 }
 
+/* ": 100 A 3P, primary, path a (offline)" */
+static char *
+source_text(const Schedule *schedule, int feed)
+{
+	const NetFeed *f = &schedule->network->feeds[feed];
+	StringInfoData buf;
+
+	initStringInfo(&buf);
+	appendStringInfo(&buf, ": %s, %s", rating_text(f), f->primary ? "primary" : "redundant");
+	if (f->path != 0)
+		appendStringInfo(&buf, ", path %c", f->path);
+	if (!f->live && schedule->status[feed] != NULL)
+		appendStringInfo(&buf, " (%s)", printable(schedule->status[feed]));
+	else if (!schedule->state->feeds[feed].on)
+		appendStringInfoString(&buf, " (not energized)");
+	return buf.data;
+}
+
+/* Primaries first, then by path and by name. */
+static int
+compare_sources(const void *a, const void *b, void *arg)
+{
+	const Network *network = (const Network *) arg;
+	const NetFeed *x = &network->feeds[*(const int *) a];
+	const NetFeed *y = &network->feeds[*(const int *) b];
+	int			c = (int) y->primary - (int) x->primary;
+
+	if (c == 0)
+		c = x->path - y->path;
+	if (c == 0)
+		c = strcmp(network->panels[x->panel].name, network->panels[y->panel].name);
+	if (c == 0)
+		c = strcmp(x->name, y->name);
+	return c != 0 ? c : memcmp(&x->id, &y->id, UUID_LEN);
+}
+
+/* What feeds the panel. */
 static void
 put_sources(Schedule *schedule)
 {
 	const Network *network = schedule->network;
 	StringInfo	out = &schedule->out;
 	Slice		in = network->panels[schedule->panel].in;
+	int			n = slice_count(in);
+	int		   *feeds = palloc(sizeof(int) * Max(n, 1));
 
-	if (slice_count(in) == 0)
+	if (n == 0)
 		appendStringInfoString(out, "Fed by nothing on record\n");
-	for (int s = in.first; s < in.end; s++)
+	memcpy(feeds, &network->feeds_in[in.first], sizeof(int) * n);
+	qsort_arg(feeds, n, sizeof(int), compare_sources, (void *) network);
+	for (int i = 0; i < n; i++)
 	{
-		int			feed = network->feeds_in[s];
-		const NetFeed *f = &network->feeds[feed];
+		int			feed = feeds[i];
+		char	   *name = psprintf("Fed by %s > %s", printable(network->panels[network->feeds[feed].panel].name),
+									printable(network->feeds[feed].name));
+		char	   *rest = source_text(schedule, feed);
 
-		appendStringInfo(out, "Fed by %s > %s: %s, %s", printable(network->panels[f->panel].name),
-						 printable(f->name), rating_text(f), f->primary ? "primary" : "redundant");
-		if (f->path != 0)
-			appendStringInfo(out, ", path %c", f->path);
-		if (!f->live && schedule->status[feed] != NULL)
-			appendStringInfo(out, " (%s)", printable(schedule->status[feed]));
-		else if (!schedule->state->feeds[feed].on)
-			appendStringInfoString(out, " (not energized)");
-		appendStringInfoChar(out, '\n');
+		appendStringInfo(out, "%s%s\n", cut(name, Max(PAGE_WIDTH - text_width(rest), NAME_WIDTH_MIN)), rest);
 	}
 }
 
@@ -343,9 +375,9 @@ put_heading(Schedule *schedule)
 	const NetPanel *panel = &schedule->network->panels[schedule->panel];
 	StringInfo	out = &schedule->out;
 
-	appendStringInfo(out, "PANEL %s\n", printable(sheet->name));
+	appendStringInfo(out, "PANEL %s\n", cut(printable(sheet->name), PAGE_WIDTH - 6));
 	if (sheet->location)
-		appendStringInfo(out, "%s\n", printable(sheet->location));
+		appendStringInfo(out, "%s\n", cut(printable(sheet->location), PAGE_WIDTH));
 	if (sheet->type)
 		appendStringInfo(out, "%s, ", type_text(sheet->type));
 	if (sheet->voltage)
@@ -353,6 +385,8 @@ put_heading(Schedule *schedule)
 	appendStringInfo(out, "%s bus", sheet->bus_label);
 	if (sheet->main_breaker)
 		appendStringInfo(out, ", main breaker %s A", sheet->main_breaker);
+	else
+		appendStringInfoString(out, ", no main breaker on record");
 	if (sheet->path)
 		appendStringInfo(out, ", path %s", sheet->path);
 	appendStringInfoChar(out, '\n');
@@ -428,6 +462,13 @@ phase_text(const Schedule *schedule, int position)
 	return phase < 0 ? " " : phase_mask_label((PhaseMask) (1 << phase));
 }
 
+/* "LOAD VA"; a dc panel has watts. */
+static const char *
+load_heading(const Schedule *schedule)
+{
+	return schedule->sheet.bus == BUS_DC ? "LOAD W" : "LOAD VA";
+}
+
 /* Over the phases, four columns; nothing where the bus has none. */
 static const char *
 phase_heading(const Schedule *schedule)
@@ -442,11 +483,11 @@ put_two_columns(Schedule *schedule)
 	StringInfo	out = &schedule->out;
 
 	put_padded(out, "CIRCUIT", schedule->left_width, false);
-	put_padded(out, "LOAD VA", schedule->load_width + 2, true);
+	put_padded(out, load_heading(schedule), schedule->load_width + 2, true);
 	put_padded(out, "BREAKER", schedule->rating_width + 2, true);
 	appendStringInfo(out, "      No%s No     ", phase_heading(schedule));
 	put_padded(out, "BREAKER", schedule->rating_width, false);
-	put_padded(out, "LOAD VA", schedule->load_width + 2, true);
+	put_padded(out, load_heading(schedule), schedule->load_width + 2, true);
 	appendStringInfoString(out, "  CIRCUIT\n");
 	put_rule(out, width_without_names(schedule) + schedule->left_width + schedule->right_width);
 	for (int p = 1; p <= schedule->positions; p += 2)
@@ -461,6 +502,19 @@ put_two_columns(Schedule *schedule)
 	}
 }
 
+/* The last of the free positions that follow each other from here; of long columns only. */
+static int
+last_of_spaces(const Schedule *schedule, int position)
+{
+	int			last = position;
+
+	while (schedule->positions > PAGE_POSITIONS && last < schedule->positions &&
+		   schedule->at[position] == 0 && schedule->at[last + 1] == 0)
+		last++;
+	return last;
+}
+
+/* One line for each position; where these do not fit a page, one for spaces in a row. */
 static void
 put_one_column(Schedule *schedule)
 {
@@ -468,13 +522,15 @@ put_one_column(Schedule *schedule)
 
 	appendStringInfo(out, "  No%s    ", phase_heading(schedule));
 	put_padded(out, "BREAKER", schedule->rating_width, false);
-	put_padded(out, "LOAD VA", schedule->load_width + 2, true);
+	put_padded(out, load_heading(schedule), schedule->load_width + 2, true);
 	appendStringInfoString(out, "  CIRCUIT\n");
 	put_rule(out, width_without_names(schedule) + schedule->right_width);
-	for (int p = 1; p <= schedule->positions; p++)
+	for (int p = 1, last; p <= schedule->positions; p = last + 1)
 	{
 		CHECK_FOR_INTERRUPTS();
-		appendStringInfo(out, "%4d  %s  ", p, phase_text(schedule, p));
+		last = last_of_spaces(schedule, p);
+		put_padded(out, last > p ? psprintf("%4d-%d", p, last) :
+				   psprintf("%4d  %s", p, phase_text(schedule, p)), POSITION_WIDTH, false);
 		put_circuit(schedule, p, false);
 		end_line(out);
 	}
@@ -501,12 +557,14 @@ put_unplaced(Schedule *schedule)
 	for (int s = outs.first; s < outs.end; s++)
 		if (network->feeds[network->feeds_out[s]].position == 0)
 			feeds[n++] = network->feeds_out[s];
+	if (n == 0 && schedule->positions == 0)
+		appendStringInfoString(out, "No circuits\n");
 	if (n == 0)
 		return;
 	qsort_arg(feeds, n, sizeof(int), compare_feed_names, (void *) network);
 	appendStringInfoString(out, schedule->positions > 0 ? "\nWITHOUT A POSITION\n" : "");
 	put_padded(out, "BREAKER", UNPLACED_WIDTH, false);
-	put_padded(out, "LOAD VA", UNPLACED_WIDTH, true);
+	put_padded(out, load_heading(schedule), UNPLACED_WIDTH, true);
 	appendStringInfoString(out, "  CIRCUIT\n");
 	for (int i = 0; i < n; i++)
 	{
@@ -568,7 +626,7 @@ put_totals(Schedule *schedule)
 	if (n > 1)
 		put_padded(out, "Total", TOTAL_WIDTH, true);
 	end_line(out);
-	put_total(schedule, "Load (VA)", va, n, NULL, n > 1 ? thousands(basis(state->load)) : "");
+	put_total(schedule, panel->bus == BUS_DC ? "Load (W)" : "Load (VA)", va, n, NULL, n > 1 ? thousands(basis(state->load)) : "");
 	if (amps[0] >= 0)
 		put_total(schedule, "Current (A)", amps, n, "", "");
 	if (percent[0] >= 0)

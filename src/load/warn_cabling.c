@@ -48,30 +48,18 @@ warn_of_ports(const PowerState *state, ViolationSink *sink)
 
 		CHECK_FOR_INTERRUPTS();
 		if (port->source != 0 && !port->inlet && !port->has_allocated)
-			report_warning(sink, RULE_POWER_PORT_DRAW_UNKNOWN, "power_port", &port->id, port->name,
+			report_port_warning(network, sink, RULE_POWER_PORT_DRAW_UNKNOWN, q,
 				 psprintf("power port \"%s\" of \"%s\" has no allocated_draw and counts as 0 in the allocated figures; set it%s",
-						  port->name, device, port->has_maximum ?
+						  port->name, device, port->has_maximum && load_basis != BASIS_MAXIMUM ?
 						  ", or go by the maximum figures with powerpanel.load_basis = maximum" : ""));
 		if (port->feed < 0 || !network->feeds[port->feed].three_phase)
 			continue;
 		leg = common_leg(network, q);
 		if (leg != LEG_NONE)
-			report_warning(sink, RULE_POWER_PORT_LEG, "power_port", &port->id, port->name,
+			report_port_warning(network, sink, RULE_POWER_PORT_LEG, q,
 				 psprintf("all outlets of power port \"%s\" of \"%s\" are on leg %s of a three-phase feed; correct their feed_leg, or that of their banks",
 						  port->name, device, legs[leg]));
 	}
-}
-
-/* A live feed that leaves a panel, or -1 */
-static int
-live_feed_of(const Network *network, int panel)
-{
-	Slice		out = network->panels[panel].out;
-
-	for (int s = out.first; s < out.end; s++)
-		if (network->feeds[network->feeds_out[s]].live)
-			return network->feeds_out[s];
-	return -1;
 }
 
 /* How many energized primary feeds enter a panel. */
@@ -96,17 +84,17 @@ warn_of_cabling(const PowerState *state, ViolationSink *sink)
 	for (int p = 0; p < network->n_panels; p++)
 	{
 		const NetPanel *panel = &network->panels[p];
-		int			live = state->panels[p].on ? -1 : live_feed_of(network, p);
+		int			live = state->panels[p].on ? -1 : first_live_feed(network, network->feeds_out, panel->out);
 		int			primaries;
 
 		CHECK_FOR_INTERRUPTS();
 		if (live >= 0)
-			report_warning(sink, RULE_POWER_PANEL_OFF, "power_panel", &panel->id, panel->name,
+			report_warning(sink, RULE_POWER_PANEL_OFF, "power_panel", &panel->id, NULL, panel->name,
 				 psprintf("power panel \"%s\" is not energized, but its feed \"%s\" is, by its status; correct that status, or that of a feed that enters the panel",
 						  panel->name, network->feeds[live].name));
 		primaries = panel->type == PANEL_TRANSFER_SWITCH ? primaries_into(state, p) : 0;
 		if (primaries > 1)
-			report_warning(sink, RULE_POWER_PANEL_TRANSFER_PRIMARIES, "power_panel", &panel->id, panel->name,
+			report_warning(sink, RULE_POWER_PANEL_TRANSFER_PRIMARIES, "power_panel", &panel->id, NULL, panel->name,
 				 psprintf("%d energized primary feeds enter transfer switch \"%s\", which takes one at a time; make all but one redundant",
 						  primaries, panel->name));
 	}

@@ -60,7 +60,7 @@ warn_of_feeds(const PowerState *state, ViolationSink *sink)
 		if (!feed_overloaded(state, f))
 			continue;
 		highest = feed_amps(state, f, amps);
-		report_warning(sink, RULE_POWER_FEED_OVERLOAD, "power_feed", &feed->id, feed->name,
+		report_feed_warning(network, sink, RULE_POWER_FEED_OVERLOAD, f,
 			 feed->kind == FEED_BY_POLES ?
 			 psprintf("%s carries %s; it may carry %s; move loads to another feed",
 					  feed_text(network, f), amps_text(highest, basis(state->feeds[f].load)),
@@ -73,13 +73,13 @@ warn_of_feeds(const PowerState *state, ViolationSink *sink)
 
 /* "48 A (5764 VA, 80 percent of its main breaker of 60 A)" */
 static char *
-panel_limit_text(const NetPanel *panel, double va)
+panel_limit_text(const NetPanel *panel, double va, const char *in_each)
 {
 	if (panel->main_va < 0)
-		return psprintf("%.0f VA, as much as the feeds that enter it", va);
-	return psprintf("%.4g A (%.0f VA, %d percent of its main breaker of %d A)",
+		return psprintf("%.0f VA%s, as much as the feeds that enter it", va, in_each);
+	return psprintf("%.4g A (%.0f VA, %d percent of its main breaker of %d A)%s",
 					panel->main_amperage * panel->max_utilization / 100.0, va,
-					panel->max_utilization, panel->main_amperage);
+					panel->max_utilization, panel->main_amperage, in_each);
 }
 
 static void
@@ -93,20 +93,20 @@ warn_of_panel_overload(const PowerState *state, int p, ViolationSink *sink)
 	if (!panel_overloaded(state, p))
 		return;
 	if (n < 2)
-		report_warning(sink, RULE_POWER_PANEL_OVERLOAD, "power_panel", &panel->id, panel->name,
+		report_warning(sink, RULE_POWER_PANEL_OVERLOAD, "power_panel", &panel->id, NULL, panel->name,
 			 psprintf("power panel \"%s\" carries %s; it may carry %s; move loads to another panel", panel->name,
 					  amps_text(panel->voltage > 0 ? heaviest / panel->voltage : -1, heaviest),
-					  panel_limit_text(panel, s->capacity)));
+					  panel_limit_text(panel, s->capacity, "")));
 	else
 	{
 		char		phase = most_loaded(&s->phases);
 		double		amps[3];
 
 		panel_amps(state, p, amps);
-		report_warning(sink, RULE_POWER_PANEL_OVERLOAD, "power_panel", &panel->id, panel->name,
-			 psprintf("power panel \"%s\" carries %s in phase %c; it may carry %s in each; move loads to other phases or to another panel",
+		report_warning(sink, RULE_POWER_PANEL_OVERLOAD, "power_panel", &panel->id, NULL, panel->name,
+			 psprintf("power panel \"%s\" carries %s in phase %c; it may carry %s; move loads to other phases or to another panel",
 					  panel->name, amps_text(amps[phase - 'A'], heaviest / n), phase,
-					  panel_limit_text(panel, s->capacity / n)));
+					  panel_limit_text(panel, s->capacity / n, " in each")));
 	}
 }
 
@@ -122,7 +122,7 @@ warn_of_panel(const PowerState *state, int p, ViolationSink *sink)
 	if (n < 2 || phase_imbalance(panel->bus, &s->phases) <= IMBALANCE_MAX ||
 		(s->capacity > 0 && 100 * heaviest / s->capacity <= IMBALANCE_FROM))
 		return;
-	report_warning(sink, RULE_POWER_PANEL_IMBALANCE, "power_panel", &panel->id, panel->name,
+	report_warning(sink, RULE_POWER_PANEL_IMBALANCE, "power_panel", &panel->id, NULL, panel->name,
 		 psprintf("the phases of power panel \"%s\" carry %.0f, %.0f%s VA, an imbalance of %.1f percent (more than %.0f is uneven); move loads to lighter phases: suggest_rebalance() names breakers, where moving these helps",
 				  panel->name, s->phases.phase[0].re, s->phases.phase[1].re,
 				  n == 3 ? psprintf(", %.0f", s->phases.phase[2].re) : "",
@@ -140,7 +140,7 @@ warn_of_devices(const PowerState *state, ViolationSink *sink)
 
 		CHECK_FOR_INTERRUPTS();
 		if (port_overloaded(state, q))
-			report_warning(sink, RULE_POWER_PORT_OVERLOAD, "power_port", &port->id, port->name,
+			report_port_warning(network, sink, RULE_POWER_PORT_OVERLOAD, q,
 				 psprintf("power port \"%s\" of \"%s\" carries %.0f VA; by its maximum_draw it may carry %.0f VA; %s",
 						  port->name, network->devices[port->device].name,
 						  basis(state->ports[q].load), port->own.maximum,
@@ -152,7 +152,8 @@ warn_of_devices(const PowerState *state, ViolationSink *sink)
 
 		CHECK_FOR_INTERRUPTS();
 		if (bank_overloaded(state, b))
-			report_warning(sink, RULE_POWER_BANK_OVERLOAD, "power_bank", &bank->id, bank->name,
+			report_warning(sink, RULE_POWER_BANK_OVERLOAD, "power_bank", &bank->id,
+				 network->devices[bank->device].name, bank->name,
 				 psprintf("power bank \"%s\" of \"%s\" carries %.2f A; it may carry %.2f A (%d A at %d percent); move loads to another bank",
 						  bank->name, network->devices[bank->device].name, bank_amps(state, b),
 						  bank->rating, bank->amperage, bank->max_utilization));
@@ -181,7 +182,7 @@ check_rack_limit(void *arg, TupleTableSlot *row)
 	if (at < 0 || limits->draws[at] <= limit + LOAD_TOLERANCE)
 		return;
 	name = TextDatumGetCString(row->tts_values[1]);
-	report_warning(limits->sink, RULE_RACK_OVERLOAD, "rack", rack, name,
+	report_warning(limits->sink, RULE_RACK_OVERLOAD, "rack", rack, NULL, name,
 		 psprintf("the devices of rack \"%s\" draw %.0f VA; its power limit is %d VA; move devices to another rack",
 				  name, limits->draws[at], limit));
 }

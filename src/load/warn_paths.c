@@ -183,7 +183,7 @@ warn_of_devices(const PowerState *state, const DominatorTree *tree, ViolationSin
 		thing = shared_by_cords(&walk, tree, d);
 		if (thing != NULL)
 			report_warning(sink, RULE_DEVICE_SHARED_PATH, "device",
-				 &network->devices[d].id, network->devices[d].name,
+				 &network->devices[d].id, NULL, network->devices[d].name,
 				 psprintf("all %d energized cords of device \"%s\" depend on %s; plug one in elsewhere",
 						  state->devices[d].cords_on, network->devices[d].name, thing));
 	}
@@ -371,7 +371,7 @@ warn_of_rack(RackWalk *walk, const int *feeds, int n, ViolationSink *sink)
 		const NetFeed *one = &network->feeds[feed_below(walk, feeds, n, node, 0)];
 		const NetFeed *other = &network->feeds[feed_below(walk, feeds, n, node, one->path)];
 
-		report_warning(sink, RULE_RACK_SHARED_PATH, "rack", rack, name,
+		report_warning(sink, RULE_RACK_SHARED_PATH, "rack", rack, NULL, name,
 			 psprintf("feeds \"%s\" (path %c) and \"%s\" (path %c) of rack \"%s\" depend on %s; feed one of them from elsewhere",
 					  one->name, one->path, other->name, other->path, name,
 					  node_text(walk->state, walk->tree, node)));

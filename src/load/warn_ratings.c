@@ -75,7 +75,9 @@ kind_text(const NetFeed *feed)
 static char *
 voltage_text(const NetPanel *panel, double voltage)
 {
-	return psprintf("%.0f V%s", voltage, voltage < panel->voltage ? " to neutral" : "");
+	if (voltage < panel->voltage)
+		return psprintf("%.0f V to neutral", nominal_voltage(voltage));
+	return psprintf("%.0f V", voltage);
 }
 
 static void
@@ -92,7 +94,7 @@ warn_of_voltage(const Network *network, int f, ViolationSink *sink)
 	for (int i = 0; i < n; i++)
 		if (near_voltage(voltages[i], feed->voltage))
 			return;
-	report_warning(sink, RULE_POWER_FEED_PANEL_VOLTAGE, "power_feed", &feed->id, feed->name,
+	report_feed_warning(network, sink, RULE_POWER_FEED_PANEL_VOLTAGE, f,
 		 psprintf("%s has %.0f V; on a panel of %.0f V a %s has %s%s; correct the one or the other",
 				  feed_text(network, f), feed->voltage, panel->voltage, kind_text(feed), voltage_text(panel, voltages[0]),
 				  n > 1 ? psprintf(" or %s", voltage_text(panel, voltages[1])) : ""));
@@ -106,11 +108,11 @@ warn_of_breaker(const Network *network, int f, ViolationSink *sink)
 
 	if (panel->main_amperage > 0 && panel->voltage > 0 && feed->amperage > panel->main_amperage &&
 		near_voltage(panel->voltage, feed->voltage))
-		report_warning(sink, RULE_POWER_FEED_ABOVE_MAIN, "power_feed", &feed->id, feed->name,
+		report_feed_warning(network, sink, RULE_POWER_FEED_ABOVE_MAIN, f,
 			 psprintf("%s is rated %d A, the main breaker of its panel %d A; correct the one or the other",
 					  feed_text(network, f), feed->amperage, panel->main_amperage));
 	if (feed->poles > 0 && feed->position == 0 && panel->circuit_positions > 0)
-		report_warning(sink, RULE_POWER_FEED_UNPLACED, "power_feed", &feed->id, feed->name,
+		report_feed_warning(network, sink, RULE_POWER_FEED_UNPLACED, f,
 			 psprintf("%s has a %d-pole breaker and no position on a panel of %d; find_breaker_position() finds one",
 					  feed_text(network, f), feed->poles, panel->circuit_positions));
 }
@@ -127,18 +129,18 @@ warn_of_ratings(const Network *network, ViolationSink *sink)
 
 		CHECK_FOR_INTERRUPTS();
 		if (poles)
-			report_warning(sink, RULE_POWER_FEED_PHASE_POLES, "power_feed", &feed->id, feed->name,
+			report_feed_warning(network, sink, RULE_POWER_FEED_PHASE_POLES, f,
 				 psprintf("%s feed \"%s\" of power panel \"%s\" has a %d-pole breaker; correct phase or breaker_pole_count",
 						  feed->three_phase ? "three-phase" : "single-phase",
 						  feed->name, panel->name, feed->poles));
 		if (supply)
-			report_warning(sink, RULE_POWER_FEED_PANEL_SUPPLY, "power_feed", &feed->id, feed->name,
+			report_feed_warning(network, sink, RULE_POWER_FEED_PANEL_SUPPLY, f,
 				 supply_message(network, f));
 		if (!poles && !supply)
 			warn_of_voltage(network, f, sink);
 		warn_of_breaker(network, f, sink);
 		if (feed->path != 0 && panel->path != 0 && feed->path != panel->path)
-			report_warning(sink, RULE_POWER_FEED_PATH, "power_feed", &feed->id, feed->name,
+			report_feed_warning(network, sink, RULE_POWER_FEED_PATH, f,
 				 psprintf("power feed \"%s\" is on path %c, its power panel \"%s\" on path %c; correct power_path of one of them",
 						  feed->name, feed->path, panel->name, panel->path));
 	}

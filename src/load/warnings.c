@@ -22,7 +22,7 @@ warn_of_outlets(ViolationSink *sink)
 	static CheckQuery query = QUERY(
 		"SELECT o.id, o.name, pg_catalog.format('power outlet \"%s\" of \"%s\" names no power port that feeds it,"
 		" so nothing on it has power; set power_port_id',"
-		" o.name, d.name)"
+		" o.name, d.name), d.name"
 		" FROM powerpanel.power_outlet o"
 		" JOIN powerpanel.device d ON d.id OPERATOR(pg_catalog.=) o.device_id"
 		" WHERE o.power_port_id IS NULL");
@@ -36,7 +36,7 @@ warn_of_outlets(ViolationSink *sink)
 
 		CHECK_FOR_INTERRUPTS();
 		report_warning(sink, RULE_POWER_OUTLET_UNASSIGNED, "power_outlet",
-					   query_uuid(row, 1), query_text(row, 2), query_text(row, 3));
+					   query_uuid(row, 1), query_text(row, 4), query_text(row, 2), query_text(row, 3));
 	}
 	query_end();
 }

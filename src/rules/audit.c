@@ -28,6 +28,7 @@
 #include "audit.h"
 #include "feed_table.h"
 #include "foreign_table.h"
+#include "object_name.h"
 #include "query.h"
 #include "rule.h"
 #include "rule_table.h"
@@ -70,19 +71,22 @@ add_row(ViolationSink *base, Violation *violation)
 {
 	AuditSink  *sink = (AuditSink *) base;
 	const Rule *rule = &rules[violation->rule];
+	char	   *table;
 	Datum		values[6];
 	bool		nulls[6] = {false};
 
 	if (!sink->wanted[violation->rule])
 		return;
 	describe_violation(violation, false);
+	table = table_name(violation->relid);
 	values[0] = CStringGetTextDatum(rule->name);
 	values[1] = CStringGetTextDatum(rule_severity(rule));
-	values[2] = CStringGetTextDatum(table_name(violation->relid));
+	values[2] = CStringGetTextDatum(table);
 	if (!OidIsValid(violation->id_type) || violation->id_type == UUIDOID)
 	{
 		values[3] = violation->object_id;
-		values[4] = CStringGetTextDatum(violation->object);
+		values[4] = CStringGetTextDatum(object_name(table, violation->object_id,
+													violation->of, violation->object));
 	}
 	else
 	{

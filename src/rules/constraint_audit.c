@@ -21,6 +21,7 @@
 #include "utils/uuid.h"
 
 #include "audit.h"
+#include "object_name.h"
 #include "query.h"
 
 PG_FUNCTION_INFO_V1(constraint_violations);
@@ -73,13 +74,18 @@ put_row(ReturnSetInfo *rsinfo, const ConstraintQuery *query, QueryRow row)
 	char	   *texts[6] = {query->rule, "error", query->table, NULL, query_text(row, 2), query_text(row, 3)};
 	Datum		values[6];
 	bool		nulls[6];
+	bool		no_id;			/* as of a status */
+	Datum		id = query_value(row, 1, &no_id);
 
+	if (!no_id)
+		texts[4] = object_name(query->table, id, NULL, texts[4]);
 	for (int i = 0; i < (int) lengthof(values); i++)
 	{
 		nulls[i] = texts[i] == NULL;
 		values[i] = nulls[i] ? (Datum) 0 : CStringGetTextDatum(texts[i]);
 	}
-	values[3] = query_value(row, 1, &nulls[3]);
+	values[3] = id;
+	nulls[3] = no_id;
 	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
 }
 

@@ -88,7 +88,7 @@ sub ask_loads
 	my @racks = $model->rack_power;
 	ask('rack_power', undef, sub { compare($about, 'rack_power', \@racks, @_) });
 	my @warnings = $model->warnings;
-	ask('check_integrity', '', sub { check_warnings($about, \@warnings, @_) }, "WHERE severity = 'warning'");
+	ask('check_integrity', '', sub { check_warnings($about, $model, \@warnings, @_) }, "WHERE severity = 'warning'");
 	return;
 }
 
@@ -232,11 +232,23 @@ sub ask_what_if
 
 # ------------------------------------------------------------------- answers
 
+# How the audit names a thing: after what it is part of, where it is part of something.
+sub object_name
+{
+	my ($model, $type, $id) = @_;
+	my $things = $type =~ s/^power_//r . 's';
+	my $thing = $model->{$things}{$id};
+	my $whole = $type eq 'power_feed' ? $model->{panels}{ $thing->{panel} } :
+	  $type =~ /^power_(port|bank|outlet)$/ ? $model->{devices}{ $thing->{device} } : undef;
+
+	return $whole ? "$whole->{name} > $thing->{name}" : $thing->{name};
+}
+
 # Warnings are told by rule and object; where a thing must be named, its name is
 # looked for in the detail.
 sub check_warnings
 {
-	my ($about, $expected, @got) = @_;
+	my ($about, $model, $expected, @got) = @_;
 	my %expected = map { ("$_->[0] of $_->[1] $_->[2]" => $_) } @$expected;
 
 	$compared{check_integrity} += @$expected;
@@ -252,6 +264,10 @@ sub check_warnings
 		elsif (defined $warning->[3] && index($detail, "\"$warning->[3]\"") < 0)
 		{
 			wrong($about, 'check_integrity', "$warning->[3] is not named in " . row_text($row));
+		}
+		elsif ($object ne object_name($model, $type, $id))
+		{
+			wrong($about, 'check_integrity', 'is not named ' . object_name($model, $type, $id) . ': ' . row_text($row));
 		}
 	}
 	wrong($about, 'check_integrity', "missing:  $_ " . ($expected{$_}[3] // '')) foreach sort keys %expected;

@@ -80,7 +80,7 @@ is(answer(q{SELECT name, redundancy, available_power, usable_power, round(alloca
 	"RACK-01|2N|17292|8646|5523.08|63.88\nRACK-02|N+1|8646|4323|5440.17|125.84", 'the racks');
 # Its one story: either feed of RACK-02 is too small to carry the rack alone.
 is(answer(q{SELECT rule, object FROM check_integrity() ORDER BY 1, 2}),
-	"power_feed_failover_overload|RACK-02-A\npower_feed_failover_overload|RACK-02-B", 'the audit');
+	"power_feed_failover_overload|RPP-A > RACK-02-A\npower_feed_failover_overload|RPP-B > RACK-02-B", 'the audit');
 
 # The European one. A server draws 400 / 0.97 = 412.37 VA on each path; six in a rack
 # make 2474.23, four racks 9896.91. On busbar A each phase has a third of it at 400 /
