@@ -345,18 +345,24 @@ def at_once(*writes):
     return outcomes
 
 
-def race(what, rule, rounds, writes, undo):
-    """One of two writes at once must be refused: by Nautobot, which came late enough to see the other, or by the guard."""
-    one = by_guard = 0
+def race(what, rule, rounds, writes, sound, undo):
+    """One of two writes at once must be refused: by Nautobot, which came late enough to see the other, or by the guard.
+
+    Before 3.2 the cable is a column of the feed, and of two who save the feed the second may overwrite what the first has
+    set, since Django saves all columns; then nobody is refused, and the row is sound all the same.
+    """
+    one = kept = by_guard = 0
     for _ in range(rounds):
         outcomes = at_once(*writes)
         refusals = [o for o in map(answer, outcomes) if o[0]]
         one += len(refusals) == 1
+        kept += sound()
         for refusal in refusals:
             by_guard += refusal[1] == "guard"
             tell(f"two workers: {what}", rule, refusal)
         undo()
-    check(one == rounds, f"two web workers at once, {what}: one is refused in {one} of {rounds} rounds ({by_guard} by the guard)")
+    check(kept == rounds and (one == rounds or (VERSION != "3.2" and "cable" in what)),
+          f"two web workers at once, {what}: one is refused in {one} of {rounds} rounds ({by_guard} by the guard), the rule kept in {kept}")
     return by_guard
 
 
@@ -365,19 +371,25 @@ def try_races(rounds=12):
     total = race("two breakers overlap", "power_feed_breaker_conflict", rounds, [
         lambda: api("POST", "power-feeds", {"name": "left", "breaker_position": 7, "breaker_pole_count": 3, **feed}, urls[0]),
         lambda: api("POST", "power-feeds", {"name": "right", "breaker_position": 9, "breaker_pole_count": 1, **feed}, urls[1]),
-    ], lambda: PowerFeed.objects.filter(name__in=("left", "right")).delete())
+    ], lambda: PowerFeed.objects.filter(name__in=("left", "right")).count() == 1,
+        lambda: PowerFeed.objects.filter(name__in=("left", "right")).delete())
     lone = fill.feed("lone", "Z")
     port = new_port()
 
+    def sound():
+        feed = PowerFeed.objects.get(pk=lone.pk)
+        return not (feed.destination_panel and feed.cable)
+
     def undo():
-        for cable in Cable.objects.filter(pk__in=[c.pk for c in [PowerFeed.objects.get(pk=lone.pk).cable] if c]):
+        cable = PowerPort.objects.get(pk=port.pk).cable
+        if cable:
             cable.delete()
         PowerFeed.objects.filter(pk=lone.pk).update(destination_panel=None)
 
     total += race("a cable and a destination", "power_feed_destination_or_cable", rounds, [
         lambda: api("POST", "cables", cable_data(lone, port), urls[0]),
         lambda: api("PATCH", f"power-feeds/{lone.pk}", {"destination_panel": str(fill.panels["LP-2"].pk)}, urls[1]),
-    ], undo)
+    ], sound, undo)
     check(total > 0, f"... of which the guard refused {total}, that Nautobot would have let in")
 
 
@@ -422,7 +434,9 @@ with open(REPORT, "w", newline="") as file:
 if SCREENSHOT:
     import screenshot
 
-    screenshot.take(urls[0], form_fields(plain({"name": "Back to the start", "status": active.pk, **BAD["power_feed_cycle"]})), SCREENSHOT)
+    begins, ends = fill.panels["LP-2"], fill.panels["MDP-A"]
+    fields = {"name": "Backfeed", "status": active.pk, "power_panel": begins.pk, "destination_panel": ends.pk}
+    screenshot.take(urls[0], form_fields(plain(fields)), {str(o.pk): str(o) for o in (begins, ends, active)}, SCREENSHOT)
 print(f"# {VERSION}: {sum(1 for r in report if r[2] == 'guard')} refusals by the guard, "
       f"{sum(1 for r in report if r[2] == 'Nautobot')} by Nautobot's own validation")
 sys.exit(failed > 0)
