@@ -84,7 +84,7 @@ dist:
 	git archive --format=zip --prefix=$(EXTENSION)-$(EXTVERSION)/ -o $(EXTENSION)-$(EXTVERSION).zip HEAD
 
 # Longer runs than script/test has time for; see the scripts.
-.PHONY: fuzz valgrind sqlsmith bench mutants networks netbox majors package-test
+.PHONY: fuzz valgrind sqlsmith bench mutants networks nautobot netbox majors package-test
 fuzz:
 	PG_CONFIG='$(PG_CONFIG)' test/fuzz/run
 valgrind sqlsmith:
@@ -95,6 +95,10 @@ mutants:
 # Thousands of random networks against the model, an hour at most.
 networks:
 	POWER_MODEL_NETWORKS=3000 POWER_MODEL_SECONDS=1800 PG_CONFIG='$(PG_CONFIG)' script/test tap 060_power_model 064_analysis_model
+# A real Nautobot, from PyPI, under guard: three versions and an upgrade; the first run
+# takes half an hour or more, most of it Nautobot's own migrations.
+nautobot:
+	PG_CONFIG='$(PG_CONFIG)' test/live/nautobot
 # All tests for each PostgreSQL of these pg_configs, PG_CONFIGS='/opt/18/bin/pg_config ...'.
 majors:
 	script/majors $(PG_CONFIGS)

@@ -18,6 +18,8 @@
 
 #include "miscadmin.h"
 
+#include "circuits.h"
+#include "margins.h"
 #include "single_outages.h"
 #include "suspects.h"
 #include "trip_stages.h"
@@ -41,8 +43,11 @@ typedef struct Sweep
 	PowerState *state;			/* as all is now, between outages */
 	TripStages *stages;
 	StageOverloads *overloads;	/* of each stage but the first, which is now */
-	Suspects   *suspects;		/* look only at what they name, unless it is
-								 * NULL */
+	Suspects   *suspects;		/* of what they do not name, and what the margins
+								 * bear, nothing is to be noted; or NULL */
+	Margins    *margins;
+	int		   *undecided;		/* of each part of the network: devices of which
+								 * something may still be to be noted */
 	SingleOutages *flags;
 } Sweep;
 
@@ -68,6 +73,22 @@ note_dark(Sweep *sweep, const Outage *outage, int failed, uint8 flag)
 		if (outage->devices[i].index != failed &&
 			device_state(outage->state, outage->devices[i].index) == DEVICE_DARK)
 			sweep->flags->devices[outage->devices[i].index] |= flag;
+}
+
+/* The same of what circuits feed; what is dark by them is so in each outage that they are off in. */
+static void
+note_dark_clusters(Sweep *sweep, const Outage *outage)
+{
+	for (int i = 0; i < outage->n_clusters; i++)
+	{
+		CircuitLoads *loads = circuits_loads(outage->circuits, outage->state, outage->clusters[i]);
+
+		if (loads->noted)
+			continue;
+		for (int k = 0; k < loads->n_dark; k++)
+			sweep->flags->devices[loads->dark[k]] |= BY_FAILURE;
+		loads->noted = true;
+	}
 }
 
 static void
@@ -147,6 +168,7 @@ static void
 note_outage(Sweep *sweep, const Outage *outage, int failed, uint8 flag)
 {
 	note_dark(sweep, outage, failed, flag);
+	note_dark_clusters(sweep, outage);
 	if (sweep->suspects != NULL)
 		return;
 	note_overloaded(sweep, outage, flag);
@@ -163,6 +185,51 @@ run_outage(Sweep *sweep, const Outage *outage, int failed, uint8 flags)
 	trip_stages_undo(sweep->stages);
 }
 
+/* Once it is noted what opens though nothing fails: where all is dark by that, there is no more to know. */
+static void
+count_undecided(Sweep *sweep)
+{
+	const PowerState *state = sweep->state;
+	const Trips *now = trip_stages_now(sweep->stages);
+
+	sweep->undecided = zeroed_array(int, trips_parts(now));
+	for (int d = 0; d < state->network->n_devices; d++)
+	{
+		DeviceState before = device_state(state, d);
+
+		CHECK_FOR_INTERRUPTS();
+		if (before != DEVICE_NONE && before != DEVICE_DARK && sweep->suspects->followed.devices[d] &&
+			(sweep->flags->devices[d] & BY_FAILURE) == 0)
+			sweep->undecided[trips_part_of_device(now, d)]++;
+	}
+}
+
+/* Is there anything to be noted of the failure of a panel, a feed or a device? */
+static bool
+matters_panel(const Sweep *sweep, int panel)
+{
+	return sweep->suspects == NULL ||
+		(sweep->suspects->panels[panel] &&
+		 sweep->undecided[trips_part_of_panel(trip_stages_now(sweep->stages), panel)] > 0);
+}
+
+static bool
+matters_feed(const Sweep *sweep, int feed)
+{
+	return sweep->suspects == NULL ||
+		(sweep->suspects->feeds[feed] && matters_panel(sweep, sweep->state->network->feeds[feed].panel) &&
+		 !margins_bear_feed(sweep->margins, feed));
+}
+
+static bool
+matters_device(const Sweep *sweep, int device)
+{
+	return sweep->suspects == NULL ||
+		(sweep->suspects->followed.devices[device] &&
+		 sweep->undecided[trips_part_of_device(trip_stages_now(sweep->stages), device)] > 0 &&
+		 !margins_bear_device(sweep->margins, device));
+}
+
 static void
 fail_panels(Sweep *sweep)
 {
@@ -171,7 +238,7 @@ fail_panels(Sweep *sweep)
 	for (int p = 0; p < network->n_panels; p++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		if (!sweep->state->panels[p].on || (sweep->suspects && !sweep->suspects->panels[p]) ||
+		if (!sweep->state->panels[p].on || !matters_panel(sweep, p) ||
 			count_on(sweep->state, network->feeds_in, network->panels[p].in) == 1)
 			continue;
 		run_outage(sweep, trip_stages_fail(sweep->stages, panel_breaker(network, p)), -1, BY_MAINTENANCE | BY_FAILURE);
@@ -194,7 +261,7 @@ fail_feeds(Sweep *sweep)
 			int			feed = network->feeds_out[s];
 
 			CHECK_FOR_INTERRUPTS();
-			if (!sweep->state->feeds[feed].on || (sweep->suspects && !sweep->suspects->feeds[feed]))
+			if (!sweep->state->feeds[feed].on || !matters_feed(sweep, feed))
 				continue;
 			run_outage(sweep, trip_stages_fail(sweep->stages, feed_breaker(network, feed)), -1, BY_MAINTENANCE | BY_FAILURE);
 		}
@@ -229,7 +296,7 @@ fail_devices(Sweep *sweep)
 	{
 		CHECK_FOR_INTERRUPTS();
 		if (slice_count(network->devices[d].outlets) == 0 || sweep->state->devices[d].cords_on == 0 ||
-			(sweep->suspects && !sweep->suspects->devices[d]) || goes_with_feed(sweep->state, d))
+			goes_with_feed(sweep->state, d) || !matters_device(sweep, d))
 			continue;
 		run_outage(sweep, trip_stages_fail_device(sweep->stages, d), d, BY_FAILURE);
 	}
@@ -314,11 +381,21 @@ single_outages_run(PowerState *state, bool trips_alone)
 	sweep.flags->banks = zeroed_array(uint8, network->n_banks);
 	if (trips_alone)
 		sweep.suspects = suspects_find(state);
-	sweep.stages = trip_stages_create(state, 1.0, trips_alone ? sweep.suspects->devices : NULL);
+	sweep.stages = trip_stages_create(state, 1.0, trips_alone ? &sweep.suspects->followed : NULL);
 	list_stage_overloads(&sweep);
+	if (trips_alone)
+	{
+		Parts	   *clusters = parts_of_devices(network);
+
+		sweep.margins = margins_find(state, sweep.suspects, trip_stages_now(sweep.stages), clusters);
+		trip_stages_use_circuits(sweep.stages, circuits_create(state, clusters, &sweep.suspects->followed));
+	}
 	run_outage(&sweep, trip_stages_fail_nothing(sweep.stages), -1, 0);
+	if (trips_alone)
+		count_undecided(&sweep);
 	fail_panels(&sweep);
 	fail_feeds(&sweep);
+	trip_stages_use_circuits(sweep.stages, NULL);
 	fail_devices(&sweep);
 	forget_overloaded_now(&sweep);
 	return sweep.flags;

@@ -123,7 +123,7 @@ add_stage(TripStages *stages, double trip_at)
 	stage->dark = zeroed_array(int, n_parts);
 	memcpy(stage->dark, before->dark, sizeof(int) * n_parts);
 	stage->outage = outage_create(power_state_copy(before->outage->state));
-	stage->outage->devices_followed = before->outage->devices_followed;
+	stage->outage->followed = before->outage->followed;
 	for (int i = 0; i < opens->n; i++)
 	{
 		before->opens[opens->items[i]] = true;
@@ -138,12 +138,9 @@ add_stage(TripStages *stages, double trip_at)
 	return true;
 }
 
-/*
- * For one outage after the other of a network; its state is left as it is.  Of the
- * devices those that are to be followed, see Outage.
- */
+/* For one outage after the other of a network; its state is left as it is.  For followed see Outage. */
 TripStages *
-trip_stages_create(PowerState *state, double trip_at, const bool *devices_followed)
+trip_stages_create(PowerState *state, double trip_at, const Followed *followed)
 {
 	const Network *network = state->network;
 	MemoryContext caller = MemoryContextSwitchTo(network->context);
@@ -155,7 +152,7 @@ trip_stages_create(PowerState *state, double trip_at, const bool *devices_follow
 	stages->n = 1;
 	stages->extra.items = huge_array(Breaker, network->n_panels + network->n_feeds);
 	first->outage = outage_create(state);
-	first->outage->devices_followed = devices_followed;
+	first->outage->followed = followed;
 	first->trips = trips_create(first->outage, trip_at);
 	n_parts = trips_parts(first->trips);
 	first->dark = zeroed_array(int, n_parts);
@@ -168,7 +165,22 @@ trip_stages_create(PowerState *state, double trip_at, const bool *devices_follow
 	return stages;
 }
 
+/* See outage_use_circuits(); the stages themselves have been worked out without. */
+void
+trip_stages_use_circuits(TripStages *stages, struct Circuits *circuits)
+{
+	for (int i = 0; i < stages->n; i++)
+		outage_use_circuits(stages->stages[i].outage, circuits);
+}
+
 /* --- An outage --- */
+
+/* What opens as all is now. */
+const Trips *
+trip_stages_now(const TripStages *stages)
+{
+	return stages->stages[0].trips;
+}
 
 int
 trip_stages_count(const TripStages *stages)

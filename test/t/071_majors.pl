@@ -48,7 +48,8 @@ sub older_cluster
 {
 	my ($major, $pg_config) = @_;
 	my ($root, $build) = ("$tmp/root-$major", "$tmp/build-$major");
-	my @make = ('make', '-s', '-C', $build, "PG_CONFIG=$pg_config", 'with_llvm=no');
+	# built in a hurry: what it does is tested elsewhere
+	my @make = ('make', '-s', '-C', $build, "PG_CONFIG=$pg_config", 'with_llvm=no', 'COPT=-O0');
 
 	make_path($root, $build);
 	ok(run_in($top, qw(cp -r Makefile powerpanel.control src sql test), $build)
@@ -108,7 +109,7 @@ sub contents
 			([ guards => 'TABLE powerpanel.guarded' ],
 			[ circuits => 'TABLE circuit ORDER BY 1; TABLE board ORDER BY 1' ],
 			[ reserved => 'TABLE reserved ORDER BY 1, 2' ],
-			[ views => 'SELECT pg_get_viewdef($$full_panels$$::regclass); TABLE full_panels' ],
+			[ views => 'TABLE full_panels' ],
 			[ published => 'SELECT tablename FROM pg_publication_tables WHERE schemaname = $$powerpanel$$ ORDER BY 1' ]) };
 }
 

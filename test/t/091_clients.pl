@@ -408,7 +408,7 @@ my ($referred, $referred_status) = $node->pg_version >= 18 ? ('23001', 400) : ('
 responds(delete_($editor, 'power_panel', k('P')), $referred_status, $referred, 'a panel with feeds');
 foreach my $state ('23503', '23001')
 {
-	my (undef, undef, $error) = $node->psql('postgres', "SELECT power_private.refuse('$state', 'rack_location_id_fkey', 'message', '', '')",
+	my (undef, undef, $error) = $node->psql('api', "SELECT power_private.refuse('$state', 'rack_location_id_fkey', 'message', '', '')",
 		extra_params => [ '-v', 'VERBOSITY=verbose' ]);
 	like($error, qr/^DETAIL: .*"status": 409/m, "... by a function, $state is 409");
 }
