@@ -37,7 +37,7 @@ SQL_PARTS = base/types base/foreign_table position/position_set position/geometr
 	load/topology_dot \
 	load/panel_headroom \
 	load/find_capacity \
-	import/import import/import_write import/import_report import/import_netbox import/import_nautobot \
+	import/import import/import_vanished import/import_write import/import_report import/import_run import/import_netbox import/import_nautobot \
 	keep/drop_protection keep/change_warning keep/restore keep/row_security \
 	keep/record_row_security keep/keep_always keep/index_comments keep/rights keep/config_dump
 
@@ -48,7 +48,8 @@ DATA_built = $(if $(wildcard $(here)/release/$(script)),,$(script))
 EXTRA_CLEAN = $(script) results regression.diffs regression.out output_iso tmp_check log
 
 REGRESS = install $(filter-out install,$(sort $(patsubst $(here)/sql/%.sql,%,$(wildcard $(here)/sql/*.sql))))
-REGRESS_OPTS = --inputdir=$(here) --load-extension=plpgsql
+# Whatever the encoding and the locale of the server are, those of the tests are these.
+REGRESS_OPTS = --inputdir=$(here) --load-extension=plpgsql --encoding=UTF8 --no-locale
 ISOLATION = $(sort $(patsubst $(here)/test/specs/%.spec,%,$(wildcard $(here)/test/specs/*.spec)))
 ISOLATION_OPTS = --inputdir=$(here)/test
 # These start servers of their own and need Perl's IPC::Run, so make
@@ -83,7 +84,7 @@ dist:
 	git archive --format=zip --prefix=$(EXTENSION)-$(EXTVERSION)/ -o $(EXTENSION)-$(EXTVERSION).zip HEAD
 
 # Longer runs than script/test has time for; see the scripts.
-.PHONY: fuzz valgrind sqlsmith bench mutants networks
+.PHONY: fuzz valgrind sqlsmith bench mutants networks nautobot majors package-test
 fuzz:
 	PG_CONFIG='$(PG_CONFIG)' test/fuzz/run
 valgrind sqlsmith:
@@ -94,6 +95,17 @@ mutants:
 # Thousands of random networks against the model, an hour at most.
 networks:
 	POWER_MODEL_NETWORKS=3000 POWER_MODEL_SECONDS=1800 PG_CONFIG='$(PG_CONFIG)' script/test tap 060_power_model 064_analysis_model
+# A real Nautobot, from PyPI, under guard: three versions and an upgrade; the first run
+# takes half an hour or more, most of it Nautobot's own migrations.
+nautobot:
+	PG_CONFIG='$(PG_CONFIG)' test/live/nautobot
+# All tests for each PostgreSQL of these pg_configs, PG_CONFIGS='/opt/18/bin/pg_config ...'.
+majors:
+	script/majors $(PG_CONFIGS)
+# The package by the README's commands, on a bare Debian or Ubuntu of that name.
+SUITE ?= bookworm
+package-test:
+	test/chroot/package $(SUITE)
 # What the checks cost: some minutes, and a table.
 bench:
 	PG_CONFIG='$(PG_CONFIG)' test/bench/run

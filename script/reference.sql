@@ -157,7 +157,7 @@ FROM pg_opclass o JOIN pg_am a ON a.oid = o.opcmethod
 
 -- ------------------------------------------------------------ rules, errors
 
-SELECT E'\n## Rules\n\nA write that breaks a rule of severity error is refused with this SQLSTATE, and with\nthe rule as constraint name; `check_integrity()` reports both kinds.'
+SELECT E'\n## Rules\n\nA write that breaks a rule of severity error is refused with this SQLSTATE, and with\nthe rule as constraint name; `check_integrity()` reports both kinds. A foreign key that\nrefuses to let a row go, since others refer to it, has 23001 from PostgreSQL 18 on.'
 	|| pg_temp.grid('{rule,SQLSTATE,what holds}', string_agg(
 		pg_temp.line(pg_temp.code(r.name), coalesce(r.sqlstate, r.severity), pg_temp.md(r.description)),
 		E'\n' ORDER BY r.severity, r.name COLLATE "C"))
@@ -165,6 +165,8 @@ FROM rule r;
 
 WITH raised AS (
 	SELECT sqlstate, 'rules' AS by FROM rule WHERE sqlstate IS NOT NULL
+	UNION
+	SELECT '23001', 'rules: a foreign key, from PostgreSQL 18 on, where others refer to what is to go'
 	UNION
 	SELECT c[1], pg_temp.code(name || '()')
 	FROM func, regexp_matches(comment, '\m(?=\d*[A-Z]?\d)([0-9][0-9A-Z]{4})\M', 'g') AS c

@@ -1,7 +1,7 @@
 -- analysis: loads, outages, single points of failure, rebalancing; every number
 -- is worked out by hand in the comments
 SET search_path = powerpanel, pg_temp;
-SET statement_timeout = '30s';		-- nothing here may hang
+SELECT test.limit_time() \gset
 
 SET client_min_messages = warning;	-- 19 has notices about temporary views
 CREATE FUNCTION pg_temp.n(double precision) RETURNS numeric LANGUAGE sql AS 'SELECT round($1::numeric, 2)';

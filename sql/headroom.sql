@@ -3,7 +3,7 @@
 -- an overload is 0.01 VA more in one conductor, so that three phases have 0.03 VA
 -- of room above what they may carry.
 SET search_path = powerpanel, pg_temp;
-SET statement_timeout = '30s';
+SELECT test.limit_time() \gset
 SET client_min_messages = warning;
 CREATE FUNCTION pg_temp.panel(name text, voltage int DEFAULT 208, main int DEFAULT NULL, type panel_type DEFAULT NULL,
 	bus panel_bus DEFAULT 'three-phase', positions int DEFAULT 42, location text DEFAULT 'Site')
@@ -139,6 +139,27 @@ SELECT pg_temp.feed('Z', 'Z to ' || c, c, amperage => 100), pg_temp.feed('X', 'X
 	pg_temp.feed(c, 'Load of ' || c, NULL, 1000, 100) FROM unnest(ARRAY['C1', 'C2', 'C3', 'C4']) AS c \g /dev/null
 SELECT pg_temp.feed('Z', 'Z to P', 'P', amperage => 100), pg_temp.feed('Y', 'Y to P', 'P', amperage => 100, type => 'redundant') \g /dev/null
 SELECT * FROM pg_temp.headroom WHERE panel IN ('C1', 'P');
+ROLLBACK;
+
+-- What a panel's own failure moves is no limit of it. X and Z feed P alike, X feeds Q.
+-- Each of two transfer switches carries nothing by its first inlet, on P; the second one,
+-- on Q, has a draw of its own, 15000, that comes back when the first is off. So X carries
+-- 30000 once P is off, where half of a load on P would find 2 * (36025.63 - 30000) =
+-- 12051. But then P is off. With one of P's feeds off it finds 2 * (36025.63 - 15000) =
+-- 42051, and with Z off, X carries all of it: 36025.63.
+BEGIN;
+SELECT pg_temp.panel('P', positions => NULL), pg_temp.panel('Q', positions => NULL), pg_temp.panel('Z', positions => NULL), pg_temp.panel('X', 208, 100) \g /dev/null
+SELECT pg_temp.feed('X', 'X to P', 'P', amperage => 400), pg_temp.feed('Z', 'Z to P', 'P', amperage => 400), pg_temp.feed('X', 'X to Q', 'Q', amperage => 400),
+	pg_temp.feed('P', 'P1', amperage => 200), pg_temp.feed('P', 'P2', amperage => 200),
+	pg_temp.feed('Q', 'Q1', amperage => 200), pg_temp.feed('Q', 'Q2', amperage => 200) \g /dev/null
+INSERT INTO device (name) SELECT 'ATS ' || n FROM generate_series(1, 2) AS n;
+INSERT INTO power_port (name, device_id, allocated_draw, power_factor)
+SELECT panel || n, test.device('ATS ' || n), CASE panel WHEN 'Q' THEN 15000 END, 1 FROM generate_series(1, 2) AS n, unnest(ARRAY['P', 'Q']) AS panel;
+INSERT INTO power_outlet (name, device_id, power_port_id, alternate_power_port_id)
+SELECT 'Outlet', test.device('ATS ' || n), test.port('P' || n), test.port('Q' || n) FROM generate_series(1, 2) AS n;
+INSERT INTO cable (power_feed_id, power_port_id)
+SELECT test.feed(panel || n), test.port(panel || n) FROM generate_series(1, 2) AS n, unnest(ARRAY['P', 'Q']) AS panel;
+SELECT * FROM pg_temp.headroom;
 ROLLBACK;
 
 -- (i) Where to put things. A and C hang on UPS-A, B on UPS-B, Z on both, though the

@@ -74,7 +74,7 @@ INSERT INTO dcim_cabletermination (cable_id, cable_end, termination_type_id, ter
 
 -- what it says
 CREATE TEMPORARY TABLE result1 AS SELECT * FROM powerpanel.import_netbox('"Net""Box"');
-SELECT object_type, objects_read, taken, inserted, updated, unchanged, left_out, gone FROM result1;
+SELECT object_type, objects_read, taken, inserted, updated, unchanged, left_out, vanished FROM result1;
 SELECT object_type, d.* FROM result1, jsonb_to_recordset(details) AS d ("table" text, id bigint, object text, objects bigint, rule text, reason text);
 
 -- what it brought
@@ -107,7 +107,7 @@ SELECT * FROM plugged ORDER BY netbox_id;
 -- again: nothing changes, not even a row version
 CREATE TEMPORARY TABLE versions AS
 	SELECT id, ctid AS version FROM powerpanel.power_feed UNION ALL SELECT id, ctid FROM powerpanel.cable UNION ALL SELECT id, ctid FROM powerpanel.location;
-SELECT object_type, objects_read, taken, inserted, updated, unchanged, left_out, gone FROM powerpanel.import_netbox('"Net""Box"');
+SELECT object_type, objects_read, taken, inserted, updated, unchanged, left_out, vanished FROM powerpanel.import_netbox('"Net""Box"');
 SELECT count(*) FROM versions WHERE (id, version) NOT IN (
 	SELECT id, ctid FROM powerpanel.power_feed UNION ALL SELECT id, ctid FROM powerpanel.cable UNION ALL SELECT id, ctid FROM powerpanel.location);
 
@@ -133,7 +133,7 @@ UPDATE dcim_cabletermination SET termination_id = 4 WHERE cable_id = 2 AND cable
 DELETE FROM dcim_powerfeed WHERE id = 2;
 DELETE FROM dcim_device WHERE id = 6;
 CREATE TEMPORARY TABLE result2 AS SELECT * FROM powerpanel.import_netbox('"Net""Box"');
-SELECT object_type, objects_read, taken, inserted, updated, unchanged, left_out, gone FROM result2;
+SELECT object_type, objects_read, taken, inserted, updated, unchanged, left_out, vanished FROM result2;
 SELECT object_type, d.* FROM result2, jsonb_to_recordset(details) AS d ("table" text, id bigint, object text, objects bigint, rule text, reason text);
 SET search_path = pg_catalog;
 SELECT p.custom_fields, p.name, p.circuit_positions, place.path FROM powerpanel.power_panel p JOIN place ON place.id = p.location_id
@@ -185,7 +185,7 @@ SET CONSTRAINTS ALL DEFERRED;		-- which must not put the rules off
 SELECT object_type FROM powerpanel.import_netbox('"Net""Box"');
 SELECT count(*) FROM powerpanel.power_feed WHERE name IN ('F6', 'F12') AND custom_fields ? 'netbox';
 -- or, when asked to keep going, brings the others and lists the refused
-SELECT object_type, objects_read, taken, inserted, updated, unchanged, left_out, gone
+SELECT object_type, objects_read, taken, inserted, updated, unchanged, left_out, vanished
 FROM powerpanel.import_netbox('"Net""Box"', keep_going => true);
 SELECT object_type, d.* FROM powerpanel.import_netbox('"Net""Box"', true),
 	jsonb_to_recordset(details) AS d (id bigint, object text, rule text, reason text)
@@ -225,12 +225,32 @@ SELECT d.* FROM powerpanel.import_netbox('"Net""Box"', true), jsonb_to_recordset
 WHERE object_type = 'power_panel';
 SELECT custom_fields #> '{netbox,id}' AS id, name FROM powerpanel.power_panel WHERE custom_fields ? 'netbox' ORDER BY 1;
 
+-- what would be: the same report, and nothing is changed. What vanished from
+-- NetBox is deleted on request, but for what something else needs.
+DELETE FROM dcim_rack WHERE id = 3;
+UPDATE dcim_device SET rack_id = 2 WHERE rack_id = 1;
+DELETE FROM dcim_rack WHERE id = 1;
+DELETE FROM dcim_powerfeed WHERE id = 3;
+INSERT INTO powerpanel.device (id, name, rack_id) SELECT '00000000-0000-0000-0000-000000000002', 'somebody''s', id FROM powerpanel.rack WHERE custom_fields @> '{"netbox": {"id": 3}}' AND name = 'R3';
+CREATE TEMPORARY TABLE told (run text, object_type text, vanished bigint, deleted bigint, details jsonb);
+CREATE TEMPORARY VIEW racks AS SELECT custom_fields #> '{netbox,id}' AS id, name, ctid AS version FROM powerpanel.rack WHERE custom_fields ? 'netbox' ORDER BY 1;
+CREATE TEMPORARY TABLE before AS SELECT * FROM racks;
+INSERT INTO told SELECT 'dry', object_type, vanished, deleted, details FROM powerpanel.import_netbox('"Net""Box"', keep_going => true, delete_vanished => true, dry_run => true);
+SELECT count(*) AS changed FROM (TABLE racks EXCEPT TABLE before) AS d;
+INSERT INTO told SELECT 'real', object_type, vanished, deleted, details FROM powerpanel.import_netbox('"Net""Box"', keep_going => true, delete_vanished => true);
+SELECT object_type, vanished, deleted, count(*) AS runs FROM told WHERE vanished > 0 GROUP BY object_type, vanished, deleted, details ORDER BY object_type;
+SELECT object_type, d.object, d.rule, d.reason
+FROM told, jsonb_to_recordset(details) AS d (object text, rule text, reason text) WHERE run = 'real' AND d.reason ~ 'vanished';
+SELECT id, name FROM racks;
+SELECT object_type FROM powerpanel.import_netbox('"Net""Box"', delete_vanished => true);
+SELECT object_type FROM powerpanel.import_netbox('"Net""Box"', dry_run => NULL);
+
 -- another NetBox is another: nothing of the first one is touched
 CREATE TABLE django_migrations (app text, name text, applied timestamptz);
 INSERT INTO django_migrations VALUES ('contenttypes', '0001_initial', '2024-02-29 12:00:00.123456+00');
 UPDATE dcim_region SET name = 'Other ' || name;
 UPDATE dcim_site SET name = 'Other ' || name;
-SELECT sum(inserted) AS inserted, sum(updated) AS updated, sum(gone) AS gone FROM powerpanel.import_netbox('"Net""Box"', true);
+SELECT sum(inserted) AS inserted, sum(updated) AS updated, sum(vanished) AS vanished FROM powerpanel.import_netbox('"Net""Box"', true);
 SET TimeZone = 'Pacific/Chatham';
-SELECT sum(inserted) AS inserted, sum(updated) AS updated, sum(gone) AS gone FROM powerpanel.import_netbox('"Net""Box"', true);
+SELECT sum(inserted) AS inserted, sum(updated) AS updated, sum(vanished) AS vanished FROM powerpanel.import_netbox('"Net""Box"', true);
 ROLLBACK;

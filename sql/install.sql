@@ -82,6 +82,14 @@ ORDER BY pg_describe_object(d.classid, d.objid, 0) COLLATE "C";
 -- Helpers. attempt executes a statement and says how it went; trial does the
 -- same and takes it back; *_error give the whole error.
 CREATE SCHEMA test;
+CREATE FUNCTION test.limit_time() RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+	-- nothing may hang; a PostgreSQL that forgets all that it knows at every moment may
+	-- take as long as it likes
+	IF current_setting('debug_discard_caches') = '0' THEN
+		SET statement_timeout = '30s';
+	END IF;
+END $$;
 CREATE FUNCTION test.attempt_error(statement text) RETURNS text
 LANGUAGE plpgsql SET search_path = powerpanel, pg_temp AS $$
 DECLARE

@@ -3,7 +3,7 @@
 -- that VA are W. Voltages are line to line; to neutral they are V / 1.732, and
 -- the available power of a three-phase feed is V * A * 0.8 * 1.732.
 SET search_path = powerpanel, pg_temp;
-SET statement_timeout = '30s';
+SELECT test.limit_time() \gset
 
 SET client_min_messages = warning;	-- 19 has notices about temporary views
 CREATE FUNCTION pg_temp.n(double precision) RETURNS numeric LANGUAGE sql AS 'SELECT round($1::numeric, 2)';

@@ -42,7 +42,8 @@ BEGIN
 	EXCEPTION WHEN OTHERS THEN
 		GET STACKED DIAGNOSTICS m = MESSAGE_TEXT, h = PG_EXCEPTION_HINT, d = PG_EXCEPTION_DETAIL, c = RETURNED_SQLSTATE;
 	END;
-	RETURN concat_ws(E'\n', CASE c WHEN 'PP000' THEN m ELSE c || ' ' || m END, nullif('DETAIL: ' || d, 'DETAIL: '), nullif('HINT: ' || h, 'HINT: '));
+	-- PostgreSQL's own details are sentences with a full stop or, before 19, without
+	RETURN concat_ws(E'\n', CASE c WHEN 'PP000' THEN m ELSE c || ' ' || m END, nullif('DETAIL: ' || rtrim(d, '.'), 'DETAIL: '), nullif('HINT: ' || h, 'HINT: '));
 END
 $$;
 
@@ -67,6 +68,26 @@ FOR EACH ROW EXECUTE FUNCTION powerpanel_internal.rederive_feeds();
 UPDATE other SET x = 12345;
 DROP TRIGGER t ON other;
 
+-- A table that is not the cables', or has no column for them; arguments of one trigger
+-- that belong to the other
+CREATE CONSTRAINT TRIGGER t AFTER UPDATE ON other FROM feed
+FOR EACH ROW EXECUTE FUNCTION powerpanel_internal.check_cabled_feed();
+UPDATE other SET x = 12345;
+DROP TRIGGER t ON other;
+CREATE TABLE wire (no int PRIMARY KEY, of_feed uuid, of_panel int);
+CREATE VIEW wires AS SELECT * FROM wire;
+SELECT c.arguments, c.cables, said(
+	format('CREATE CONSTRAINT TRIGGER t AFTER UPDATE ON feed FROM %s FOR EACH ROW EXECUTE FUNCTION powerpanel_internal.check_feed_cables(%s)', c.cables, c.arguments),
+	'UPDATE feed SET breaker_position = 2')
+FROM (VALUES ('cable_feed=of_feed', 'wire'), ('cable_feed=of_panel', 'wire'), ('cable_feed=gone', 'wire'), ('panel=of_panel', 'wire'),
+	('cable_label=no', 'wire'), ('cable_feed=of_feed'', ''cable_feed=of_feed', 'wire'), ('cable_feed=of_feed', 'wires'), ('cable_feed=x', 'other')) AS v (a, cables),
+	LATERAL (SELECT format('''%s''', v.a), v.cables) AS c (arguments, cables);
+SELECT said('CREATE CONSTRAINT TRIGGER t AFTER UPDATE ON feed FOR EACH ROW EXECUTE FUNCTION powerpanel_internal.check_feed_cables(''cable_feed=of_feed'')',
+	'UPDATE feed SET breaker_position = 2');
+SELECT said('CREATE CONSTRAINT TRIGGER t AFTER UPDATE ON wire FROM feed FOR EACH ROW EXECUTE FUNCTION powerpanel_internal.check_cabled_feed()',
+	'INSERT INTO wire VALUES (1)', 'UPDATE wire SET of_feed = ''00000000-0000-0000-0000-000000000001''');
+DROP TABLE wire CASCADE;
+
 -- Every trigger function, for every event of a table that none is for
 CREATE TABLE outcome AS
 SELECT f.proname AS function, format('%s %s %s', w.timing, w.event, w.level) AS way,
@@ -80,12 +101,12 @@ FROM pg_proc AS f, (
 WHERE f.pronamespace IN ('powerpanel'::regnamespace, 'powerpanel_internal'::regnamespace) AND f.prorettype = 'trigger'::regtype AND f.prolang = (SELECT oid FROM pg_language WHERE lanname = 'c')
 	AND f.proname <> 'load_in_any_order';
 SELECT function, count(*), said FROM outcome
-WHERE function IN ('check_feed', 'check_panel', 'set_derived_columns', 'rederive_feeds', 'forget_panel')
+WHERE function IN ('check_feed', 'check_panel', 'check_cabled_feed', 'check_feed_cables', 'set_derived_columns', 'rederive_feeds', 'forget_panel')
 GROUP BY function, said ORDER BY function COLLATE "C", said COLLATE "C";
 
 -- All others are for a table of the inventory
 SELECT function, way, said FROM outcome
-WHERE function NOT IN ('check_feed', 'check_panel', 'set_derived_columns', 'rederive_feeds', 'forget_panel')
+WHERE function NOT IN ('check_feed', 'check_panel', 'check_cabled_feed', 'check_feed_cables', 'set_derived_columns', 'rederive_feeds', 'forget_panel')
 	AND said !~ format('^39P01 function "%s" (is for triggers on table "powerpanel(_internal)?\.\w+" only|must be fired AFTER INSERT or UPDATE, FOR EACH ROW\nHINT)', function);
 SELECT said FROM outcome WHERE function = 'check_rack' GROUP BY said ORDER BY said COLLATE "C";
 

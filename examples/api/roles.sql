@@ -178,9 +178,10 @@ BEGIN
 			'message', message,
 			'details', coalesce(nullif(detail, ''), (SELECT r.description FROM powerpanel.rule AS r WHERE r.name = rule)),
 			'hint', nullif(hint, '')),
-		-- 409: it conflicts with another row, which may change
+		-- 409: it conflicts with another row, which may change. A row that others refer to
+		-- is 23503 up to PostgreSQL 17, 23001 from 18 on
 		DETAIL = jsonb_build_object(
-			'status', CASE WHEN state IN ('23P01', '23505', '23503') THEN 409 ELSE 400 END,
+			'status', CASE WHEN state IN ('23P01', '23505', '23503', '23001') THEN 409 ELSE 400 END,
 			'headers', '{}'::jsonb);
 END $$;
 COMMENT ON FUNCTION power_private.refuse(text, text, text, text, text) IS

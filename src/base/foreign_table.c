@@ -157,12 +157,11 @@ append_value(StringInfo json, ForeignColumn *column, Datum value)
 		case INT4OID:
 		case INT8OID:
 		case NUMERICOID:
-			if (IsValidJsonNumber(text, strlen(text)))	/* no NaN */
-			{
+			if (IsValidJsonNumber(text, strlen(text)))
 				appendStringInfoString(json, text);
-				break;
-			}
-			/* FALLTHROUGH */
+			else				/* NaN */
+				escape_json(json, text);
+			break;
 		default:
 			escape_json(json, text);
 	}

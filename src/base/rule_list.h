@@ -9,7 +9,7 @@
  * it names are known to src/rules/rule_table.c alone.
  *
  * RULE(id, name, sqlstate, description, needed, read, check)
- *	  needed, read: columns of feeds and of their panels (feed_column_list.h).
+ *	  needed, read: columns of feeds, panels and cables (feed_column_list.h).
  *		The rule holds in a table that has all of the needed ones, and is checked
  *		when one of either has changed.  0 for a rule that is not about feeds:
  *		when it is checked, the WHEN of its own triggers says (the SQL beside its check).
@@ -53,10 +53,11 @@ RULE(RULE_POWER_FEED_DERIVED_COLUMNS, "power_feed_derived_columns", ERRCODE_GENE
 RULE(RULE_POWER_FEED_CYCLE, "power_feed_cycle", ERRCODE_CHECK_VIOLATION,
 	 "Panel-to-panel feeds form no loop",
 	 BIT(FEED_DESTINATION), BIT(FEED_PANEL), check_panel_loops)
-/* only the inventory has receptacles, and cables in a table of their own */
+/* where the cable is a column of the feed, a CHECK says it */
 RULE(RULE_POWER_FEED_DESTINATION_OR_CABLE, "power_feed_destination_or_cable", ERRCODE_CHECK_VIOLATION,
 	 "A power feed has a destination panel or a cable, not both",
-	 BIT(FEED_DESTINATION) | BIT(FEED_RECEPTACLES), 0, check_destination_or_cable)
+	 BIT(FEED_DESTINATION) | BIT(CABLE_FEED), 0, check_destination_or_cable)
+/* only the inventory has receptacles */
 RULE(RULE_POWER_FEED_RECEPTACLES, "power_feed_receptacles", ERRCODE_CHECK_VIOLATION,
 	 "A power feed has 1 receptacle or more, and no more cables than receptacles",
 	 BIT(FEED_RECEPTACLES), 0, check_receptacles)

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * feed_column.c
- *	  The columns of feeds and of their panels that rules can speak of, for SQL.
+ *	  The columns of feeds, panels and cables that rules can speak of, for SQL.
  *
  *-------------------------------------------------------------------------
  */
@@ -16,7 +16,7 @@
 
 PG_FUNCTION_INFO_V1(feed_column_list);
 
-const FeedColumnInfo feed_columns[FEED_AND_PANEL_COLUMNS] = {
+const FeedColumnInfo feed_columns[ALL_COLUMNS] = {
 #define FEED_COLUMN(id, role, usual, kind, used)	[id] = {role, usual, kind, used},
 #include "feed_column_list.h"
 #undef FEED_COLUMN
@@ -26,6 +26,7 @@ static const char *const kind_names[] = {
 	[COLUMN_ANY] = "any",
 	[COLUMN_KEY] = "key",
 	[COLUMN_PANEL_KEY] = "panel key",
+	[COLUMN_FEED_KEY] = "feed key",
 	[COLUMN_INTEGER] = "integer",
 	[COLUMN_POSITION_SET] = "position set",
 	[COLUMN_PHASE_DESIGNATION] = "phase designation",
@@ -35,10 +36,10 @@ static const char *const kind_names[] = {
 ArrayType *
 feed_column_roles(FeedColumnSet columns)
 {
-	Datum		roles[FEED_AND_PANEL_COLUMNS];
+	Datum		roles[ALL_COLUMNS];
 	int			n = 0;
 
-	for (int i = 0; i < FEED_AND_PANEL_COLUMNS; i++)
+	for (int i = 0; i < ALL_COLUMNS; i++)
 		if (columns & BIT(i))
 			roles[n++] = CStringGetTextDatum(feed_columns[i].role);
 	return construct_array(roles, n, TEXTOID, -1, false, TYPALIGN_INT);
@@ -51,7 +52,7 @@ feed_column_list(PG_FUNCTION_ARGS)
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
 
 	InitMaterializedSRF(fcinfo, 0);
-	for (int i = 0; i < FEED_AND_PANEL_COLUMNS; i++)
+	for (int i = 0; i < ALL_COLUMNS; i++)
 	{
 		const FeedColumnInfo *column = &feed_columns[i];
 		Datum		values[] = {

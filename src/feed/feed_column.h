@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * feed_column.h
- *	  The columns of feeds and of their panels that rules can speak of.
+ *	  The columns of feeds, panels and cables that rules can speak of.
  *
  *-------------------------------------------------------------------------
  */
@@ -17,16 +17,19 @@ typedef enum FeedColumn
 #define FEED_COLUMN(id, ...)	id,
 #include "feed_column_list.h"
 #undef FEED_COLUMN
-	FEED_AND_PANEL_COLUMNS
+	ALL_COLUMNS
 } FeedColumn;
 
-#define FEED_COLUMNS		PANEL_ID	/* those before are columns of the feeds */
+/* Those before PANEL_ID are columns of the feeds, those before CABLE_FEED of the panels. */
+#define FEED_COLUMNS			PANEL_ID
+#define FEED_AND_PANEL_COLUMNS	CABLE_FEED
 
 typedef enum ColumnKind
 {
 	COLUMN_ANY,					/* never looked at, or as text */
 	COLUMN_KEY,					/* a uuid or an integer */
 	COLUMN_PANEL_KEY,			/* of the type of the panels' key */
+	COLUMN_FEED_KEY,			/* of the type of the feeds' key */
 	COLUMN_INTEGER,				/* of any width */
 	COLUMN_POSITION_SET,
 	COLUMN_PHASE_DESIGNATION
@@ -47,14 +50,14 @@ typedef struct FeedColumnInfo
 	ColumnUse	used;
 } FeedColumnInfo;
 
-extern const FeedColumnInfo feed_columns[FEED_AND_PANEL_COLUMNS];
+extern const FeedColumnInfo feed_columns[ALL_COLUMNS];
 
 /* A set of columns */
 typedef uint32 FeedColumnSet;
 
 #define BIT(column)			((FeedColumnSet) 1 << (column))
 
-StaticAssertDecl(FEED_AND_PANEL_COLUMNS <= 32, "a FeedColumnSet has 32 bits");
+StaticAssertDecl(ALL_COLUMNS <= 32, "a FeedColumnSet has 32 bits");
 
 /* What the rules of breakers speak of in a feed's row, and in that of its panel. */
 #define BREAKER_COLUMNS \

@@ -43,7 +43,7 @@ static HTAB *known_tables = NULL;
 /* Counts what invalidate() was told, so that define() can tell it is out of date. */
 static uint64 invalidations = 0;
 
-/* Counts those that may have changed a table of feeds or of panels. */
+/* Counts those that may have changed a table of feeds, of panels or of cables. */
 static uint64 changes = 0;
 
 /* Tables are only marked: whoever uses one now may go on doing so. */
@@ -57,7 +57,8 @@ invalidate(Datum arg, Oid relid)
 	hash_seq_init(&scan, known_tables);
 	while ((known = hash_seq_search(&scan)) != NULL)
 		if (!OidIsValid(relid) || relid == known->feed_relid ||
-			relid == known->table->def.panel_relid)
+			relid == known->table->def.panel_relid ||
+			relid == known->table->def.cable_relid)
 		{
 			known->table->valid = false;
 			changes++;
@@ -104,14 +105,14 @@ trigger_function(const char *name)
 }
 
 /*
- * The trigger that defines a table's columns: one that calls check_feed with
- * arguments.  The others share what it says.  A copy: what the relcache has goes
- * when the table is invalidated.
+ * The trigger of a table of feeds that calls a function with arguments, which say
+ * what the columns are, or NULL where there is none.  The others share what it
+ * says.  A copy: what the relcache has goes when the table is invalidated.
  */
 static const Trigger *
-defining_trigger(Relation feeds)
+trigger_with_arguments(Relation feeds, const char *function)
 {
-	Oid			check_feed = trigger_function("check_feed");
+	Oid			oid = trigger_function(function);
 	TriggerDesc *triggers = CopyTriggerDesc(feeds->trigdesc);
 	const Trigger *defining = NULL;
 
@@ -119,7 +120,7 @@ defining_trigger(Relation feeds)
 	{
 		const Trigger *trigger = &triggers->triggers[i];
 
-		if (trigger->tgnargs == 0 || !OidIsValid(check_feed) || trigger->tgfoid != check_feed)
+		if (trigger->tgnargs == 0 || !OidIsValid(oid) || trigger->tgfoid != oid)
 			continue;
 		if (defining != NULL)
 			ereport(ERROR,
@@ -129,19 +130,46 @@ defining_trigger(Relation feeds)
 					 errhint("Drop the one that %s has not made.", "powerpanel.guard()")));
 		defining = trigger;
 	}
-	if (defining == NULL)
+	return defining;
+}
+
+static void
+must_name_table(const Trigger *trigger, Relation feeds, const char *what)
+{
+	if (OidIsValid(trigger->tgconstrrelid))
+		return;
+	ereport(ERROR,
+			(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+			 errmsg("trigger \"%s\" of table \"%s\" does not name the table of %s by FROM",
+					trigger->tgname, RelationGetRelationName(feeds), what),
+			 TRIGGER_HINT));
+}
+
+/* The trigger that defines the columns of feeds and of panels. */
+static const Trigger *
+defining_trigger(Relation feeds)
+{
+	const Trigger *trigger = trigger_with_arguments(feeds, "check_feed");
+
+	if (trigger == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
 				 errmsg("table \"%s\" has no trigger that calls %s with arguments",
 						RelationGetRelationName(feeds), "powerpanel_internal.check_feed()"),
 				 TRIGGER_HINT));
-	if (!OidIsValid(defining->tgconstrrelid))
-		ereport(ERROR,
-				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
-				 errmsg("trigger \"%s\" of table \"%s\" does not name the table of panels by FROM",
-						defining->tgname, RelationGetRelationName(feeds)),
-				 TRIGGER_HINT));
-	return defining;
+	must_name_table(trigger, feeds, "panels");
+	return trigger;
+}
+
+/* That which defines those of cables, or NULL where they are in no table of their own. */
+static const Trigger *
+cable_trigger(Relation feeds)
+{
+	const Trigger *trigger = trigger_with_arguments(feeds, "check_feed_cables");
+
+	if (trigger != NULL)
+		must_name_table(trigger, feeds, "cables");
+	return trigger;
 }
 
 /*
@@ -158,7 +186,7 @@ must_be_table(Oid relid)
 				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
 				 errmsg("\"%s\" is not an ordinary table",
 						get_rel_name(relid) ? get_rel_name(relid) : "?"),
-				 errdetail("Tables of feeds and of panels are neither views nor foreign tables, and have no partitions."),
+				 errdetail("Tables of feeds, panels and cables are neither views nor foreign tables, and have no partitions."),
 				 TRIGGER_HINT));
 }
 
@@ -173,13 +201,13 @@ set_argument(FeedDefinition *def, FeedColumn column, const char *name)
 	namestrcpy(&def->column[column], name);
 }
 
-/* 'poles=breaker_pole_count', or of all panels 'bus=dc' */
+/* 'poles=breaker_pole_count', of one of these columns, or of all panels 'bus=dc' */
 static void
-read_argument(FeedDefinition *def, const char *argument)
+read_argument(FeedDefinition *def, const char *argument, FeedColumn from, FeedColumn to)
 {
 	const char *equals = strchr(argument, '=');
 
-	for (int i = 0; equals != NULL && i < FEED_AND_PANEL_COLUMNS; i++)
+	for (int i = from; equals != NULL && i < (int) to; i++)
 	{
 		size_t		length = strlen(feed_columns[i].role);
 
@@ -223,17 +251,33 @@ type_of_ours(const char *name)
 						   ObjectIdGetDatum(get_namespace_oid("powerpanel", false)));
 }
 
+static void
+read_arguments(FeedDefinition *def, const Trigger *trigger, FeedColumn from, FeedColumn to)
+{
+	for (int i = 0; i < trigger->tgnargs; i++)
+		read_argument(def, trigger->tgargs[i], from, to);
+}
+
 static bool
 is_integer(Oid type)
 {
 	return type == INT4OID || type == INT8OID || type == INT2OID;
 }
 
-/* A column's place among the feeds' or the panels' columns. */
-static Relation
-table_of(FeedColumn column, Relation feeds, Relation panels)
+/* The tables that a definition speaks of, while they are open. */
+typedef struct OpenTables
 {
-	return column < FEED_COLUMNS ? feeds : panels;
+	Relation	feeds;
+	Relation	panels;
+	Relation	cables;			/* NULL where there is none */
+} OpenTables;
+
+static Relation
+table_of(FeedColumn column, const OpenTables *tables)
+{
+	if (column < FEED_COLUMNS)
+		return tables->feeds;
+	return column < FEED_AND_PANEL_COLUMNS ? tables->panels : tables->cables;
 }
 
 /* What is wrong with the type of a column, or NULL */
@@ -248,6 +292,8 @@ wrong_type(const FeedDefinition *def, FeedColumn column)
 			return type == UUIDOID || is_integer(type) ? NULL : "is neither a uuid nor an integer";
 		case COLUMN_PANEL_KEY:
 			return type == def->type[PANEL_ID] ? NULL : "is not of the type of the panels' key";
+		case COLUMN_FEED_KEY:
+			return type == def->type[FEED_ID] ? NULL : "is not of the type of the feeds' key";
 		case COLUMN_INTEGER:
 			return is_integer(type) ? NULL : "is not an integer";
 		case COLUMN_POSITION_SET:
@@ -262,14 +308,14 @@ wrong_type(const FeedDefinition *def, FeedColumn column)
 
 /* The checks read values of these types as they lie in memory. */
 static void
-check_types(const FeedDefinition *def, Relation feeds, Relation panels)
+check_types(const FeedDefinition *def, const OpenTables *tables)
 {
-	for (int i = 0; i < FEED_AND_PANEL_COLUMNS; i++)
+	for (int i = 0; i < ALL_COLUMNS; i++)
 		if (OidIsValid(def->type[i]) && wrong_type(def, i) != NULL)
-			wrong_column(def, table_of(i, feeds, panels), i, wrong_type(def, i));
+			wrong_column(def, table_of(i, tables), i, wrong_type(def, i));
 }
 
-/* Where a rack is, and which cables a feed has, only the inventory says. */
+/* Where a rack is, and how many cables a feed may have, only the inventory says. */
 static void
 check_inventory_columns(const FeedDefinition *def, Relation feeds)
 {
@@ -347,23 +393,31 @@ look_up_column(FeedDefinition *def, Relation rel, FeedColumn column)
 }
 
 static void
-look_up_columns(FeedDefinition *def, Relation feeds, Relation panels)
+must_be_named(const FeedDefinition *def, FeedColumn column)
+{
+	if (NameStr(def->column[column])[0] == '\0')
+		ereport(ERROR,
+				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+				 errmsg("no trigger argument names the column %s", feed_columns[column].role),
+				 TRIGGER_HINT));
+}
+
+static void
+look_up_columns(FeedDefinition *def, const OpenTables *tables)
 {
 	static const FeedColumn needed[] = {FEED_ID, FEED_NAME, FEED_PANEL, PANEL_ID, PANEL_NAME};
 
 	for (size_t i = 0; i < lengthof(needed); i++)
-		if (NameStr(def->column[needed[i]])[0] == '\0')
-			ereport(ERROR,
-					(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
-					 errmsg("no trigger argument names the column %s", feed_columns[needed[i]].role),
-					 TRIGGER_HINT));
-	for (int i = 0; i < FEED_AND_PANEL_COLUMNS; i++)
+		must_be_named(def, needed[i]);
+	if (tables->cables != NULL)
+		must_be_named(def, CABLE_FEED);
+	for (int i = 0; i < ALL_COLUMNS; i++)
 		if (NameStr(def->column[i])[0] != '\0')
-			look_up_column(def, table_of(i, feeds, panels), i);
-	check_inventory_columns(def, feeds);
-	check_types(def, feeds, panels);
+			look_up_column(def, table_of(i, tables), i);
+	check_inventory_columns(def, tables->feeds);
+	check_types(def, tables);
 	check_derived_columns(def);
-	check_distinct(def, feeds);
+	check_distinct(def, tables->feeds);
 	get_typlenbyval(def->type[PANEL_ID], &def->key_length, &def->key_by_value);
 	get_typlenbyval(def->type[FEED_ID], &def->feed_key_length, &def->feed_key_by_value);
 }
@@ -469,45 +523,71 @@ look_up_indexes(const FeedDefinition *def, FeedIndexes *indexes,
 }
 
 /*
- * The checks read both tables whatever the one who writes may read; so nobody
+ * The checks read all tables whatever the one who writes may read; so nobody
  * gets to see a stranger's panels by a trigger on a table of feeds of one's own.
  */
 static void
-must_have_one_owner(Relation feeds, Relation panels)
+must_have_one_owner(Relation feeds, Relation other)
 {
-	if (feeds->rd_rel->relowner != panels->rd_rel->relowner)
+	if (feeds->rd_rel->relowner != other->rd_rel->relowner)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("tables \"%s\" and \"%s\" have different owners",
-						RelationGetRelationName(feeds), RelationGetRelationName(panels)),
+						RelationGetRelationName(feeds), RelationGetRelationName(other)),
 				 errhint("Give both to one role with ALTER TABLE ... OWNER TO.")));
+}
+
+/* Opens the table that a trigger of the feeds names by FROM. */
+static Relation
+open_named(Relation feeds, const Trigger *trigger)
+{
+	Relation	rel;
+
+	must_be_table(trigger->tgconstrrelid);
+	rel = table_open(trigger->tgconstrrelid, AccessShareLock);
+	must_have_one_owner(feeds, rel);
+	return rel;
+}
+
+static void
+set_names(FeedDefinition *def, Relation feeds, Relation panels)
+{
+	namestrcpy(&def->feed_schema, get_namespace_name(RelationGetNamespace(feeds)));
+	namestrcpy(&def->feed_name, RelationGetRelationName(feeds));
+	namestrcpy(&def->panel_schema, get_namespace_name(RelationGetNamespace(panels)));
+	namestrcpy(&def->panel_name, RelationGetRelationName(panels));
 }
 
 static void
 define(FeedDefinition *def, FeedIndexes *indexes, Relation feeds)
 {
+	OpenTables	tables = {.feeds = feeds};
 	const Trigger *trigger;
-	Relation	panels;
+	const Trigger *of_cables;
 
 	must_be_table(RelationGetRelid(feeds));
 	trigger = defining_trigger(feeds);
-	must_be_table(trigger->tgconstrrelid);
-	panels = table_open(trigger->tgconstrrelid, AccessShareLock);
+	of_cables = cable_trigger(feeds);
+	tables.panels = open_named(feeds, trigger);
+	if (of_cables != NULL)
+		tables.cables = open_named(feeds, of_cables);
 
 	memset(def, 0, sizeof(FeedDefinition));
-	must_have_one_owner(feeds, panels);
 	def->panel_relid = trigger->tgconstrrelid;
-	namestrcpy(&def->feed_schema, get_namespace_name(RelationGetNamespace(feeds)));
-	namestrcpy(&def->feed_name, RelationGetRelationName(feeds));
-	namestrcpy(&def->panel_schema, get_namespace_name(RelationGetNamespace(panels)));
-	namestrcpy(&def->panel_name, RelationGetRelationName(panels));
-	for (int i = 0; i < trigger->tgnargs; i++)
-		read_argument(def, trigger->tgargs[i]);
-	look_up_columns(def, feeds, panels);
-	check_keys(def, feeds, panels);
+	set_names(def, feeds, tables.panels);
+	read_arguments(def, trigger, FEED_ID, FEED_AND_PANEL_COLUMNS);
+	if (of_cables != NULL)
+	{
+		def->cable_relid = of_cables->tgconstrrelid;
+		read_arguments(def, of_cables, FEED_AND_PANEL_COLUMNS, ALL_COLUMNS);
+	}
+	look_up_columns(def, &tables);
+	check_keys(def, feeds, tables.panels);
 	look_up_phases(def);
-	look_up_indexes(def, indexes, feeds, panels);
-	table_close(panels, NoLock);
+	look_up_indexes(def, indexes, feeds, tables.panels);
+	if (tables.cables != NULL)
+		table_close(tables.cables, NoLock);
+	table_close(tables.panels, NoLock);
 }
 
 /*
@@ -555,7 +635,7 @@ make_table(Oid relid, const FeedDefinition *def)
 
 	table->feed_relid = relid;
 	table->def = *def;
-	for (int i = 0; i < FEED_AND_PANEL_COLUMNS; i++)
+	for (int i = 0; i < ALL_COLUMNS; i++)
 		if (has_column(table, i))
 			table->columns |= BIT(i);
 	build_queries(table);
@@ -612,21 +692,16 @@ feed_table_must_be(const FeedTable *table, Relation feeds)
 		return;
 	ereport(ERROR,
 			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-			 errmsg("table \"%s\" or its table of panels was altered while it was being checked",
+			 errmsg("table \"%s\", or its table of panels or of cables, was altered while it was being checked",
 					RelationGetRelationName(feeds)),
 			 errhint("Repeat the statement.")));
 }
 
-/*
- * For a trigger on panels, which names the table of feeds by FROM: opens that.
- * Only the table of panels that the feeds' own trigger names has the columns that
- * this will read.
- */
-FeedTable *
-feed_table_of_panels(TriggerData *trigger, const char *function, LOCKMODE lock, Relation *feeds)
+/* For a trigger that names the table of feeds by FROM: opens that. */
+static Relation
+open_feeds(TriggerData *trigger, const char *function, LOCKMODE lock)
 {
 	Oid			relid = trigger->tg_trigger->tgconstrrelid;
-	FeedTable  *table;
 
 	if (!OidIsValid(relid))
 		ereport(ERROR,
@@ -635,15 +710,46 @@ feed_table_of_panels(TriggerData *trigger, const char *function, LOCKMODE lock, 
 						trigger->tg_trigger->tgname, function),
 				 TRIGGER_HINT));
 	must_be_table(relid);
-	*feeds = table_open(relid, lock);
+	return table_open(relid, lock);
+}
+
+pg_noreturn static void
+fired_by_stranger(TriggerData *trigger, const char *function, Relation feeds, const char *what, Oid relid)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+			 errmsg("function \"%s\" was fired by table \"%s\", but the %s of \"%s\" are in \"%s\"",
+					function, RelationGetRelationName(trigger->tg_relation), what,
+					RelationGetRelationName(feeds), OidIsValid(relid) ? get_rel_name(relid) : "no table"),
+			 TRIGGER_HINT));
+}
+
+/*
+ * For a trigger on panels.  Only the table of panels that the feeds' own trigger
+ * names has the columns that this will read.
+ */
+FeedTable *
+feed_table_of_panels(TriggerData *trigger, const char *function, LOCKMODE lock, Relation *feeds)
+{
+	FeedTable  *table;
+
+	*feeds = open_feeds(trigger, function, lock);
 	table = feed_table(*feeds);
 	if (table->def.panel_relid != RelationGetRelid(trigger->tg_relation))
-		ereport(ERROR,
-				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
-				 errmsg("function \"%s\" was fired by table \"%s\", but the panels of \"%s\" are in \"%s\"",
-						function, RelationGetRelationName(trigger->tg_relation),
-						RelationGetRelationName(*feeds), NameStr(table->def.panel_name)),
-				 TRIGGER_HINT));
+		fired_by_stranger(trigger, function, *feeds, "panels", table->def.panel_relid);
+	return table;
+}
+
+/* The same for a trigger on cables. */
+FeedTable *
+feed_table_of_cables(TriggerData *trigger, const char *function, LOCKMODE lock, Relation *feeds)
+{
+	FeedTable  *table;
+
+	*feeds = open_feeds(trigger, function, lock);
+	table = feed_table(*feeds);
+	if (table->def.cable_relid != RelationGetRelid(trigger->tg_relation))
+		fired_by_stranger(trigger, function, *feeds, "cables", table->def.cable_relid);
 	return table;
 }
 

@@ -3,8 +3,10 @@
  * feed_table.h
  *	  A table of feeds whose breakers are checked: which columns say what.
  *
- * The checks learn this from the arguments of the trigger that calls them and
- * have no table or column name of their own.  A table need not have all of the
+ * The checks learn this from the arguments of two triggers on the table of feeds
+ * and have no table or column name of their own: check_feed() is given those of the
+ * feeds and of the panels, which its trigger names by FROM, and check_feed_cables(),
+ * where there is a table of cables, those of that table.  A table need not have all of the
  * columns; a rule holds where those are there that it speaks of.
  *
  *-------------------------------------------------------------------------
@@ -33,13 +35,14 @@
 typedef struct FeedDefinition
 {
 	Oid			panel_relid;
+	Oid			cable_relid;	/* 0 where cables are in no table of their own */
 	NameData	feed_schema;
 	NameData	feed_name;
 	NameData	panel_schema;
 	NameData	panel_name;
-	NameData	column[FEED_AND_PANEL_COLUMNS];
-	AttrNumber	attnum[FEED_AND_PANEL_COLUMNS];	/* 0 where there is no such column */
-	Oid			type[FEED_AND_PANEL_COLUMNS];
+	NameData	column[ALL_COLUMNS];
+	AttrNumber	attnum[ALL_COLUMNS];	/* 0 where there is no such column */
+	Oid			type[ALL_COLUMNS];
 	int16		key_length;		/* of the panels' key */
 	bool		key_by_value;
 	int16		feed_key_length;
@@ -63,7 +66,7 @@ typedef struct FeedIndexes
 typedef struct FeedTable
 {
 	Oid			feed_relid;
-	bool		valid;			/* false once either table may have changed */
+	bool		valid;			/* false once one of its tables may have changed */
 	FeedDefinition def;
 	FeedIndexes indexes;
 	FeedColumnSet columns;		/* those that are there */
@@ -86,6 +89,8 @@ extern FeedTable *feed_table(Relation feeds);
 extern uint64 feed_table_changes(void);
 extern void feed_table_must_be(const FeedTable *table, Relation feeds);
 extern FeedTable *feed_table_of_panels(TriggerData *trigger, const char *function,
+									   LOCKMODE lock, Relation *feeds);
+extern FeedTable *feed_table_of_cables(TriggerData *trigger, const char *function,
 									   LOCKMODE lock, Relation *feeds);
 extern Datum feed_table_key(const FeedTable *table, FeedColumn column, TupleTableSlot *slot);
 extern bool feed_changed(TriggerData *trigger, const FeedTable *table, FeedColumnSet columns);

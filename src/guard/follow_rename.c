@@ -3,7 +3,7 @@
  * follow_rename.c
  *	  An event trigger: a guard goes along when a column is renamed.
  *
- * The arguments of the trigger that defines a guard name columns, and PostgreSQL
+ * The arguments of the triggers that define a guard name columns, and PostgreSQL
  * takes them for mere texts.  So the new name is written into them, as
  * PostgreSQL itself once did with the arguments of its foreign keys.  Writes are
  * checked on, the audit and the view "guarded" have the new name, and pg_dump
@@ -35,11 +35,16 @@
 
 PG_FUNCTION_INFO_V1(follow_rename);
 
-/* 'panel_id=..' and the like name columns of the panels; 'panel=..' does not. */
+/*
+ * 'panel_id=..', 'cable_feed=..' and the like name columns of the table that the trigger
+ * names by FROM, which is that of the panels or that of the cables; 'panel=..' and
+ * 'cable=..' do not.
+ */
 static bool
-names_panel_column(const char *argument)
+names_other_column(const char *argument)
 {
-	return strncmp(argument, "panel_", strlen("panel_")) == 0;
+	return strncmp(argument, "panel_", strlen("panel_")) == 0 ||
+		strncmp(argument, "cable_", strlen("cable_")) == 0;
 }
 
 /* The arguments with the new name in them, or NULL where they stay. */
@@ -56,7 +61,7 @@ renamed_arguments(Form_pg_trigger trigger, bytea *arguments, Oid relid, const Re
 	for (; argument < end; argument += strlen(argument) + 1)
 	{
 		const char *equals = strchr(argument, '=');
-		Oid			of = names_panel_column(argument) ? trigger->tgconstrrelid : trigger->tgrelid;
+		Oid			of = names_other_column(argument) ? trigger->tgconstrrelid : trigger->tgrelid;
 
 		/* numbering=.. and bus=.. name no column */
 		if (equals != NULL && of == relid && strcmp(equals + 1, rename->subname) == 0 &&
@@ -100,8 +105,9 @@ rename_in_trigger(Relation triggers, HeapTuple tuple, Oid relid, const RenameStm
 	CacheInvalidateRelcacheByRelid(trigger->tgrelid);
 }
 
+/* In the triggers that call this function with arguments. */
 static void
-rename_in_guards(Oid relid, const RenameStmt *rename)
+rename_in_triggers(const char *function, Oid relid, const RenameStmt *rename)
 {
 	Relation	triggers = table_open(TriggerRelationId, RowExclusiveLock);
 	Oid			own = inventory_relid("power_feed");
@@ -110,7 +116,7 @@ rename_in_guards(Oid relid, const RenameStmt *rename)
 	HeapTuple	tuple;
 
 	ScanKeyInit(&key, Anum_pg_trigger_tgfoid, BTEqualStrategyNumber, F_OIDEQ,
-				ObjectIdGetDatum(trigger_function("check_feed")));
+				ObjectIdGetDatum(trigger_function(function)));
 	scan = systable_beginscan(triggers, InvalidOid, false, NULL, 1, &key);
 	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
 	{
@@ -135,6 +141,9 @@ follow_rename(PG_FUNCTION_ARGS)
 		return (Datum) 0;
 	relid = RangeVarGetRelid(rename->relation, NoLock, true);
 	if (OidIsValid(relid))
-		rename_in_guards(relid, rename);
+	{
+		rename_in_triggers("check_feed", relid, rename);
+		rename_in_triggers("check_feed_cables", relid, rename);
+	}
 	return (Datum) 0;
 }

@@ -43,10 +43,12 @@ AS $$
 		SELECT FROM pg_constraint AS c
 		WHERE c.conrelid = tab AND c.conname = rule AND c.contype = 'c'
 			AND (c.convalidated OR NOT validated)
+			-- there is NOT ENFORCED, and this column, from PostgreSQL 18 on
+			AND coalesce((to_jsonb(c)->>'conenforced')::boolean, true)
 			AND pg_get_expr(c.conbin, c.conrelid) = condition)
 $$;
 COMMENT ON FUNCTION powerpanel_internal.guard_keeps_check(regclass, name, text, boolean) IS
-'Part of guard: whether a table has the CHECK that states a rule, and nothing else under its name; with validated, and PostgreSQL sees to it that all rows keep it';
+'Part of guard: whether a table has the CHECK that states a rule, enforced, and nothing else under its name; with validated, and PostgreSQL sees to it that all rows keep it';
 
 -- Whether a CHECK is one that guard() has made: by its comment, which goes along
 -- with a dump.

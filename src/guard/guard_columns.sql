@@ -1,5 +1,37 @@
 -- Which columns of the tables mean what to the rules.
 
+-- The caller's search_path is not that of the functions here; so a name without a
+-- schema is looked for beside the feeds.
+CREATE FUNCTION powerpanel_internal.guard_cable_table(feed_table regclass, options jsonb) RETURNS regclass
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	named constant text := options->>'cable_table';
+	cables regclass;
+BEGIN
+	IF named IS NULL THEN
+		IF options->>'cable_feed' IS NOT NULL THEN
+			RAISE EXCEPTION 'option "cable_feed" takes option "cable_table"'
+				USING ERRCODE = 'invalid_parameter_value',
+					HINT = 'Option "cable_table" names the table of cables, "cable_feed" its column that refers to the feed.';
+		END IF;
+		RETURN NULL;
+	END IF;
+	cables := to_regclass(CASE array_length(parse_ident(named), 1)
+		WHEN 1 THEN format('%I.%s', (SELECT c.relnamespace::regnamespace::text FROM pg_class AS c WHERE c.oid = feed_table), named)
+		ELSE named END);
+	IF cables IS NULL THEN
+		RAISE EXCEPTION 'table "%" of cables does not exist', named
+			USING ERRCODE = 'undefined_table',
+				HINT = 'Option "cable_table" names it, with its schema where that is not the schema of the feeds.';
+	END IF;
+	RETURN cables;
+END
+$$;
+COMMENT ON FUNCTION powerpanel_internal.guard_cable_table(regclass, jsonb) IS
+'Part of guard: the table of cables that its options name, NULL for none. Raises 42P01 where there is no such table, 22023 where it is no name, or a column of it is named alone';
+
 CREATE FUNCTION powerpanel_internal.guard_columns(feed_table regclass, panel_table regclass, options jsonb)
 RETURNS jsonb
 LANGUAGE plpgsql STABLE
@@ -12,16 +44,19 @@ DECLARE
 	col pg_attribute;
 	allowed regtype[];
 	of_panels regtype[];	-- the type of the panels' key
+	of_feeds regtype[];
+	cable_table constant regclass := powerpanel_internal.guard_cable_table(feed_table, options);
 BEGIN
 	FOR known IN
 		-- a key is the primary key, whatever its name; a name may be missing, and is
 		-- the key then
 		SELECT c.role, c.kind, CASE WHEN c.kind <> 'key' THEN c.usual END AS usual
 		FROM powerpanel_internal.feed_column_list() AS c
-		WHERE c.guarded
-		ORDER BY c.role <> 'panel_id'	-- which tells what type the others have
+		WHERE c.guarded AND (cable_table IS NOT NULL OR c.role NOT LIKE 'cable\_%')
+		ORDER BY c.role NOT IN ('panel_id', 'id')	-- which tell what type the others have
 	LOOP
-		tab := CASE WHEN known.role LIKE 'panel\_%' THEN panel_table ELSE feed_table END;
+		tab := CASE WHEN known.role LIKE 'panel\_%' THEN panel_table
+			WHEN known.role LIKE 'cable\_%' THEN cable_table ELSE feed_table END;
 		SELECT a.* INTO col
 		FROM pg_attribute AS a
 		WHERE a.attrelid = tab AND a.attnum > 0 AND NOT a.attisdropped
@@ -36,12 +71,15 @@ BEGIN
 				USING ERRCODE = 'undefined_column',
 					HINT = format('Option "%s" names it.', known.role);
 		END IF;
-		IF known.role = 'panel_id' THEN
-			of_panels := ARRAY[col.atttypid];
-		END IF;
+		CASE known.role
+			WHEN 'panel_id' THEN of_panels := ARRAY[col.atttypid];
+			WHEN 'id' THEN of_feeds := ARRAY[col.atttypid];
+			ELSE NULL;
+		END CASE;
 		allowed := CASE known.kind
 			WHEN 'key' THEN '{uuid,bigint,integer,smallint}'
 			WHEN 'panel key' THEN of_panels
+			WHEN 'feed key' THEN of_feeds
 			WHEN 'integer' THEN '{integer,bigint,smallint}' END;
 		IF col.attname IS NOT NULL AND col.atttypid <> ALL (allowed) THEN
 			RAISE EXCEPTION 'column "%" of table "%" is of type %', col.attname, tab, col.atttypid::regtype
@@ -70,6 +108,16 @@ BEGIN
 		RAISE EXCEPTION 'the keys of tables "%" and "%" are not known', feed_table, panel_table
 			USING ERRCODE = 'undefined_column',
 				HINT = 'Options "id", "panel" and "panel_id" name the columns: the feeds'' key, their panel, and the panels'' key.';
+	END IF;
+	IF cable_table IS NOT NULL AND NOT columns ? 'cable_feed' THEN
+		RAISE EXCEPTION 'it is not known which column of table "%" refers to a feed', cable_table
+			USING ERRCODE = 'undefined_column',
+				HINT = 'Option "cable_feed" names it.';
+	ELSIF cable_table IS NOT NULL AND NOT columns ? 'destination' THEN
+		RAISE EXCEPTION 'no rule speaks of table "%" of cables', cable_table
+			USING ERRCODE = 'undefined_column',
+				DETAIL = 'What is checked is that a feed has no cable and a destination panel, too.',
+				HINT = 'Option "destination" names the column of the feeds that refers to the panel which a feed leads to.';
 	END IF;
 	-- a guard that guards nothing would look like one that does
 	IF NOT columns ?| '{position,poles,destination,panel_positions}' THEN

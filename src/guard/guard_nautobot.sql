@@ -1,8 +1,63 @@
--- guard() for the tables of a Nautobot.
+-- guard() for the tables of a Nautobot. Which Nautobot it is, the columns tell that are
+-- there, and no version number does: the cable of a feed was a column of the feed, and is
+-- a row of a table of its own from 3.2 on.
+
+CREATE FUNCTION powerpanel_internal.guard_nautobot_columns(schema text,
+	OUT role text, OUT tab regclass, OUT name text, OUT there boolean)
+RETURNS SETOF record
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+	SELECT c.role, t.tab, format('%s.%s', c.tab, c.name), EXISTS (
+		SELECT FROM pg_attribute AS a WHERE a.attrelid = t.tab AND a.attname = c.name AND a.attnum > 0 AND NOT a.attisdropped)
+	FROM (VALUES
+		('id', 'dcim_powerfeed', 'id'), ('name', 'dcim_powerfeed', 'name'), ('panel', 'dcim_powerfeed', 'power_panel_id'),
+		('position', 'dcim_powerfeed', 'breaker_position'), ('poles', 'dcim_powerfeed', 'breaker_pole_count'),
+		('destination', 'dcim_powerfeed', 'destination_panel_id'), ('cable', 'dcim_powerfeed', 'cable_id'),
+		('cable_feed', 'dcim_cabletocabletermination', 'power_feed_id'),
+		('panel_id', 'dcim_powerpanel', 'id'), ('panel_name', 'dcim_powerpanel', 'name'),
+		('panel_positions', 'dcim_powerpanel', 'breaker_position_count')) AS c (role, tab, name),
+		LATERAL (SELECT to_regclass(format('%I.%I', schema, c.tab))) AS t (tab)
+$$;
+COMMENT ON FUNCTION powerpanel_internal.guard_nautobot_columns(text) IS
+'Part of guard_nautobot: the columns that its rules speak of, by the names of guard()''s options, and whether this Nautobot has them';
+
+-- A column that is not there is named as NULL, so that none is taken by its usual name.
+CREATE FUNCTION powerpanel_internal.guard_nautobot_options(schema text) RETURNS jsonb
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+	SELECT jsonb_object_agg(c.role, CASE WHEN c.there THEN split_part(c.name, '.', 2) END)
+		|| jsonb_build_object('cable_table', max(format('%I.%s', schema, split_part(c.name, '.', 1))) FILTER (WHERE c.role = 'cable_feed' AND c.there))
+	FROM powerpanel_internal.guard_nautobot_columns(schema) AS c
+$$;
+COMMENT ON FUNCTION powerpanel_internal.guard_nautobot_options(text) IS
+'Part of guard_nautobot: the options of guard() for the columns that this Nautobot has';
+
+-- Each rule, and of the columns that it needs those that are there and those that are
+-- not; of the two for a cable one will do.
+CREATE FUNCTION powerpanel_internal.guard_nautobot_rules(schema text, OUT rule text, OUT there text, OUT missing text)
+RETURNS SETOF record
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+	SELECT r.rule, string_agg(c.name, ', ') FILTER (WHERE c.there),
+		string_agg(c.name, ', ') FILTER (WHERE NOT c.there AND NOT (c.role LIKE 'cable%' AND EXISTS (
+			SELECT FROM powerpanel_internal.guard_nautobot_columns(schema) AS other WHERE other.role LIKE 'cable%' AND other.there)))
+	FROM (VALUES
+		('power_feed_breaker_position', '{position}'::text[]), ('power_feed_breaker_pole_count', '{poles}'),
+		('power_feed_breaker_bus', '{position,poles}'), ('power_feed_breaker_capacity', '{position,panel_positions}'),
+		('power_feed_breaker_conflict', '{position}'), ('power_panel_circuit_positions', '{panel_positions}'),
+		('power_feed_cycle', '{destination}'), ('power_feed_destination_self', '{destination}'),
+		('power_feed_destination_or_cable', '{destination,cable,cable_feed}')) AS r (rule, needed)
+	JOIN powerpanel_internal.guard_nautobot_columns(schema) AS c ON c.role = ANY (r.needed)
+	GROUP BY r.rule
+$$;
+COMMENT ON FUNCTION powerpanel_internal.guard_nautobot_rules(text) IS
+'Part of guard_nautobot: the rules that guard() knows, and the columns of this Nautobot that they go by';
 
 CREATE FUNCTION guard_nautobot(schema text DEFAULT 'public', not_valid boolean DEFAULT false,
-	OUT rule text, OUT severity text, OUT object_type text, OUT object_id uuid,
-	OUT object text, OUT detail text)
+	OUT rule text, OUT guarded boolean, OUT violations bigint, OUT detail text)
 RETURNS SETOF record
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -10,12 +65,7 @@ AS $$
 DECLARE
 	feeds regclass := to_regclass(format('%I.dcim_powerfeed', schema));
 	panels regclass := to_regclass(format('%I.dcim_powerpanel', schema));
-	options jsonb := jsonb_build_object(
-		'id', 'id', 'name', 'name', 'panel', 'power_panel_id',
-		'position', 'breaker_position', 'poles', 'breaker_pole_count',
-		'destination', 'destination_panel_id',
-		'panel_id', 'id', 'panel_name', 'name', 'panel_positions', 'breaker_position_count',
-		'not_valid', not_valid);
+	broken text[];
 BEGIN
 	IF feeds IS NULL OR panels IS NULL THEN
 		RAISE EXCEPTION 'schema "%" holds no Nautobot', schema
@@ -23,15 +73,29 @@ BEGIN
 				DETAIL = 'It has no tables dcim_powerfeed and dcim_powerpanel.',
 				HINT = 'Give the schema that holds the tables of a Nautobot, as in guard_nautobot(''nautobot'').';
 	END IF;
-	IF NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = panels AND attname = 'breaker_position_count') THEN
+	IF NOT EXISTS (SELECT FROM powerpanel_internal.guard_nautobot_rules(schema) AS r WHERE r.missing IS NULL) THEN
 		RAISE EXCEPTION 'the Nautobot of schema "%" knows no breaker positions', schema
 			USING ERRCODE = 'undefined_column',
 				DETAIL = 'Table dcim_powerpanel has no column breaker_position_count; it came with Nautobot 2.4.15.';
 	END IF;
-	RETURN QUERY SELECT * FROM powerpanel.guard(feeds, panels, options);
+	broken := ARRAY(SELECT g.rule FROM powerpanel.guard(feeds, panels,
+		powerpanel_internal.guard_nautobot_options(schema) || jsonb_build_object('not_valid', not_valid)) AS g);
+	RETURN QUERY
+	SELECT r.rule, r.rule = ANY (g.rules), cardinality(array_positions(broken, r.rule))::bigint,
+		CASE WHEN r.rule = ANY (g.rules) THEN 'by ' || r.there
+			ELSE format('this Nautobot has no %s', r.missing) END
+	FROM powerpanel_internal.guard_nautobot_rules(schema) AS r, powerpanel.guarded AS g
+	WHERE g.feed_table = feeds
+	UNION ALL
+	-- they hold in the inventory, and guard() does not know them
+	SELECT r.name, false, 0, 'left to Nautobot, which checks it when it saves one object'
+	FROM powerpanel.rule AS r
+	WHERE r.name IN ('power_feed_rack_location', 'power_panel_rack_group_location', 'power_feed_voltage',
+		'power_feed_amperage', 'power_feed_max_utilization')
+	ORDER BY 2 DESC, 1;
 END
 $$;
 COMMENT ON FUNCTION guard_nautobot(text, boolean) IS
-'guard() for the tables of a Nautobot (2.4.15 and later) in a schema of this database. With not_valid it guards new writes where rows break a rule, and returns those. Its panels are numbered across and on a three-phase bus, as Nautobot takes them. From 3.2 on its feeds have no column cable_id, and power_feed_destination_or_cable is left out. unguard() of its dcim_powerfeed takes it away';
+'guard() for the tables of a Nautobot (2.4.15 and later) in a schema of this database. Which columns it has, it looks up. A row for each rule: guarded tells whether it holds now, detail by which columns, or why not; violations are the rows that break it, which not_valid lets be (guard_violations() names them); 0 without. Its panels are numbered across and on a three-phase bus, as Nautobot takes them. unguard() of its dcim_powerfeed takes the guard away; that has to be done before an upgrade of Nautobot. Raises 42P01 where the schema has no such tables, 42703 where they know no breakers, and what guard() raises';
 
 REVOKE EXECUTE ON FUNCTION guard_nautobot(text, boolean) FROM PUBLIC;

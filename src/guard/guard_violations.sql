@@ -7,7 +7,7 @@ RETURNS SETOF record
 AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT
 SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION powerpanel_internal.checked_feed_violations(regclass, text[]) IS
-'Part of guard_violations: the rules that are checked in C. Raises 42501 to one who may not read all rows of both tables';
+'Part of guard_violations: the rules that are checked in C. Raises 42501 to one who may not read all rows of the tables';
 
 -- The rows that break a rule which a CHECK can say, where PostgreSQL does not see
 -- to it. The condition is that of the inventory's own CHECK, on values that are
@@ -91,7 +91,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION guard_violations(regclass, text[]) IS
-'Every row of a guarded table of feeds, and of its panels, that breaks one of these rules; as check_integrity(), which calls it for all guarded tables. object_id is NULL where the key is not a uuid. Raises 42704 where the table is not guarded, 22023 on the name of a rule that does not exist and on an empty array, 22004 on NULL, 42501 to one who may not read all rows of both tables, 42809 where one of them is no ordinary table any more, 39P01 where a column is not what it was';
+'Every row of a guarded table of feeds, and of its panels, that breaks one of these rules; as check_integrity(), which calls it for all guarded tables. object_id is NULL where the key is not a uuid. Raises 42704 where the table is not guarded, 22023 on the name of a rule that does not exist and on an empty array, 22004 on NULL, 42501 to one who may not read all rows of the tables, 42809 where one of them is no ordinary table any more, 39P01 where a column is not what it was';
 
 CREATE FUNCTION guard_violations(feed_table regclass,
 	OUT rule text, OUT severity text, OUT object_type text, OUT object_id uuid,

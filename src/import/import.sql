@@ -2,17 +2,20 @@
 -- import_nautobot each read the tables of their own tool and make objects of
 -- ours of them; all the rest is here.
 --
--- Temporary tables carry it: powerpanel_origin, which tool this is (one row);
--- powerpanel_kind, the kinds of object; powerpanel_source and powerpanel_end,
--- what was read, as jsonb; powerpanel_draft, the objects of ours that this makes, with their
--- columns in "fields"; powerpanel_object, the same compared with what is here
--- already; powerpanel_gone, what an earlier import brought and the tool has no
+-- Temporary tables carry it: powerpanel_origin, which tool this is, and whether
+-- what vanished there is to be deleted here (one row); powerpanel_kind, the kinds
+-- of object; powerpanel_source and powerpanel_end, what was read, as jsonb;
+-- powerpanel_draft, the objects of ours that this makes, with their columns in
+-- "fields"; powerpanel_object, the same compared with what is here already;
+-- powerpanel_vanished, what an earlier import brought and the tool has no
 -- longer; and powerpanel_assigned, the outlets that got a power port here.
 --
--- An import is: import_begin, what the tool does to fill powerpanel_kind,
--- powerpanel_source, powerpanel_end and powerpanel_draft, import_compare, and
--- import_finish. This file goes as far as import_compare; the writing is in
--- import_write.sql, the end in import_report.sql.
+-- An import is import_run (import_run.sql): import_<tool>_check; import_begin; import_<tool>_draft,
+-- which fills powerpanel_kind, powerpanel_source, powerpanel_end and
+-- powerpanel_draft; import_compare; import_<tool>_others, which leaves out what
+-- another database of that tool brought; import_write_all; and import_report.
+-- This file goes as far as import_compare; the writing is in import_write.sql,
+-- the deleting in import_vanished.sql, what is told in import_report.sql.
 
 -- The tool's tables are not ours: they are read by foreign_rows() and in no other
 -- way. Each tool has one list of the tables and columns that it reads, which
@@ -66,7 +69,7 @@ $$;
 COMMENT ON FUNCTION powerpanel_internal.import_instance(name) IS
 'Part of the imports: what tells one NetBox or Nautobot from another; empty where it keeps no record of its migrations';
 
-CREATE FUNCTION powerpanel_internal.import_begin(key text, name text, schema_name name)
+CREATE FUNCTION powerpanel_internal.import_begin(key text, name text, schema_name name, delete_vanished boolean)
 RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -75,9 +78,12 @@ BEGIN
 	CREATE TEMPORARY TABLE powerpanel_origin (
 		key text,				-- what custom_fields calls it: netbox
 		name text,				-- what messages call it: NetBox
-		schema_name name
+		schema_name name,
+		instance text,			-- which database of the tool
+		delete_vanished boolean
 	) ON COMMIT DROP;
-	INSERT INTO pg_temp.powerpanel_origin VALUES (key, name, schema_name);
+	INSERT INTO pg_temp.powerpanel_origin
+	VALUES (key, name, schema_name, powerpanel_internal.import_instance(schema_name), delete_vanished);
 	CREATE TEMPORARY TABLE powerpanel_kind (
 		kind integer PRIMARY KEY,	-- in the order in which they refer to each other
 		object_type text,
@@ -130,18 +136,23 @@ BEGIN
 		action text,			-- insert, update or unchanged
 		renamed boolean,
 		moved boolean,
-		removed text,			-- why a cable that an earlier import brought was deleted
+		removed text,			-- why what an earlier import brought was deleted
 		PRIMARY KEY (target, id)
 	) ON COMMIT DROP;
-	CREATE TEMPORARY TABLE powerpanel_gone (
+	CREATE TEMPORARY TABLE powerpanel_vanished (
 		source_table text,
 		source_id jsonb,
 		id uuid,
 		label text,
 		mark jsonb,
+		rule text,				-- that refused to delete it
+		reason text,			-- why
 		kind integer,
 		target text,
-		removed text,
+		step bigint,			-- the order of deletion within the target; NULL where it goes with another
+		removed text,			-- why a cable was deleted though nobody asked for it
+		along text,				-- what else was deleted with it
+		deleted boolean NOT NULL DEFAULT false,
 		PRIMARY KEY (target, id)
 	) ON COMMIT DROP;
 	CREATE TEMPORARY TABLE powerpanel_assigned (
@@ -149,7 +160,7 @@ BEGIN
 	) ON COMMIT DROP;
 END
 $$;
-COMMENT ON FUNCTION powerpanel_internal.import_begin(text, text, name) IS
+COMMENT ON FUNCTION powerpanel_internal.import_begin(text, text, name, boolean) IS
 'Part of the imports: makes the temporary tables that carry one';
 
 -- NetBox and Nautobot name a device that has no name after its virtual chassis
@@ -209,6 +220,24 @@ END
 $$;
 COMMENT ON FUNCTION powerpanel_internal.import_assign_outlets() IS
 'Part of the imports: gives outlets that name no power port the one of their device, where it has one only';
+
+-- A bank or an alternate inlet, which the tools do not know, is not without the
+-- inlet that somebody gave the outlet here.
+CREATE FUNCTION powerpanel_internal.import_keep_inlets()
+RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	UPDATE pg_temp.powerpanel_draft AS d SET fields = d.fields || jsonb_build_object('power_port_id', t.power_port_id)
+	FROM powerpanel.power_outlet AS t
+	WHERE d.source_table = 'dcim_poweroutlet' AND d.id = t.id AND d.fields ->> 'power_port_id' IS NULL
+		AND t.device_id = (d.fields ->> 'device_id')::uuid
+		AND (t.power_bank_id IS NOT NULL OR t.alternate_power_port_id IS NOT NULL);
+END
+$$;
+COMMENT ON FUNCTION powerpanel_internal.import_keep_inlets() IS
+'Part of the imports: an outlet with a bank or an alternate power port here keeps its power port where the tool names none';
 
 -- A cable of the tool has any number of ends at either side, each at anything;
 -- ours joins one feed or outlet to one power port. Which side is A is nothing
@@ -325,29 +354,6 @@ $$;
 COMMENT ON FUNCTION powerpanel_internal.import_compare_table(text) IS
 'Part of the imports: what is new, changed or unchanged since an earlier import';
 
-CREATE FUNCTION powerpanel_internal.import_find_gone(target text)
-RETURNS void
-LANGUAGE plpgsql
-SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-	EXECUTE format($q$
-		INSERT INTO pg_temp.powerpanel_gone (source_table, source_id, id, label, mark, kind, target)
-		SELECT k.source_table, m.mark -> 'id', t.id,
-			format('%%s "%%s"', replace(k.object_type, '_', ' '),
-				coalesce(to_jsonb(t) ->> 'name', to_jsonb(t) ->> 'label', '#' || (m.mark ->> 'id'))),
-			m.mark, k.kind, k.target
-		FROM pg_temp.powerpanel_origin AS origin
-		CROSS JOIN powerpanel.%1$I AS t
-		CROSS JOIN LATERAL (SELECT t.custom_fields -> origin.key) AS m (mark)
-		JOIN pg_temp.powerpanel_kind AS k ON k.target = %1$L AND k.source_table = m.mark ->> 'table'
-		WHERE NOT EXISTS (SELECT FROM pg_temp.powerpanel_object AS o WHERE o.target = %1$L AND o.id = t.id)$q$,
-		target);
-END
-$$;
-COMMENT ON FUNCTION powerpanel_internal.import_find_gone(text) IS
-'Part of the imports: what an earlier import brought, by its custom fields, and is gone from the tool; of whichever database of that tool, so the import takes out those of others';
-
 CREATE FUNCTION powerpanel_internal.import_compare()
 RETURNS void
 LANGUAGE plpgsql
@@ -363,10 +369,10 @@ BEGIN
 		SELECT DISTINCT k.target FROM pg_temp.powerpanel_kind AS k
 	LOOP
 		PERFORM powerpanel_internal.import_compare_table(target);
-		PERFORM powerpanel_internal.import_find_gone(target);
+		PERFORM powerpanel_internal.import_find_vanished(target);
 	END LOOP;
 	CREATE INDEX ON pg_temp.powerpanel_object (target, step);
-	ANALYZE pg_temp.powerpanel_object, pg_temp.powerpanel_gone;
+	ANALYZE pg_temp.powerpanel_object, pg_temp.powerpanel_vanished;
 END
 $$;
 COMMENT ON FUNCTION powerpanel_internal.import_compare() IS

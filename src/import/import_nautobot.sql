@@ -113,7 +113,7 @@ DECLARE
 	hint CONSTANT text := 'Give the schema that holds the tables of a Nautobot of version 2.4.15 or later, as in import_nautobot(''nautobot'').';
 BEGIN
 	SELECT n.nspname INTO schema_name FROM pg_namespace n WHERE n.oid = source;
-	IF schema_name IS NULL THEN
+	IF schema_name IS NULL THEN		-- a number that is no schema's
 		RAISE EXCEPTION 'no schema to import from'
 			USING ERRCODE = 'invalid_parameter_value', HINT = hint;
 	END IF;
@@ -404,46 +404,64 @@ $$;
 COMMENT ON FUNCTION powerpanel_internal.import_nautobot_stage_feeds() IS
 'Part of import_nautobot: power feeds';
 
--- The default is an expression for the same reason as that of import_netbox.
-CREATE FUNCTION import_nautobot(source regnamespace DEFAULT 'public'::text::regnamespace, keep_going boolean DEFAULT false,
-	assign_outlets boolean DEFAULT false,
-	OUT object_type text, OUT objects_read bigint, OUT taken bigint, OUT inserted bigint, OUT updated bigint, OUT unchanged bigint,
-	OUT left_out bigint, OUT gone bigint, OUT details jsonb)
-RETURNS SETOF record
+CREATE FUNCTION powerpanel_internal.import_nautobot_draft(schema_name name, instance text)
+RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
-DECLARE
-	schema_name CONSTANT name := powerpanel_internal.import_nautobot_check(source);
-	instance CONSTANT text := powerpanel_internal.import_instance(schema_name);
 BEGIN
-	PERFORM powerpanel_internal.import_begin('nautobot', 'Nautobot', schema_name);
 	INSERT INTO pg_temp.powerpanel_kind SELECT * FROM powerpanel_internal.import_nautobot_kinds();
 	PERFORM powerpanel_internal.import_nautobot_read(schema_name, instance);
 	PERFORM powerpanel_internal.import_nautobot_stage_places();
 	PERFORM powerpanel_internal.import_nautobot_stage_devices();
 	PERFORM powerpanel_internal.import_nautobot_stage_components();
 	PERFORM powerpanel_internal.import_nautobot_stage_feeds();
-	IF assign_outlets THEN
-		PERFORM powerpanel_internal.import_assign_outlets();
-	END IF;
-	PERFORM powerpanel_internal.import_stage_cables();
-	PERFORM powerpanel_internal.import_compare();
-	-- what another Nautobot brought is not gone from this one
-	DELETE FROM pg_temp.powerpanel_gone AS g
-	WHERE g.mark ->> 'instance' IS DISTINCT FROM instance OR g.mark ->> 'id' IS DISTINCT FROM g.id::text;
-	RETURN QUERY SELECT * FROM powerpanel_internal.import_finish(keep_going);
 END
 $$;
-COMMENT ON FUNCTION import_nautobot(regnamespace, boolean, boolean) IS
+COMMENT ON FUNCTION powerpanel_internal.import_nautobot_draft(name, text) IS
+'Part of import_nautobot: reads Nautobot''s tables, and makes objects of ours of all but the cables';
+
+CREATE FUNCTION powerpanel_internal.import_nautobot_others(instance text)
+RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	DELETE FROM pg_temp.powerpanel_vanished AS v
+	WHERE v.mark ->> 'instance' IS DISTINCT FROM instance OR v.mark ->> 'id' IS DISTINCT FROM v.id::text;
+END
+$$;
+COMMENT ON FUNCTION powerpanel_internal.import_nautobot_others(text) IS
+'Part of import_nautobot: what another Nautobot brought has not vanished from this one';
+
+-- The default is an expression for the same reason as that of import_netbox.
+CREATE FUNCTION import_nautobot(source regnamespace DEFAULT 'public'::text::regnamespace, keep_going boolean DEFAULT false,
+	assign_outlets boolean DEFAULT false, delete_vanished boolean DEFAULT false, dry_run boolean DEFAULT false,
+	OUT object_type text, OUT objects_read bigint, OUT taken bigint, OUT inserted bigint, OUT updated bigint, OUT unchanged bigint,
+	OUT left_out bigint, OUT vanished bigint, OUT deleted bigint, OUT details jsonb)
+RETURNS SETOF record
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	PERFORM powerpanel_internal.import_arguments(source, keep_going, assign_outlets, delete_vanished, dry_run);
+	RETURN QUERY SELECT * FROM powerpanel_internal.import_run('nautobot', 'Nautobot', source,
+		keep_going, assign_outlets, delete_vanished, dry_run);
+END
+$$;
+COMMENT ON FUNCTION import_nautobot(regnamespace, boolean, boolean, boolean, boolean) IS
 'Fills the inventory from the tables of a Nautobot (2.4.15 and later, 3.0 and 3.1, and 3.2 as it was before its release) that lie in a schema of this database; run again, it updates what it brought.
 
 Reads locations (one tree, as in Nautobot), rack groups, racks, devices, power panels, power feeds with their breaker positions and destination panels, power ports with their power factors, power outlets and cables. Tenants, roles, tags and network objects are not read. A device without a name gets the one that Nautobot shows. A power port or outlet of a module is one of the device that the module sits in; where another of that device has the same name, the bay stands before it ("Slot 1: PSU"). Of the cables it takes those that join a power feed or power outlet, at either side, to one power port. A status is the feed status of the same name, whatever the case. Numbering and bus of a panel are not in Nautobot: a new panel is numbered across and has a three-phase bus, as Nautobot reckons, and what you change of that stays.
 
-Returns a row for each kind of object: how many it read (objects_read), how many of these it took (taken = inserted + updated + unchanged) and left out (objects_read = taken + left_out), how many that an earlier import brought are gone from Nautobot, and details, a JSON array that accounts for each one left out or gone: table and id in Nautobot, object (its name), rule (of the inventory, where one refuses it) and reason; cables that carry no power are counted in one entry. So are power ports without an allocated draw: until they get one, powerpanel.load_basis = ''maximum'' reckons with their maximum draw.
+Returns a row for each kind of object: how many it read (objects_read), how many of these it took (taken = inserted + updated + unchanged) and left out (objects_read = taken + left_out), how many that an earlier import brought have vanished from Nautobot (vanished), how many were deleted here (deleted), and details, a JSON array that accounts for each one left out or vanished: table and id in Nautobot, object (its name), rule (of the inventory, where one refuses it) and reason; cables that carry no power are counted in one entry. So are power ports without an allocated draw: until they get one, powerpanel.load_basis = ''maximum'' reckons with their maximum draw.
 
-What a rule of the inventory refuses makes the whole import fail, with one error (23000) whose detail names every refused object with its rule. With keep_going the others are imported, and the refused ones are in details. With assign_outlets, an outlet that names no power port gets the only one of its device, where that has no more than one; details tell of which devices, and the next import, with or without it, decides anew. A feed status that the inventory lacks is added, as not energized, and reported. What is gone from Nautobot stays, except a cable whose end another cable of Nautobot has now, or whose power feed goes to a panel now.
+What a rule of the inventory refuses makes the whole import fail, with one error (23000) whose detail names every refused object with its rule. With keep_going the others are imported, and the refused ones are in details. With assign_outlets, an outlet that names no power port gets the only one of its device, where that has no more than one; details tell of which devices, and the next import, with or without it, decides anew. A feed status that the inventory lacks is added, as not energized, and reported.
 
-An object has the same id here as in Nautobot. Its custom_fields keep under "nautobot" the table and the id, the moment Nautobot''s database was set up (instance), Nautobot''s own custom fields, the type of a location, the parent of a rack group (ours are no tree) and the status of a cable. A second import writes only the columns that Nautobot has and that key of custom_fields, so numbering, bus, voltage and main breaker of a panel and the like stay.
+What has vanished from Nautobot is told and stays, except a cable whose end another cable of Nautobot has now, or whose power feed goes to a panel now. With delete_vanished it is deleted after all else is written, and with a device its ports, banks, outlets and cables, also those that Nautobot knows nothing of; details name them. What the inventory still needs is kept, and counts as refused, with the key and the name of what needs it.
 
-Raises 22023 where the schema holds no Nautobot, an older one, one whose tables are not as this import knows them, or not all of its tables; 42501 to one who may not read all of their rows, 42809 where one of them is no ordinary table. It runs no code of the tables'' owner. It makes the deferrable rules of the inventory immediate in the current transaction. Where Nautobot is at work meanwhile, run it in a REPEATABLE READ transaction';
+With dry_run nothing is changed, and the report is what the import would say; what the import would raise, a dry run raises. It is the whole import in a subtransaction that is rolled back, so it needs the same rights, and while it runs it locks what it writes as the import does, and makes others who write that wait; when it is done it holds no lock, and leaves dead rows for VACUUM.
+
+An object has the same id here as in Nautobot. Its custom_fields keep under "nautobot" the table and the id, the moment Nautobot''s database was set up (instance), Nautobot''s own custom fields, the type of a location, the parent of a rack group (ours are no tree) and the status of a cable. A second import writes only the columns that Nautobot has and that key of custom_fields. So what Nautobot cannot know stays: of a panel its numbering, bus, voltage, main breaker, max_utilization and comments, of a feed its receptacles and connected load, the power limit of a rack, the needed ports of a device, banks, alternate power ports, and which statuses are energized. An outlet that has a bank or an alternate power port here keeps its power port where Nautobot names none.
+
+Raises 22004 where an argument is NULL, 22023 where the schema holds no Nautobot, an older one, one whose tables are not as this import knows them, or not all of its tables; 42501 to one who may not read all of their rows, 42809 where one of them is no ordinary table. It runs no code of the tables'' owner. It makes the deferrable rules of the inventory immediate in the current transaction. Where Nautobot is at work meanwhile, run it in a REPEATABLE READ transaction';

@@ -1,4 +1,4 @@
--- What an import says in the end, and its end.
+-- What an import says in the end.
 
 CREATE FUNCTION powerpanel_internal.import_fail()
 RETURNS void
@@ -8,22 +8,30 @@ AS $$
 DECLARE
 	origin record;
 	refused bigint;
+	kept bigint;
 	objects bigint;
 	list text;
 BEGIN
 	SELECT o.name, o.schema_name INTO origin FROM pg_temp.powerpanel_origin AS o;
-	SELECT count(o.rule), count(*),
-		string_agg(format('%s (%s %s): %s: %s', o.label, o.source_table, o.source_id #>> '{}', o.rule, o.reason),
-				E'\n' ORDER BY o.kind, o.source_id)
-			FILTER (WHERE o.rule IS NOT NULL)
-	INTO refused, objects, list
-	FROM pg_temp.powerpanel_object AS o;
+	SELECT count(a.rule), count(a.rule) FILTER (WHERE a.vanished), count(*),
+		string_agg(format('%s (%s %s): %s: %s', a.label, a.source_table, a.source_id #>> '{}', a.rule,
+				CASE WHEN a.vanished THEN format('it has vanished from %s, and ', origin.name) ELSE '' END || a.reason),
+				E'\n' ORDER BY a.vanished, a.kind, a.source_id)
+			FILTER (WHERE a.rule IS NOT NULL)
+	INTO refused, kept, objects, list
+	FROM (
+		SELECT false AS vanished, o.kind, o.label, o.source_table, o.source_id, o.rule, o.reason
+		FROM pg_temp.powerpanel_object AS o
+		UNION ALL
+		SELECT true, v.kind, v.label, v.source_table, v.source_id, v.rule, v.reason
+		FROM pg_temp.powerpanel_vanished AS v WHERE v.rule IS NOT NULL) AS a;
 	IF refused > 0 THEN
 		RAISE EXCEPTION 'rules refuse % of the % objects of the % in schema "%", and nothing was imported',
 				refused, objects, origin.name, origin.schema_name
 			USING ERRCODE = 'integrity_constraint_violation',
 				DETAIL = list,
-				HINT = format('Correct them in %s, or import the others with keep_going => true and have these listed in the result.', origin.name);
+				HINT = format('Correct them in %s%s, or import the others with keep_going => true and have these listed in the result.',
+					origin.name, CASE WHEN kept > 0 THEN ', take away here what needs something that has vanished' ELSE '' END);
 	END IF;
 END
 $$;
@@ -61,10 +69,24 @@ BEGIN
 	WHERE o.kind = import_notes.kind AND o.rule IS NULL
 	GROUP BY o.source_table, d.label, p.label
 	ORDER BY d.label;
+
+	-- ours have no status
+	RETURN QUERY
+	SELECT o.source_table, d.label, count(*),
+		format('they are %s in %s, and give power here all the same: %s', s.fields ->> 'status', origin.name,
+			string_agg(format('"%s"', o.fields ->> 'name'), ', ' ORDER BY o.source_id))
+	FROM pg_temp.powerpanel_object AS o
+	JOIN pg_temp.powerpanel_source AS s USING (source_table, source_id)
+	CROSS JOIN pg_temp.powerpanel_origin AS origin
+	LEFT JOIN pg_temp.powerpanel_object AS d ON d.target = 'device' AND d.id = (o.fields ->> 'device_id')::uuid
+	WHERE o.kind = import_notes.kind AND o.target = 'power_outlet' AND o.rule IS NULL
+		AND s.fields ->> 'status' <> 'enabled'
+	GROUP BY o.source_table, d.label, s.fields ->> 'status', origin.name
+	ORDER BY d.label, s.fields ->> 'status';
 END
 $$;
 COMMENT ON FUNCTION powerpanel_internal.import_notes(integer) IS
-'Part of the imports: how many power ports of one kind have no allocated draw, and which devices'' outlets got a power port';
+'Part of the imports: how many power ports of one kind have no allocated draw, which devices'' outlets got a power port, and which are not enabled';
 
 CREATE FUNCTION powerpanel_internal.import_details(kind integer)
 RETURNS jsonb
@@ -80,7 +102,7 @@ BEGIN
 			SELECT 1 AS part, o.source_id AS id, o.source_table AS "table", o.label AS object, NULL::bigint AS objects, o.rule,
 				coalesce(o.reason, 'it is no power cable any more') || CASE
 					WHEN o.action = 'insert' THEN ''
-					WHEN o.removed IS NOT NULL THEN format('; removed here, as %s', o.removed)
+					WHEN o.removed IS NOT NULL THEN format('; deleted here, as %s', o.removed)
 					ELSE '; it stays as an earlier import left it'
 				END AS reason
 			FROM pg_temp.powerpanel_object AS o
@@ -92,21 +114,25 @@ BEGIN
 			WHERE o.kind = import_details.kind AND o.fields IS NULL AND o.reason IS NULL AND o.action = 'insert'
 			HAVING count(*) > 0
 			UNION ALL
-			SELECT 3, g.source_id, g.source_table, g.label, NULL, NULL,
-				format('gone from %s since an earlier import; %s', origin, coalesce('removed here, as ' || g.removed, 'left here'))
-			FROM pg_temp.powerpanel_gone AS g
-			WHERE g.kind = import_details.kind
+			SELECT 3, v.source_id, v.source_table, v.label, NULL, v.rule,
+				format('vanished from %s since an earlier import; ', origin) || CASE
+					WHEN v.rule IS NOT NULL THEN 'still here, as ' || v.reason
+					WHEN NOT v.deleted THEN 'still here'
+					ELSE 'deleted here' || coalesce(', as ' || v.removed, '') || coalesce(', and with it ' || v.along, '')
+				END
+			FROM pg_temp.powerpanel_vanished AS v
+			WHERE v.kind = import_details.kind
 			UNION ALL
 			SELECT 4, NULL, n."table", n.object, n.objects, NULL, n.reason
 			FROM powerpanel_internal.import_notes(import_details.kind) AS n) AS d);
 END
 $$;
 COMMENT ON FUNCTION powerpanel_internal.import_details(integer) IS
-'Part of the imports: every object of one kind that was left out or is gone, with the rule or reason, and what else is to be told of that kind';
+'Part of the imports: every object of one kind that was left out or has vanished, with the rule or reason, and what else is to be told of that kind';
 
 CREATE FUNCTION powerpanel_internal.import_report(added_statuses text[],
 	OUT object_type text, OUT objects_read bigint, OUT taken bigint, OUT inserted bigint, OUT updated bigint, OUT unchanged bigint,
-	OUT left_out bigint, OUT gone bigint, OUT details jsonb)
+	OUT left_out bigint, OUT vanished bigint, OUT deleted bigint, OUT details jsonb)
 RETURNS SETOF record
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -114,22 +140,25 @@ AS $$
 BEGIN
 	RETURN QUERY
 	SELECT k.object_type, c.objects_read, c.taken, c.inserted, c.updated, c.unchanged, c.objects_read - c.taken,
-		(SELECT count(*) FROM pg_temp.powerpanel_gone AS g WHERE g.kind = k.kind),
-		powerpanel_internal.import_details(k.kind)
+		v.vanished, v.deleted + c.removed, powerpanel_internal.import_details(k.kind)
 	FROM pg_temp.powerpanel_kind AS k
 	CROSS JOIN LATERAL (
 		SELECT count(*) AS objects_read,
 			count(*) FILTER (WHERE o.taken) AS taken,
 			count(*) FILTER (WHERE o.taken AND o.action = 'insert') AS inserted,
 			count(*) FILTER (WHERE o.taken AND o.action = 'update') AS updated,
-			count(*) FILTER (WHERE o.taken AND o.action = 'unchanged') AS unchanged
-		FROM (SELECT i.action, i.fields IS NOT NULL AND i.rule IS NULL AS taken
+			count(*) FILTER (WHERE o.taken AND o.action = 'unchanged') AS unchanged,
+			count(o.removed) AS removed
+		FROM (SELECT i.action, i.removed, i.fields IS NOT NULL AND i.rule IS NULL AS taken
 			FROM pg_temp.powerpanel_object AS i WHERE i.kind = k.kind) AS o) AS c
+	CROSS JOIN LATERAL (
+		SELECT count(*) AS vanished, count(*) FILTER (WHERE g.deleted) AS deleted
+		FROM pg_temp.powerpanel_vanished AS g WHERE g.kind = k.kind) AS v
 	ORDER BY k.kind;
 
 	RETURN QUERY
 	SELECT 'feed_status', s.found, s.found, cardinality(added_statuses)::bigint, 0::bigint,
-		s.found - cardinality(added_statuses), 0::bigint, 0::bigint,
+		s.found - cardinality(added_statuses), 0::bigint, 0::bigint, 0::bigint,
 		coalesce((
 			SELECT jsonb_agg(jsonb_build_object('object', format('feed status "%s"', a),
 				'reason', 'added, and feeds of this status taken as not energized; set energized in powerpanel.feed_status where they are')
@@ -142,37 +171,3 @@ END
 $$;
 COMMENT ON FUNCTION powerpanel_internal.import_report(text[]) IS
 'Part of the imports: what they return';
-
-CREATE FUNCTION powerpanel_internal.import_finish(keep_going boolean,
-	OUT object_type text, OUT objects_read bigint, OUT taken bigint, OUT inserted bigint, OUT updated bigint, OUT unchanged bigint,
-	OUT left_out bigint, OUT gone bigint, OUT details jsonb)
-RETURNS SETOF record
-LANGUAGE plpgsql
-SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-	own_constraints text;
-	added_statuses text[];
-BEGIN
-	-- a rule that waits for the end of the transaction would refuse it as a
-	-- whole, and name no object
-	SELECT string_agg(format('powerpanel.%I', c.conname), ', ') INTO own_constraints
-	FROM pg_constraint AS c JOIN pg_namespace AS n ON n.oid = c.connamespace
-	WHERE n.nspname = 'powerpanel' AND c.condeferrable;
-	IF own_constraints IS NOT NULL THEN
-		EXECUTE format('SET CONSTRAINTS %s IMMEDIATE', own_constraints);
-	END IF;
-	added_statuses := powerpanel_internal.import_statuses();
-	PERFORM powerpanel_internal.import_write_all();
-	IF keep_going IS NOT TRUE THEN
-		PERFORM powerpanel_internal.import_fail();
-	END IF;
-	RETURN QUERY SELECT * FROM powerpanel_internal.import_report(added_statuses);
-	-- so that one transaction can import twice
-	DROP TABLE pg_temp.powerpanel_origin, pg_temp.powerpanel_kind, pg_temp.powerpanel_source, pg_temp.powerpanel_end,
-		pg_temp.powerpanel_draft, pg_temp.powerpanel_step, pg_temp.powerpanel_object, pg_temp.powerpanel_gone,
-		pg_temp.powerpanel_assigned;
-END
-$$;
-COMMENT ON FUNCTION powerpanel_internal.import_finish(boolean) IS
-'Part of the imports: writes what was compared, and reports';

@@ -1,11 +1,11 @@
 -- How an import writes what it compared (import.sql), and finds out which rule
--- refuses what. No rule of the inventory is written here: an object is refused
+-- refuses what; also of the deletions that import_vanished.sql describes. No rule of the inventory is written here: an object is refused
 -- when the inventory refuses it.
 
 -- A cable has nothing else to let go of than itself, and nothing refers to it;
 -- its custom fields are kept in powerpanel_object. The tools make a new cable
--- whenever one is plugged elsewhere, so one of theirs that is gone makes way for
--- what took its end.
+-- whenever one is plugged elsewhere, so one of theirs that vanished makes way for
+-- what took its end, whoever wants what vanished deleted or not.
 CREATE FUNCTION powerpanel_internal.import_release_cables()
 RETURNS void
 LANGUAGE plpgsql
@@ -32,7 +32,7 @@ BEGIN
 			END AS why
 		FROM powerpanel.cable AS c
 		WHERE c.id IN (
-			SELECT g.id FROM pg_temp.powerpanel_gone AS g WHERE g.target = 'cable'
+			SELECT v.id FROM pg_temp.powerpanel_vanished AS v WHERE v.target = 'cable'
 			UNION ALL
 			SELECT o.id FROM pg_temp.powerpanel_object AS o WHERE o.target = 'cable' AND o.fields IS NULL)
 	), removed AS (
@@ -40,11 +40,15 @@ BEGIN
 		WHERE old.id = c.id AND old.why IS NOT NULL
 		RETURNING old.id, old.why
 	), noted AS (
-		UPDATE pg_temp.powerpanel_gone AS g SET removed = r.why
-		FROM removed AS r WHERE g.target = 'cable' AND g.id = r.id
+		UPDATE pg_temp.powerpanel_vanished AS v SET removed = r.why
+		FROM removed AS r WHERE v.target = 'cable' AND v.id = r.id
 	)
 	UPDATE pg_temp.powerpanel_object AS o SET removed = r.why
 	FROM removed AS r WHERE o.target = 'cable' AND o.id = r.id;
+
+	DELETE FROM powerpanel.cable AS c
+	USING pg_temp.powerpanel_vanished AS v, pg_temp.powerpanel_origin AS origin
+	WHERE origin.delete_vanished AND v.target = 'cable' AND v.id = c.id;
 END
 $$;
 COMMENT ON FUNCTION powerpanel_internal.import_release_cables() IS
@@ -91,11 +95,16 @@ DECLARE
 BEGIN
 	PERFORM powerpanel_internal.import_release_cables();
 	PERFORM powerpanel_internal.import_release_places();
+	IF (SELECT o.delete_vanished FROM pg_temp.powerpanel_origin AS o) THEN
+		PERFORM powerpanel_internal.import_release_vanished();
+	END IF;
 
 	UPDATE powerpanel.power_outlet AS t SET power_port_id = NULL
 	FROM pg_temp.powerpanel_object AS o
 	WHERE o.target = 'power_outlet' AND o.rule IS NULL AND o.action = 'update' AND o.id = t.id
 		AND t.power_port_id IS NOT NULL AND o.fields IS NOT NULL
+		-- these need it, and are not for an import to take away; a rule decides
+		AND t.alternate_power_port_id IS NULL AND t.power_bank_id IS NULL
 		AND NOT to_jsonb(t) @> jsonb_build_object('device_id', o.fields -> 'device_id', 'power_port_id', o.fields -> 'power_port_id');
 
 	-- breakers and destinations, where the tool knows them
@@ -166,13 +175,20 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
 	origin CONSTANT text := (SELECT o.name FROM pg_temp.powerpanel_origin AS o);
-BEGIN
-	RETURN coalesce(
+	known_name CONSTANT text := coalesce(
 		(SELECT format('%s (%s %s)', o.label, o.source_table, o.source_id #>> '{}')
 		FROM pg_temp.powerpanel_object AS o WHERE o.target = import_name_of.target AND o.id = object),
-		(SELECT format('%s (%s %s), which is gone from %s since an earlier import,', g.label, g.source_table, g.source_id #>> '{}', origin)
-		FROM pg_temp.powerpanel_gone AS g WHERE g.target = import_name_of.target AND g.id = object),
-		format('a %s that does not come from this %s (id %s)', replace(target, '_', ' '), origin, object));
+		(SELECT format('%s (%s %s), which has vanished from %s since an earlier import,', v.label, v.source_table, v.source_id #>> '{}', origin)
+		FROM pg_temp.powerpanel_vanished AS v WHERE v.target = import_name_of.target AND v.id = object));
+	own_name text;
+BEGIN
+	IF known_name IS NOT NULL THEN
+		RETURN known_name;
+	END IF;
+	EXECUTE format('SELECT coalesce(to_jsonb(t) ->> ''name'', to_jsonb(t) ->> ''label'') FROM powerpanel.%I AS t WHERE t.id = $1', target)
+		INTO own_name USING object;
+	RETURN format('%s that does not come from this %s (id %s)',
+		coalesce(replace(target, '_', ' ') || ' "' || own_name || '"', 'a ' || replace(target, '_', ' ')), origin, object);
 END
 $$;
 COMMENT ON FUNCTION powerpanel_internal.import_name_of(uuid, text) IS
@@ -235,11 +251,36 @@ $$;
 COMMENT ON FUNCTION powerpanel_internal.import_reason(text, uuid, text, text, text, text) IS
 'Part of the imports: what the error of a rule says, in the names of the tool''s objects';
 
--- Writes all steps from first to last in one statement; where a rule refuses
--- that, the one half and then the other, down to the steps that are refused by
--- themselves. What goes through stays written. So the cost is that of one
+CREATE FUNCTION powerpanel_internal.import_refusal(deleting boolean, target text, step bigint, refused_by text, state text, message text, detail text)
+RETURNS jsonb
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	RETURN (
+		SELECT jsonb_agg(jsonb_build_object(
+			'target', r.target,
+			'id', r.id,
+			'rule', coalesce(nullif(refused_by, ''), 'SQLSTATE ' || state),
+			'reason', coalesce(r.reason, concat_ws(' ', message || '.', nullif(detail, '')))))
+		FROM (
+			SELECT o.target, o.id, powerpanel_internal.import_reason(o.target, o.id, refused_by, state, message, detail) AS reason
+			FROM pg_temp.powerpanel_object AS o
+			WHERE NOT deleting AND o.target = import_refusal.target AND o.step = import_refusal.step AND o.rule IS NULL
+			UNION ALL
+			SELECT v.target, v.id, powerpanel_internal.import_needed_by(v.target, v.id, refused_by)
+			FROM pg_temp.powerpanel_vanished AS v
+			WHERE deleting AND v.target = import_refusal.target AND v.step = import_refusal.step AND v.rule IS NULL) AS r);
+END
+$$;
+COMMENT ON FUNCTION powerpanel_internal.import_refusal(boolean, text, bigint, text, text, text, text) IS
+'Part of the imports: the objects of one step, and the rule that refuses to write or to delete them';
+
+-- Writes, or deletes, all steps from first to last in one statement; where a rule
+-- refuses that, the one half and then the other, down to the steps that are
+-- refused by themselves. What goes through stays so. The cost is that of one
 -- statement where nothing is refused, and a few dozen for each object that is.
-CREATE FUNCTION powerpanel_internal.import_try(target text, first_step bigint, last_step bigint)
+CREATE FUNCTION powerpanel_internal.import_try(target text, deleting boolean, first_step bigint, last_step bigint)
 RETURNS jsonb
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -253,7 +294,11 @@ DECLARE
 	detail text;
 BEGIN
 	BEGIN
-		PERFORM powerpanel_internal.import_write(target, first_step, last_step);
+		IF deleting THEN
+			PERFORM powerpanel_internal.import_delete(target, first_step, last_step);
+		ELSE
+			PERFORM powerpanel_internal.import_write(target, first_step, last_step);
+		END IF;
 		RETURN '[]';
 	-- raise_exception is what triggers of the inventory's owner may raise
 	EXCEPTION WHEN integrity_constraint_violation OR data_exception OR raise_exception THEN
@@ -262,24 +307,40 @@ BEGIN
 			message = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL;
 	END;
 	IF first_step < last_step THEN
-		RETURN powerpanel_internal.import_try(target, first_step, middle)
-			|| powerpanel_internal.import_try(target, middle + 1, last_step);
+		RETURN powerpanel_internal.import_try(target, deleting, first_step, middle)
+			|| powerpanel_internal.import_try(target, deleting, middle + 1, last_step);
 	END IF;
 	IF state = '23502' THEN		-- not a named constraint before PostgreSQL 18, which calls it so
 		refused_by := format('%s_%s_not_null', target, null_column);
 	END IF;
-	RETURN (
-		SELECT jsonb_agg(jsonb_build_object(
-			'target', o.target,
-			'id', o.id,
-			'rule', coalesce(nullif(refused_by, ''), 'SQLSTATE ' || state),
-			'reason', powerpanel_internal.import_reason(o.target, o.id, refused_by, state, message, detail)))
-		FROM pg_temp.powerpanel_object AS o
-		WHERE o.target = import_try.target AND o.step = first_step AND o.rule IS NULL);
+	RETURN coalesce(powerpanel_internal.import_refusal(deleting, target, first_step, refused_by, state, message, detail), '[]');
 END
 $$;
-COMMENT ON FUNCTION powerpanel_internal.import_try(text, bigint, bigint) IS
-'Part of the imports: writes objects and returns those that a rule refuses, with the rule';
+COMMENT ON FUNCTION powerpanel_internal.import_try(text, boolean, bigint, bigint) IS
+'Part of the imports: writes or deletes objects and returns those that a rule refuses, with the rule';
+
+CREATE FUNCTION powerpanel_internal.import_write_kinds()
+RETURNS jsonb
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	refused jsonb := '[]';
+	target record;
+BEGIN
+	FOR target IN
+		SELECT o.target AS name, max(o.step) AS steps
+		FROM pg_temp.powerpanel_object AS o
+		WHERE o.step IS NOT NULL
+		GROUP BY o.target ORDER BY min(o.kind)
+	LOOP
+		refused := refused || powerpanel_internal.import_try(target.name, false, 1, target.steps);
+	END LOOP;
+	RETURN refused;
+END
+$$;
+COMMENT ON FUNCTION powerpanel_internal.import_write_kinds() IS
+'Part of the imports: writes all objects that no rule has refused yet, and returns those that one refuses now';
 
 -- An object that is refused keeps what it had let go of, and others may be in
 -- conflict with that; so all is undone and done again without the refused ones,
@@ -290,21 +351,20 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
+	deleting CONSTANT boolean := (SELECT o.delete_vanished FROM pg_temp.powerpanel_origin AS o);
 	refused jsonb;
-	target record;
 BEGIN
 	LOOP
 		BEGIN
-			refused := '[]';
 			PERFORM powerpanel_internal.import_release();
-			FOR target IN
-				SELECT o.target AS name, max(o.step) AS steps
-				FROM pg_temp.powerpanel_object AS o
-				WHERE o.step IS NOT NULL
-				GROUP BY o.target ORDER BY min(o.kind)
-			LOOP
-				refused := refused || powerpanel_internal.import_try(target.name, 1, target.steps);
-			END LOOP;
+			IF deleting THEN
+				refused := powerpanel_internal.import_delete_vanished(feeds => true)
+					|| powerpanel_internal.import_write_kinds()
+					|| powerpanel_internal.import_delete_vanished(feeds => false);
+				refused := refused || powerpanel_internal.import_lost();
+			ELSE
+				refused := powerpanel_internal.import_write_kinds();
+			END IF;
 			EXIT WHEN refused = '[]';
 			RAISE EXCEPTION USING ERRCODE = 'PPUND';	-- undoes this block
 		EXCEPTION WHEN SQLSTATE 'PPUND' THEN
@@ -313,11 +373,15 @@ BEGIN
 		UPDATE pg_temp.powerpanel_object AS o SET rule = r.rule, reason = r.reason
 		FROM jsonb_to_recordset(refused) AS r (target text, id uuid, rule text, reason text)
 		WHERE r.target = o.target AND r.id = o.id;
+		UPDATE pg_temp.powerpanel_vanished AS v SET rule = r.rule, reason = r.reason
+		FROM jsonb_to_recordset(refused) AS r (target text, id uuid, rule text, reason text)
+		WHERE r.target = v.target AND r.id = v.id;
 	END LOOP;
+	PERFORM powerpanel_internal.import_note_deleted();
 END
 $$;
 COMMENT ON FUNCTION powerpanel_internal.import_write_all() IS
-'Part of the imports: writes all objects but those that a rule refuses, and marks these';
+'Part of the imports: writes all objects, and deletes what vanished where that is asked for, but those that a rule refuses, and marks these';
 
 -- Which of the statuses that somebody added to the tool mean power is for people
 -- to say. Until then a feed of such a status carries none.

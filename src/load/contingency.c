@@ -191,7 +191,7 @@ contingency(PG_FUNCTION_ARGS)
 	InitMaterializedSRF(fcinfo, 0);
 	network = network_read(NULL, NAMES_OF_FEEDS);
 	c.state = power_state_compute(network);
-	c.stages = trip_stages_create(c.state, trip_at);
+	c.stages = trip_stages_create(c.state, trip_at, NULL);
 	rank_feeds(&c.ranking, c.state);
 	find_overloads(&c.now, c.state);
 	for (int p = 0; p < network->n_panels; p++)

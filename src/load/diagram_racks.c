@@ -444,20 +444,24 @@ diagram_add_racks(Diagram *diagram)
 		add_each(diagram);
 }
 
-/* The path of what feeds a PDU. */
+/* The path of the feeds that a PDU hangs on; none where these are of several. */
 static char
 pdu_path(const Network *network, int device)
 {
 	Slice		ports = network->devices[device].ports;
+	int			first = -1;
 
 	for (int s = ports.first; s < ports.end; s++)
 	{
 		int			feed = network->ports[network->device_ports[s]].feed;
 
-		if (feed >= 0)
-			return network->feeds[feed].path;
+		if (feed < 0)
+			continue;
+		if (first >= 0 && network->feeds[feed].path != network->feeds[first].path)
+			return 0;
+		first = feed;
 	}
-	return 0;
+	return first < 0 ? 0 : network->feeds[first].path;
 }
 
 void

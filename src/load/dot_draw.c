@@ -546,6 +546,16 @@ put_table(Drawing *drawing, const Box *box)
 	appendStringInfoString(out, "</TABLE>");
 }
 
+/* The path of the lines that enter a box; none where these are of several. */
+static char
+lines_path(const Diagram *diagram, Slice lines)
+{
+	for (int i = lines.first + 1; i < lines.end; i++)
+		if (diagram->lines[i].path != diagram->lines[lines.first].path)
+			return 0;
+	return slice_count(lines) > 0 ? diagram->lines[lines.first].path : 0;
+}
+
 /* Is power on it; is it overloaded; and its path. */
 static bool
 box_is_on(const Drawing *drawing, const Box *box, bool *overloaded, char *path)
@@ -562,8 +572,7 @@ box_is_on(const Drawing *drawing, const Box *box, bool *overloaded, char *path)
 			*overloaded = panel_overloaded(drawing->state, box->index);
 			return drawing->state->panels[box->index].on;
 		case BOX_PDU:
-			if (slice_count(box->lines) > 0)
-				*path = drawing->diagram->lines[box->lines.first].path;
+			*path = lines_path(drawing->diagram, box->lines);
 			*overloaded = device_overloaded(drawing->state, box->index);
 			return drawing->state->devices[box->index].cords_on > 0;
 		case BOX_CORDS:

@@ -553,6 +553,19 @@ panel_is_over(const PowerState *state, int panel, double limit)
 				   panel_conductors(&state->network->panels[panel]));
 }
 
+/* How much more each conductor of a feed, or a panel, could carry until it carries some VA. */
+double
+feed_slack(const PowerState *state, int feed, double limit)
+{
+	return (limit - feed_heaviest(state, feed)) / feed_conductors(&state->network->feeds[feed]);
+}
+
+double
+panel_slack(const PowerState *state, int panel, double limit)
+{
+	return (limit - panel_heaviest(state, panel)) / panel_conductors(&state->network->panels[panel]);
+}
+
 bool
 feed_overloaded(const PowerState *state, int feed)
 {

@@ -121,6 +121,8 @@ extern double panel_heaviest(const PowerState *state, int panel);
 extern double panel_rating(const NetPanel *panel);
 extern bool feed_is_over(const PowerState *state, int feed, double limit);
 extern bool panel_is_over(const PowerState *state, int panel, double limit);
+extern double feed_slack(const PowerState *state, int feed, double limit);
+extern double panel_slack(const PowerState *state, int panel, double limit);
 extern bool feed_overloaded(const PowerState *state, int feed);
 extern bool panel_overloaded(const PowerState *state, int panel);
 extern double feed_room(const PowerState *state, int feed, double va, const Phases *phases);

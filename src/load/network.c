@@ -181,16 +181,31 @@ make_slices(Network *n)
 		n->devices[n->ports[q].device].cords += n->ports[q].source != 0 && !n->ports[q].inner;
 }
 
-/* Panels, each after all that feed it (Kahn); false where there is a loop. */
+/* Notes the level of the next thing in order; those of one level lie together. */
+static void
+add_to_level(Levels *levels, int level, int place)
+{
+	while (levels->n <= level)
+		levels->starts[levels->n++] = place;
+	levels->starts[levels->n] = place + 1;
+}
+
+/*
+ * Panels, each after all that feed it (Kahn); false where there is a loop.  What
+ * waits goes in turn, so the last one before a panel is of the highest level of all
+ * that feed it, and the levels come one after the other.
+ */
 static bool
 order_panels(Network *network)
 {
 	int		   *waiting = zeroed_array(int, network->n_panels);
 	int			n = 0;
 
+	network->panel_levels.starts = zeroed_array(int, network->n_panels + 1);
 	network->panel_order = zeroed_array(int, network->n_panels);
 	for (int p = 0; p < network->n_panels; p++)
 	{
+		network->panels[p].level = 0;
 		waiting[p] = slice_count(network->panels[p].in);
 		if (waiting[p] == 0)
 			network->panel_order[n++] = p;
@@ -199,13 +214,15 @@ order_panels(Network *network)
 	{
 		NetPanel   *panel = &network->panels[network->panel_order[i]];
 
-		panel->order = i;
+		add_to_level(&network->panel_levels, panel->level, i);
 		for (int s = panel->out.first; s < panel->out.end; s++)
 		{
 			int			next = network->feeds[network->feeds_out[s]].destination;
 
-			if (next >= 0 && --waiting[next] == 0)
-				network->panel_order[n++] = next;
+			if (next < 0 || --waiting[next] > 0)
+				continue;
+			network->panels[next].level = panel->level + 1;
+			network->panel_order[n++] = next;
 		}
 	}
 	pfree(waiting);
@@ -238,30 +255,35 @@ order_ports(Network *network)
 	int			cabled = 0;
 	int			n = 0;
 
+	network->port_levels.starts = zeroed_array(int, network->n_ports + 1);
 	network->port_order = zeroed_array(int, network->n_ports);
 	for (int q = 0; q < network->n_ports; q++)
 	{
 		NetPort    *port = &network->ports[q];
 
-		port->order = -1;
+		port->level = -1;
 		if (port->source == 0)
 			continue;
 		cabled++;
 		waiting[q] = count_before(network, port);
-		if (waiting[q] == 0)
-			network->port_order[n++] = q;
+		if (waiting[q] > 0)
+			continue;
+		port->level = 0;
+		network->port_order[n++] = q;
 	}
 	for (int i = 0; i < n; i++)
 	{
 		NetPort    *port = &network->ports[network->port_order[i]];
 
-		port->order = i;
+		add_to_level(&network->port_levels, port->level, i);
 		for (int s = port->outlets.first; s < port->outlets.end; s++)
 		{
 			int			next = network->outlets[network->port_outlets[s]].port;
 
-			if (next >= 0 && --waiting[next] == 0)
-				network->port_order[n++] = next;
+			if (next < 0 || --waiting[next] > 0)
+				continue;
+			network->ports[next].level = port->level + 1;
+			network->port_order[n++] = next;
 		}
 	}
 	network->n_ordered_ports = n;

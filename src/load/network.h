@@ -84,7 +84,7 @@ typedef struct NetPanel
 	char		path;			/* 'a' to 'd' or 0 */
 	Slice		in;				/* feeds that enter it */
 	Slice		out;			/* feeds that leave it */
-	int			order;			/* place in the topological order */
+	int			level;			/* see Levels */
 } NetPanel;
 
 typedef struct NetFeed
@@ -142,7 +142,7 @@ typedef struct NetPort
 	pg_uuid_t	source_id;		/* of the feed or the outlet */
 	char		source;			/* 'f', 'o' or 0: no cable */
 	Slice		outlets;		/* that name it, first or alternate */
-	int			order;			/* place in the topological order */
+	int			level;			/* see Levels; -1 without a cable */
 } NetPort;
 
 typedef struct NetOutlet
@@ -177,6 +177,17 @@ typedef struct NetBank
 	Slice		outlets;
 } NetBank;
 
+/*
+ * The most steps that lead down to a thing from a source of its kind: what feeds
+ * it is of an earlier level.  In the topological order one level goes after the
+ * other, and this says where each begins.
+ */
+typedef struct Levels
+{
+	int		   *starts;			/* of each level, and an end */
+	int			n;
+} Levels;
+
 typedef struct Network
 {
 	MemoryContext context;		/* holds it all */
@@ -208,6 +219,8 @@ typedef struct Network
 	int		   *panel_order;	/* panels, each after those that feed it */
 	int		   *port_order;		/* cabled ports, likewise */
 	int			n_ordered_ports;
+	Levels		panel_levels;
+	Levels		port_levels;
 	bool		resolved;		/* ids are resolved and slices made */
 } Network;
 

@@ -20,9 +20,10 @@
  */
 #include "compat.h"
 
-#include "lib/binaryheap.h"
 #include "miscadmin.h"
 
+#include "circuits.h"
+#include "level_queue.h"
 #include "outage.h"
 
 /* Marks of things: noted as changed, waiting in a queue. */
@@ -37,27 +38,18 @@ typedef struct OutageWork
 	uint8	   *feed_marks;
 	uint8	   *port_marks;
 	uint8	   *device_marks;
-	binaryheap *panels_down;	/* by topological order, sources first */
-	binaryheap *panels_up;		/* sources last */
-	binaryheap *ports_down;
-	binaryheap *ports_up;
+	uint8	   *cluster_marks;
+	LevelQueue *panels_down;	/* sources first */
+	LevelQueue *panels_up;		/* sources last */
+	LevelQueue *ports_down;
+	LevelQueue *ports_up;
 	int		   *feeds_up;		/* in any order */
 	int			n_feeds_up;
+	int		   *clusters_down;	/* likewise */
+	int			n_clusters_down;
 	int		   *devices_touched;	/* likewise: that this run changes */
 	int			n_devices_touched;
 } OutageWork;
-
-static int
-order_ascending(Datum a, Datum b, void *arg)
-{
-	return DatumGetInt32(b) - DatumGetInt32(a);
-}
-
-static int
-order_descending(Datum a, Datum b, void *arg)
-{
-	return DatumGetInt32(a) - DatumGetInt32(b);
-}
 
 /* Room for an outage; one can be computed and undone after the other. */
 Outage *
@@ -73,19 +65,40 @@ outage_create(PowerState *state)
 	outage->panels = huge_array(ChangedPanel, network->n_panels);
 	outage->feeds = huge_array(ChangedFeed, network->n_feeds);
 	outage->ports = huge_array(ChangedPort, network->n_ports);
+	outage->inlets = huge_array(ChangedInlet, network->n_inlets);
 	outage->devices = huge_array(ChangedDevice, network->n_devices);
 	work->panel_marks = zeroed_array(uint8, network->n_panels);
 	work->feed_marks = zeroed_array(uint8, network->n_feeds);
 	work->port_marks = zeroed_array(uint8, network->n_ports);
 	work->device_marks = zeroed_array(uint8, network->n_devices);
-	work->panels_down = binaryheap_allocate(network->n_panels + 1, order_ascending, NULL);
-	work->panels_up = binaryheap_allocate(network->n_panels + 1, order_descending, NULL);
-	work->ports_down = binaryheap_allocate(network->n_ports + 1, order_ascending, NULL);
-	work->feeds_up = zeroed_array(int, network->n_feeds);
-	work->ports_up = binaryheap_allocate(network->n_ports + 1, order_descending, NULL);
+	work->panels_down = level_queue_create(&network->panel_levels, 1);
+	work->panels_up = level_queue_create(&network->panel_levels, -1);
+	work->ports_down = level_queue_create(&network->port_levels, 1);
+	work->ports_up = level_queue_create(&network->port_levels, -1);
+	work->feeds_up = huge_array(int, network->n_feeds);
 	work->devices_touched = huge_array(int, network->n_devices);
 	MemoryContextSwitchTo(caller);
 	return outage;
+}
+
+/*
+ * From now on, what feeds to devices carry is looked up in the circuits and not worked
+ * out device by device; what of devices changes is not told then, and none may fail.
+ * NULL ends it.
+ */
+void
+outage_use_circuits(Outage *outage, Circuits *circuits)
+{
+	MemoryContext caller = MemoryContextSwitchTo(outage->state->network->context);
+
+	outage->circuits = circuits;
+	if (circuits != NULL)
+	{
+		outage->clusters = huge_array(int, circuits->n_clusters);
+		outage->work->cluster_marks = zeroed_array(uint8, circuits->n_clusters);
+		outage->work->clusters_down = huge_array(int, circuits->n_clusters);
+	}
+	MemoryContextSwitchTo(caller);
 }
 
 /* Is this the first change of a thing?  Notes that it is changed. */
@@ -125,12 +138,12 @@ change_port(Outage *outage, int port)
 {
 	if (first_change(&outage->work->port_marks[port]))
 	{
-		ChangedPort *changed = &outage->ports[outage->n_ports++];
+		const NetPort *p = &outage->state->network->ports[port];
 
-		changed->index = port;
-		changed->before = outage->state->ports[port];
-		if (outage->state->network->ports[port].inlet)
-			changed->phases = *inlet_phases(outage->state, port);
+		outage->ports[outage->n_ports++] = (ChangedPort) {port, outage->state->ports[port]};
+		if (p->inlet)
+			outage->inlets[outage->n_inlets++] =
+				(ChangedInlet) {p->inlet_number, outage->state->inlets[p->inlet_number]};
 	}
 	return &outage->state->ports[port];
 }
@@ -153,26 +166,27 @@ change_device(Outage *outage, int device)
 }
 
 static void
-push(binaryheap *heap, uint8 *mark, uint8 which, int order)
+push(LevelQueue *queue, uint8 *marks, uint8 which, int index, int level)
 {
-	if (*mark & which)
+	if (marks[index] & which)
 		return;
-	*mark |= which;
-	binaryheap_add(heap, Int32GetDatum(order));
+	marks[index] |= which;
+	level_queue_push(queue, level, index);
 }
 
 static void
 panel_down(Outage *outage, int panel)
 {
-	push(outage->work->panels_down, &outage->work->panel_marks[panel], MARK_DOWN,
-		 outage->state->network->panels[panel].order);
+	push(outage->work->panels_down, outage->work->panel_marks, MARK_DOWN, panel,
+		 outage->state->network->panels[panel].level);
 }
 
 static void
 panel_up(Outage *outage, int panel)
 {
-	push(outage->work->panels_up, &outage->work->panel_marks[panel], MARK_UP,
-		 outage->state->network->panels[panel].order);
+	if (outage->followed == NULL || outage->followed->panel_loads[panel])
+		push(outage->work->panels_up, outage->work->panel_marks, MARK_UP, panel,
+			 outage->state->network->panels[panel].level);
 }
 
 /* The feeds that lead to no panel have no order among them. */
@@ -199,16 +213,36 @@ port_down(Outage *outage, int port)
 	if (port < 0)
 		return;
 	p = &outage->state->network->ports[port];
-	if (p->order >= 0 && (outage->devices_followed == NULL || outage->devices_followed[p->device]))
-		push(outage->work->ports_down, &outage->work->port_marks[port], MARK_DOWN, p->order);
+	if (p->level >= 0 && (outage->followed == NULL || outage->followed->devices[p->device]))
+		push(outage->work->ports_down, outage->work->port_marks, MARK_DOWN, port, p->level);
 }
 
 static void
 port_up(Outage *outage, int port)
 {
-	if (port >= 0 && outage->state->network->ports[port].order >= 0)
-		push(outage->work->ports_up, &outage->work->port_marks[port], MARK_UP,
-			 outage->state->network->ports[port].order);
+	if (port >= 0 && outage->state->network->ports[port].level >= 0 &&
+		(outage->followed == NULL || outage->followed->port_loads[port]))
+		push(outage->work->ports_up, outage->work->port_marks, MARK_UP, port,
+			 outage->state->network->ports[port].level);
+}
+
+/* A feed to devices is off: is what it and others carry then looked up? */
+static bool
+cluster_down(Outage *outage, int feed)
+{
+	OutageWork *work = outage->work;
+	int			cluster = outage->circuits == NULL ? -1 : outage->circuits->cluster_of[feed];
+
+	if (cluster < 0)
+		return false;
+	if (first_change(&work->cluster_marks[cluster]))
+		outage->clusters[outage->n_clusters++] = cluster;
+	if (!(work->cluster_marks[cluster] & MARK_DOWN))
+	{
+		work->cluster_marks[cluster] |= MARK_DOWN;
+		work->clusters_down[work->n_clusters_down++] = cluster;
+	}
+	return true;
 }
 
 /* Is a feed still energized?  What hangs on it follows. */
@@ -227,6 +261,8 @@ update_feed(Outage *outage, int feed)
 		panel_down(outage, f->destination);
 		panel_up(outage, f->destination);
 	}
+	if (cluster_down(outage, feed))
+		return;
 	for (int s = f->ports.first; s < f->ports.end; s++)
 		port_down(outage, outage->state->network->feed_ports[s]);
 	if (!f->has_destination)
@@ -315,6 +351,18 @@ set_feed_load(void *arg, int feed, Load load, const Phases *phases)
 }
 
 static void
+update_cluster(Outage *outage, int cluster)
+{
+	Slice		feeds = outage->circuits->feeds_of[cluster];
+	const CircuitLoads *loads = circuits_loads(outage->circuits, outage->state, cluster);
+
+	outage->work->cluster_marks[cluster] &= ~MARK_DOWN;
+	for (int s = feeds.first; s < feeds.end; s++)
+		set_feed_load(outage, outage->circuits->feeds[s], loads->loads[s - feeds.first],
+					  &loads->phases[s - feeds.first]);
+}
+
+static void
 update_port_load(Outage *outage, int port)
 {
 	const Network *network = outage->state->network;
@@ -388,11 +436,11 @@ outage_fail_device(Outage *outage, int device)
 		port_down(outage, network->outlets[network->device_outlets[s]].port);
 }
 
-/* The next in a queue, of those whose marks and order are given. */
+/* The next in a queue, of those whose marks are given. */
 static int
-pop(binaryheap *heap, const int *order, uint8 *marks, uint8 which)
+pop(LevelQueue *queue, uint8 *marks, uint8 which)
 {
-	int			index = order[DatumGetInt32(binaryheap_remove_first(heap))];
+	int			index = level_queue_pop(queue);
 
 	marks[index] &= ~which;
 	CHECK_FOR_INTERRUPTS();
@@ -409,7 +457,8 @@ finish_devices(Outage *outage)
 	{
 		int			device = work->devices_touched[i];
 
-		outage->state->devices[device].load = device_load(outage->state, device);
+		if (outage->followed == NULL)
+			outage->state->devices[device].load = device_load(outage->state, device);
 		work->device_marks[device] &= ~MARK_TOUCHED;
 	}
 	work->n_devices_touched = 0;
@@ -419,21 +468,19 @@ finish_devices(Outage *outage)
 void
 outage_run(Outage *outage)
 {
-	const Network *network = outage->state->network;
 	OutageWork *work = outage->work;
 
-	while (!binaryheap_empty(work->panels_down))
-		update_panel(outage, pop(work->panels_down, network->panel_order,
-								 work->panel_marks, MARK_DOWN));
-	while (!binaryheap_empty(work->ports_down))
-		update_port(outage, pop(work->ports_down, network->port_order,
-								work->port_marks, MARK_DOWN));
+	while (work->panels_down->n > 0)
+		update_panel(outage, pop(work->panels_down, work->panel_marks, MARK_DOWN));
+	while (work->n_clusters_down > 0)
+		update_cluster(outage, work->clusters_down[--work->n_clusters_down]);
+	while (work->ports_down->n > 0)
+		update_port(outage, pop(work->ports_down, work->port_marks, MARK_DOWN));
 	/* those of which a port went on or off, or that failed */
 	for (int i = 0; i < work->n_devices_touched; i++)
 		update_device(outage, work->devices_touched[i]);
-	while (!binaryheap_empty(work->ports_up))
-		update_port_load(outage, pop(work->ports_up, network->port_order,
-									 work->port_marks, MARK_UP));
+	while (work->ports_up->n > 0)
+		update_port_load(outage, pop(work->ports_up, work->port_marks, MARK_UP));
 	while (work->n_feeds_up > 0)
 	{
 		int			feed = work->feeds_up[--work->n_feeds_up];
@@ -443,9 +490,8 @@ outage_run(Outage *outage)
 		work->feed_marks[feed] &= ~MARK_UP;
 		set_feed_load(outage, feed, load, &phases);
 	}
-	while (!binaryheap_empty(work->panels_up))
-		update_panel_load(outage, pop(work->panels_up, network->panel_order,
-									  work->panel_marks, MARK_UP));
+	while (work->panels_up->n > 0)
+		update_panel_load(outage, pop(work->panels_up, work->panel_marks, MARK_UP));
 	finish_devices(outage);
 }
 
@@ -471,13 +517,9 @@ outage_swap(Outage *outage)
 	for (int i = 0; i < outage->n_feeds; i++)
 		SWAP(FeedState, state->feeds[outage->feeds[i].index], outage->feeds[i].before);
 	for (int i = 0; i < outage->n_ports; i++)
-	{
-		int			port = outage->ports[i].index;
-
-		SWAP(PortState, state->ports[port], outage->ports[i].before);
-		if (state->network->ports[port].inlet)
-			SWAP(Phases, *inlet_phases(state, port), outage->ports[i].phases);
-	}
+		SWAP(PortState, state->ports[outage->ports[i].index], outage->ports[i].before);
+	for (int i = 0; i < outage->n_inlets; i++)
+		SWAP(Phases, state->inlets[outage->inlets[i].index], outage->inlets[i].before);
 	for (int i = 0; i < outage->n_devices; i++)
 		SWAP(DevicePowerState, state->devices[outage->devices[i].index], outage->devices[i].before);
 	outage->swapped = !outage->swapped;
@@ -497,7 +539,10 @@ forget(Outage *outage)
 		work->port_marks[outage->ports[i].index] = 0;
 	for (int i = 0; i < outage->n_devices; i++)
 		work->device_marks[outage->devices[i].index] = 0;
-	outage->n_panels = outage->n_feeds = outage->n_ports = outage->n_devices = 0;
+	for (int i = 0; i < outage->n_clusters; i++)
+		work->cluster_marks[outage->clusters[i]] = 0;
+	outage->n_panels = outage->n_feeds = outage->n_ports = outage->n_inlets = outage->n_devices = 0;
+	outage->n_clusters = 0;
 	outage->swapped = false;
 }
 

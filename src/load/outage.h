@@ -29,14 +29,31 @@ typedef struct ChangedPort
 {
 	int			index;
 	PortState	before;
-	Phases		phases;			/* of an inlet, see PowerState */
 } ChangedPort;
+
+typedef struct ChangedInlet
+{
+	int			index;			/* see PowerState */
+	Phases		before;
+} ChangedInlet;
 
 typedef struct ChangedDevice
 {
 	int			index;
 	DevicePowerState before;
 } ChangedDevice;
+
+/*
+ * What an outage is worked out for, where not for all.  The loads of other things
+ * and those of whole devices stay as they are now; so does, of other devices, what is
+ * energized.
+ */
+typedef struct Followed
+{
+	bool	   *devices;
+	bool	   *panel_loads;
+	bool	   *port_loads;
+} Followed;
 
 typedef struct Outage
 {
@@ -47,15 +64,20 @@ typedef struct Outage
 	int			n_feeds;
 	ChangedPort *ports;
 	int			n_ports;
+	ChangedInlet *inlets;		/* of those ports that are */
+	int			n_inlets;
 	ChangedDevice *devices;
 	int			n_devices;
 	bool		swapped;		/* see outage_swap() */
-	const bool *devices_followed;	/* of each device: is it worked out what the
-									 * outage does to it?  NULL: of all */
+	const Followed *followed;	/* NULL: all */
+	struct Circuits *circuits;	/* see outage_use_circuits(); NULL: not */
+	int		   *clusters;		/* of circuits, that went off */
+	int			n_clusters;
 	struct OutageWork *work;
 } Outage;
 
 extern Outage *outage_create(PowerState *state);
+extern void outage_use_circuits(Outage *outage, struct Circuits *circuits);
 extern void outage_fail_panel(Outage *outage, int panel);
 extern void outage_fail_feed(Outage *outage, int feed);
 extern void outage_fail_device(Outage *outage, int device);

@@ -13,9 +13,9 @@
  */
 #include "compat.h"
 
-#include "lib/binaryheap.h"
 #include "miscadmin.h"
 
+#include "level_queue.h"
 #include "probe.h"
 
 typedef struct ProbeWork
@@ -24,15 +24,9 @@ typedef struct ProbeWork
 								 * kept as in the real state */
 	bool	   *waiting;		/* of each panel: is in the queue */
 	int		   *steps;			/* of each panel in the queue */
-	binaryheap *queue;			/* by topological order, sources last */
+	LevelQueue *queue;			/* sources last */
 	int			from;			/* panel whose load is being shared out */
 } ProbeWork;
-
-static int
-last_first(Datum a, Datum b, void *arg)
-{
-	return DatumGetInt32(a) - DatumGetInt32(b);
-}
 
 Probe *
 probe_create(const PowerState *state)
@@ -52,7 +46,7 @@ probe_create(const PowerState *state)
 		work->only.feeds[f].on = state->feeds[f].on;
 	work->waiting = zeroed_array(bool, network->n_panels);
 	work->steps = huge_array(int, network->n_panels);
-	work->queue = binaryheap_allocate(network->n_panels + 1, last_first, NULL);
+	work->queue = level_queue_create(&network->panel_levels, -1);
 	MemoryContextSwitchTo(caller);
 	return probe;
 }
@@ -90,7 +84,7 @@ add_to_panel(Probe *probe, int panel, int steps, Load load, const Phases *phases
 		work->steps[panel] = steps;
 		p->load = (Load) {0, 0};
 		memset(&p->phases, 0, sizeof(Phases));
-		binaryheap_add(work->queue, Int32GetDatum(probe->state->network->panels[panel].order));
+		level_queue_push(work->queue, probe->state->network->panels[panel].level, panel);
 	}
 	work->steps[panel] = Min(work->steps[panel], steps);
 	p->load.allocated += load.allocated;
@@ -121,9 +115,9 @@ probe_put(Probe *probe, int panel)
 
 	probe->n_parts = 0;
 	add_to_panel(probe, panel, 0, (Load) {1, 1}, &even);
-	while (!binaryheap_empty(work->queue))
+	while (work->queue->n > 0)
 	{
-		int			p = network->panel_order[DatumGetInt32(binaryheap_remove_first(work->queue))];
+		int			p = level_queue_pop(work->queue);
 
 		CHECK_FOR_INTERRUPTS();
 		work->waiting[p] = false;

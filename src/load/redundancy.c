@@ -28,7 +28,9 @@
  */
 #include "compat.h"
 
+#include "common/hashfn.h"
 #include "miscadmin.h"
+#include "port/pg_bitutils.h"
 
 #include "dominators.h"
 #include "redundancy.h"
@@ -57,6 +59,22 @@ typedef struct CordGroup
 	int			port;			/* one of them */
 	int			cords;
 } CordGroup;
+
+/*
+ * Devices that hang on the same things, as most in a rack do, have the same cut: it
+ * is kept.
+ */
+#define KNOWN_GROUPS	4		/* of devices with more it is not */
+#define KNOWN_MAX		65536
+
+typedef struct KnownCut
+{
+	int			n_groups;		/* 0 where there is none */
+	int			losses;
+	int64		sources[KNOWN_GROUPS];
+	int			cords[KNOWN_GROUPS];
+	Cut			cut;
+} KnownCut;
 
 struct CutFinder
 {
@@ -90,6 +108,9 @@ struct CutFinder
 	int			n_splits;
 	Cut			chosen;			/* split devices that fail */
 	Cut			best;			/* that was found so far */
+
+	KnownCut   *known;			/* each in the place of its hash */
+	uint32		n_known;		/* a power of 2 */
 };
 
 /* --- Names --- */
@@ -209,6 +230,8 @@ cut_finder_create(const PowerState *state)
 	finder->groups = huge_array(CordGroup, network->n_ports);
 	finder->lost = huge_array(int, network->n_ports);
 	finder->splits = huge_array(int, network->n_devices);
+	finder->n_known = Min(pg_nextpower2_32(network->n_devices + 1), KNOWN_MAX);
+	finder->known = zeroed_array(KnownCut, finder->n_known);
 	for (Vertex v = 0; v < n; v++)
 		finder->below[v] = NO_WAY;
 	for (int d = 0; d < network->n_devices; d++)
@@ -556,6 +579,59 @@ find_splits(CutFinder *finder)
 	}
 }
 
+/* --- What is known already --- */
+
+/* The place of what is kept of devices with these cord groups; sets whether it is of just these. */
+static KnownCut *
+find_known(const CutFinder *finder, int losses, bool *found)
+{
+	uint32		hash = hash_bytes_uint32(losses);
+	KnownCut   *known;
+
+	for (int i = 0; i < finder->n_groups; i++)
+		hash = hash_combine(hash, hash_bytes_uint32((uint32) finder->groups[i].source));
+	known = &finder->known[hash & (finder->n_known - 1)];
+	*found = known->n_groups == finder->n_groups && known->losses == losses;
+	for (int i = 0; i < finder->n_groups && *found; i++)
+		*found = known->sources[i] == finder->groups[i].source && known->cords[i] == finder->groups[i].cords;
+	return known;
+}
+
+static void
+keep_known(const CutFinder *finder, KnownCut *known, int losses)
+{
+	known->n_groups = finder->n_groups;
+	known->losses = losses;
+	known->cut = finder->best;
+	for (int i = 0; i < finder->n_groups; i++)
+	{
+		known->sources[i] = finder->groups[i].source;
+		known->cords[i] = finder->groups[i].cords;
+	}
+}
+
+/* Finds the best cut of a device that has to lose so many cords. */
+static void
+search_cut(CutFinder *finder, int device, int losses)
+{
+	int			kept = finder->state->devices[device].cords_on - losses;
+	int			enough = kept + MAX_FAILURES;
+
+	finder->failed[device] = true;
+	finder->chosen.n = 0;
+	find_splits(finder);
+	all_cords_lost(finder);
+	if (kept == 0)
+		fail_splits(finder, 0, 0);
+	/* where cords have more ways of their own than that, enough of them stay on */
+	else if (finder->n_splits > 0 || cut_cords(finder, enough, NULL) <= enough)
+	{
+		finder->n_lost = 0;
+		fail_splits(finder, 0, losses);
+	}
+	finder->failed[device] = false;
+}
+
 /*
  * The smallest set of things whose failure together leaves a device dark.  Of
  * equal ones, the nearest to the device; where several choices of cords or of
@@ -568,25 +644,23 @@ Cut
 cut_find(CutFinder *finder, int device)
 {
 	int			losses = device_losses(finder->state, device);
-	int			kept = finder->state->devices[device].cords_on - losses;
-	int			enough = kept + MAX_FAILURES;
+	KnownCut   *known;
+	bool		found;
 
 	finder->best.n = losses == 0 ? 0 : MAX_FAILURES + 1;
 	if (losses == 0)
 		return finder->best;
-	finder->failed[device] = true;
-	finder->chosen.n = 0;
 	group_cords(finder, device);
-	find_splits(finder);
-	all_cords_lost(finder);
-	if (kept == 0)
-		fail_splits(finder, 0, 0);
-	/* where cords have more ways of their own than that, enough of them stay on */
-	else if (finder->n_splits > 0 || cut_cords(finder, enough, NULL) <= enough)
+	/* no way leads through one without outlets, so it has no part in the search */
+	if (finder->n_groups > KNOWN_GROUPS || slice_count(finder->network->devices[device].outlets) > 0)
 	{
-		finder->n_lost = 0;
-		fail_splits(finder, 0, losses);
+		search_cut(finder, device, losses);
+		return finder->best;
 	}
-	finder->failed[device] = false;
+	known = find_known(finder, losses, &found);
+	if (found)
+		return known->cut;
+	search_cut(finder, device, losses);
+	keep_known(finder, known, losses);
 	return finder->best;
 }

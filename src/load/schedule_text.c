@@ -107,7 +107,10 @@ put_rule(StringInfo out, int width)
 	appendStringInfoChar(out, '\n');
 }
 
-/* A text cut to a width. */
+/*
+ * A text cut to a width.  In SQL_ASCII each byte counts as a character, but most
+ * likely they are UTF-8, of which half a character fails for a client.
+ */
 static char *
 cut(char *text, int width)
 {
@@ -121,6 +124,9 @@ cut(char *text, int width)
 		if (w > width - 2)
 			break;
 	}
+	if (GetDatabaseEncoding() == PG_SQL_ASCII)
+		while (p > text && ((unsigned char) *p & 0xc0) == 0x80)
+			p--;
 	*p = '\0';
 	return psprintf("%s..", text);
 }
@@ -312,18 +318,41 @@ source_text(const Schedule *schedule, int feed)
 	return buf.data;
 }
 
+/* Primaries first, then by path and by name. */
+static int
+compare_sources(const void *a, const void *b, void *arg)
+{
+	const Network *network = (const Network *) arg;
+	const NetFeed *x = &network->feeds[*(const int *) a];
+	const NetFeed *y = &network->feeds[*(const int *) b];
+	int			c = (int) y->primary - (int) x->primary;
+
+	if (c == 0)
+		c = x->path - y->path;
+	if (c == 0)
+		c = strcmp(network->panels[x->panel].name, network->panels[y->panel].name);
+	if (c == 0)
+		c = strcmp(x->name, y->name);
+	return c != 0 ? c : memcmp(&x->id, &y->id, UUID_LEN);
+}
+
+/* What feeds the panel. */
 static void
 put_sources(Schedule *schedule)
 {
 	const Network *network = schedule->network;
 	StringInfo	out = &schedule->out;
 	Slice		in = network->panels[schedule->panel].in;
+	int			n = slice_count(in);
+	int		   *feeds = palloc(sizeof(int) * Max(n, 1));
 
-	if (slice_count(in) == 0)
+	if (n == 0)
 		appendStringInfoString(out, "Fed by nothing on record\n");
-	for (int s = in.first; s < in.end; s++)
+	memcpy(feeds, &network->feeds_in[in.first], sizeof(int) * n);
+	qsort_arg(feeds, n, sizeof(int), compare_sources, (void *) network);
+	for (int i = 0; i < n; i++)
 	{
-		int			feed = network->feeds_in[s];
+		int			feed = feeds[i];
 		char	   *name = psprintf("Fed by %s > %s", printable(network->panels[network->feeds[feed].panel].name),
 									printable(network->feeds[feed].name));
 		char	   *rest = source_text(schedule, feed);

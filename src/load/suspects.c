@@ -302,11 +302,28 @@ feed_is_suspect(const Bounds *bounds, int feed)
 	return f->live && rating > 0 && most * (1 + ROUNDING) > rating;
 }
 
-/* Marks the suspects and all below them; false where there are none. */
-static bool
-mark_below(const Bounds *bounds, Suspects *suspects, bool *ports)
+static void
+find_openers(const Bounds *bounds, Suspects *suspects)
 {
 	const Network *network = bounds->network;
+
+	for (int p = 0; p < network->n_panels; p++)
+		suspects->panel_opens[p] = panel_is_suspect(bounds, p);
+	for (int f = 0; f < network->n_feeds; f++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		suspects->feed_opens[f] = feed_is_suspect(bounds, f);
+	}
+}
+
+/*
+ * Marks the suspects and all below them, which is what their loads are made of;
+ * false where there are none.
+ */
+static bool
+mark_below(const Network *network, Suspects *suspects)
+{
+	bool	   *ports = suspects->followed.port_loads;
 	bool		any = false;
 
 	for (int i = 0; i < network->n_panels; i++)
@@ -316,15 +333,16 @@ mark_below(const Bounds *bounds, Suspects *suspects, bool *ports)
 		bool	   *mine = &suspects->panels[panel];
 
 		CHECK_FOR_INTERRUPTS();
-		*mine = panel_is_suspect(bounds, panel);
+		*mine = suspects->panel_opens[panel];
 		for (int s = p->in.first; s < p->in.end; s++)
 			*mine |= suspects->feeds[network->feeds_in[s]];
 		for (int s = p->out.first; s < p->out.end; s++)
 		{
-			suspects->feeds[network->feeds_out[s]] = *mine || feed_is_suspect(bounds, network->feeds_out[s]);
+			suspects->feeds[network->feeds_out[s]] = *mine || suspects->feed_opens[network->feeds_out[s]];
 			any |= suspects->feeds[network->feeds_out[s]];
 		}
 		any |= *mine;
+		suspects->followed.panel_loads[panel] = *mine;
 	}
 	for (int i = 0; any && i < network->n_ordered_ports; i++)
 	{
@@ -336,7 +354,7 @@ mark_below(const Bounds *bounds, Suspects *suspects, bool *ports)
 		below |= outlet != NULL && outlet->inlet >= 0 && ports[outlet->inlet];
 		below |= outlet != NULL && outlet->alternate >= 0 && ports[outlet->alternate];
 		ports[network->port_order[i]] = below;
-		suspects->devices[port->device] |= below;
+		suspects->followed.devices[port->device] |= below;
 	}
 	return any;
 }
@@ -345,18 +363,20 @@ mark_below(const Bounds *bounds, Suspects *suspects, bool *ports)
 static void
 mark_above(const Network *network, Suspects *suspects)
 {
+	bool	   *devices = suspects->followed.devices;
+
 	for (int i = network->n_ordered_ports - 1; i >= 0; i--)
 	{
 		const NetPort *port = &network->ports[network->port_order[i]];
 
 		CHECK_FOR_INTERRUPTS();
-		if (!suspects->devices[port->device])
+		if (!devices[port->device])
 			continue;
 		if (port->feed >= 0)
 			suspects->feeds[port->feed] = true;
 		/* and with it the inlets of the outlet, which come before this port */
 		if (port->outlet >= 0)
-			suspects->devices[network->outlets[port->outlet].device] = true;
+			devices[network->outlets[port->outlet].device] = true;
 	}
 	for (int i = network->n_panels - 1; i >= 0; i--)
 	{
@@ -381,13 +401,17 @@ suspects_find(const PowerState *state)
 	const Network *network = state->network;
 	Bounds		bounds = {.state = state, .network = network};
 	Suspects   *suspects = palloc(sizeof(Suspects));
-	bool	   *ports = zeroed_array(bool, network->n_ports);
 
+	suspects->panel_opens = zeroed_array(bool, network->n_panels);
+	suspects->feed_opens = zeroed_array(bool, network->n_feeds);
 	suspects->panels = zeroed_array(bool, network->n_panels);
 	suspects->feeds = zeroed_array(bool, network->n_feeds);
-	suspects->devices = zeroed_array(bool, network->n_devices);
+	suspects->followed.devices = zeroed_array(bool, network->n_devices);
+	suspects->followed.panel_loads = zeroed_array(bool, network->n_panels);
+	suspects->followed.port_loads = zeroed_array(bool, network->n_ports);
 	bound_all(&bounds);
-	if (mark_below(&bounds, suspects, ports))
+	find_openers(&bounds, suspects);
+	if (mark_below(network, suspects))
 		mark_above(network, suspects);
 	return suspects;
 }

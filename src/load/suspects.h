@@ -10,14 +10,17 @@
 
 #include "compat.h"
 
-#include "load_model.h"
+#include "outage.h"
 
-/* Of each thing: may its failure, or what it draws, change what a breaker carries that could open? */
+/* Of each thing. */
 typedef struct Suspects
 {
-	bool	   *panels;
+	bool	   *panel_opens;	/* could it open? */
+	bool	   *feed_opens;
+	bool	   *panels;			/* may its failure change what a breaker carries that
+								 * could open? */
 	bool	   *feeds;
-	bool	   *devices;
+	Followed	followed;		/* on what does that depend? */
 } Suspects;
 
 extern Suspects *suspects_find(const PowerState *state);

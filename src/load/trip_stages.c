@@ -45,8 +45,9 @@ struct TripStages
 	Stage		stages[MAX_STAGES];
 	int			n;
 	int			at;				/* the stage that the outage is on */
-	Breaker		failed;
-	int			part;			/* that it lies in */
+	Breaker		failed;			/* or -1 */
+	int			failed_device;	/* or -1 */
+	int			part;			/* that it lies in; or -1, where nothing failed */
 	BreakerList extra;			/* what opened that would not by itself */
 	/* what opens, and goes dark, though nothing fails: of each part, and of all */
 	int		   *opened;
@@ -122,6 +123,7 @@ add_stage(TripStages *stages, double trip_at)
 	stage->dark = zeroed_array(int, n_parts);
 	memcpy(stage->dark, before->dark, sizeof(int) * n_parts);
 	stage->outage = outage_create(power_state_copy(before->outage->state));
+	stage->outage->followed = before->outage->followed;
 	for (int i = 0; i < opens->n; i++)
 	{
 		before->opens[opens->items[i]] = true;
@@ -136,9 +138,9 @@ add_stage(TripStages *stages, double trip_at)
 	return true;
 }
 
-/* For one outage after the other of a network; its state is left as it is. */
+/* For one outage after the other of a network; its state is left as it is.  For followed see Outage. */
 TripStages *
-trip_stages_create(PowerState *state, double trip_at)
+trip_stages_create(PowerState *state, double trip_at, const Followed *followed)
 {
 	const Network *network = state->network;
 	MemoryContext caller = MemoryContextSwitchTo(network->context);
@@ -150,6 +152,7 @@ trip_stages_create(PowerState *state, double trip_at)
 	stages->n = 1;
 	stages->extra.items = huge_array(Breaker, network->n_panels + network->n_feeds);
 	first->outage = outage_create(state);
+	first->outage->followed = followed;
 	first->trips = trips_create(first->outage, trip_at);
 	n_parts = trips_parts(first->trips);
 	first->dark = zeroed_array(int, n_parts);
@@ -162,21 +165,101 @@ trip_stages_create(PowerState *state, double trip_at)
 	return stages;
 }
 
+/* See outage_use_circuits(); the stages themselves have been worked out without. */
+void
+trip_stages_use_circuits(TripStages *stages, struct Circuits *circuits)
+{
+	for (int i = 0; i < stages->n; i++)
+		outage_use_circuits(stages->stages[i].outage, circuits);
+}
+
 /* --- An outage --- */
 
-/* Fails a breaker's feed or panel as all is now; returns the outage, before anything opens. */
+/* What opens as all is now. */
+const Trips *
+trip_stages_now(const TripStages *stages)
+{
+	return stages->stages[0].trips;
+}
+
+int
+trip_stages_count(const TripStages *stages)
+{
+	return stages->n;
+}
+
+/* The outage on a stage: between outages, what the stage is like. */
 Outage *
-trip_stages_fail(TripStages *stages, Breaker failed)
+trip_stages_outage(const TripStages *stages, int stage)
+{
+	return stages->stages[stage].outage;
+}
+
+/* The stage that the outage is on by now. */
+int
+trip_stages_at(const TripStages *stages)
+{
+	return stages->at;
+}
+
+/* Does it lie in the part of the outage?  In the others all is as it is now. */
+bool
+trip_stages_touches_panel(const TripStages *stages, int panel)
+{
+	return stages->part < 0 || trips_part_of_panel(stages->stages[0].trips, panel) == stages->part;
+}
+
+bool
+trip_stages_touches_device(const TripStages *stages, int device)
+{
+	return stages->part < 0 || trips_part_of_device(stages->stages[0].trips, device) == stages->part;
+}
+
+/* Fails on a stage what has failed. */
+static void
+fail_again(const TripStages *stages, Outage *outage)
+{
+	if (stages->failed >= 0)
+		breaker_open(outage, stages->failed);
+	if (stages->failed_device >= 0)
+		outage_fail_device(outage, stages->failed_device);
+}
+
+/* Begins an outage as all is now, before anything opens. */
+static Outage *
+begin(TripStages *stages, Breaker failed, int device, int part)
 {
 	Outage	   *outage = stages->stages[0].outage;
 
 	stages->at = 0;
 	stages->failed = failed;
-	stages->part = part_of_breaker(stages, failed);
+	stages->failed_device = device;
+	stages->part = part;
 	stages->extra.n = 0;
-	breaker_open(outage, failed);
+	fail_again(stages, outage);
 	outage_run(outage);
 	return outage;
+}
+
+/* Fails a breaker's feed or panel; returns the outage, before anything opens. */
+Outage *
+trip_stages_fail(TripStages *stages, Breaker failed)
+{
+	return begin(stages, failed, -1, part_of_breaker(stages, failed));
+}
+
+/* Likewise a device. */
+Outage *
+trip_stages_fail_device(TripStages *stages, int device)
+{
+	return begin(stages, -1, device, trips_part_of_device(stages->stages[0].trips, device));
+}
+
+/* An outage of nothing, in which all opens that does so now. */
+Outage *
+trip_stages_fail_nothing(TripStages *stages)
+{
+	return begin(stages, -1, -1, -1);
 }
 
 /* How many of those that open by themselves are off in the outage. */
@@ -226,7 +309,7 @@ next_stage(TripStages *stages)
 	Outage	   *outage = stages->stages[stages->at + 1].outage;
 
 	outage_undo(stages->stages[stages->at++].outage);
-	breaker_open(outage, stages->failed);
+	fail_again(stages, outage);
 	for (int i = 0; i < stages->extra.n; i++)
 		breaker_open(outage, stages->extra.items[i]);
 	outage_run(outage);
@@ -236,9 +319,12 @@ next_stage(TripStages *stages)
 int
 trip_stages_run(TripStages *stages)
 {
-	int			opened = stages->all_opened - stages->opened[stages->part];
+	int			opened;
 	int			n;
 
+	if (stages->part < 0)
+		return trips_run(stages->stages[0].trips, NULL, NULL);
+	opened = stages->all_opened - stages->opened[stages->part];
 	/* where nothing opens by itself in its part, nothing does on later stages either */
 	while (stages->at < stages->n - 1 && stages->stages[stages->at].n_opens[stages->part] > 0 &&
 		   opens_as_now(stages, &stages->stages[stages->at], &n))

@@ -171,6 +171,13 @@ trips_part_of_device(const Trips *trips, int device)
 	return trips->parts == NULL ? 0 : trips->parts->devices[device];
 }
 
+/* Would any breaker of a part open as all is now? */
+bool
+trips_now_in_part(const Trips *trips, int part)
+{
+	return trips->parts != NULL && trips->now_of_part[part + 1] > trips->now_of_part[part];
+}
+
 /* --- What would open in a round --- */
 
 static void

@@ -73,5 +73,6 @@ extern void breaker_open(Outage *outage, Breaker breaker);
 extern int	trips_parts(const Trips *trips);
 extern int	trips_part_of_panel(const Trips *trips, int panel);
 extern int	trips_part_of_device(const Trips *trips, int device);
+extern bool trips_now_in_part(const Trips *trips, int part);
 
 #endif							/* POWERPANEL_TRIPS_H */

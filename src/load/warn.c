@@ -11,6 +11,7 @@
 
 #include "utils/builtins.h"
 
+#include "probe.h"
 #include "query.h"
 #include "warn.h"
 
@@ -53,4 +54,21 @@ feed_text(const Network *network, int feed)
 	const NetFeed *f = &network->feeds[feed];
 
 	return psprintf("power feed \"%s\" of power panel \"%s\"", f->name, network->panels[f->panel].name);
+}
+
+/* Of some feeds the first by name whose status says energized, or -1: rows come in any order. */
+int
+first_live_feed(const Network *network, const int *feeds, Slice slice)
+{
+	int			first = -1;
+
+	for (int s = slice.first; s < slice.end; s++)
+	{
+		Thing		feed = {false, feeds[s]};
+
+		if (network->feeds[feed.index].live &&
+			(first < 0 || thing_compare(network, feed, (Thing) {false, first}) < 0))
+			first = feed.index;
+	}
+	return first;
 }

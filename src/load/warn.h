@@ -20,6 +20,7 @@ extern void report_feed_warning(const Network *network, ViolationSink *sink, Rul
 extern void report_port_warning(const Network *network, ViolationSink *sink, RuleId rule, int port,
 					  char *message);
 extern char *feed_text(const Network *network, int feed);
+extern int	first_live_feed(const Network *network, const int *feeds, Slice slice);
 
 extern void warn_of_ratings(const Network *network, ViolationSink *sink);
 extern void warn_of_cabling(const PowerState *state, ViolationSink *sink);

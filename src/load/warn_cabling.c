@@ -62,18 +62,6 @@ warn_of_ports(const PowerState *state, ViolationSink *sink)
 	}
 }
 
-/* A live feed that leaves a panel, or -1 */
-static int
-live_feed_of(const Network *network, int panel)
-{
-	Slice		out = network->panels[panel].out;
-
-	for (int s = out.first; s < out.end; s++)
-		if (network->feeds[network->feeds_out[s]].live)
-			return network->feeds_out[s];
-	return -1;
-}
-
 /* How many energized primary feeds enter a panel. */
 static int
 primaries_into(const PowerState *state, int panel)
@@ -96,7 +84,7 @@ warn_of_cabling(const PowerState *state, ViolationSink *sink)
 	for (int p = 0; p < network->n_panels; p++)
 	{
 		const NetPanel *panel = &network->panels[p];
-		int			live = state->panels[p].on ? -1 : live_feed_of(network, p);
+		int			live = state->panels[p].on ? -1 : first_live_feed(network, network->feeds_out, panel->out);
 		int			primaries;
 
 		CHECK_FOR_INTERRUPTS();

@@ -4,7 +4,7 @@
  *	  Warnings of devices that are dark: why they are.
  *
  * For each cord that is off, its way up is followed to the first thing that is to
- * blame: where there are several ways, along the first.
+ * blame: where there are several ways, along the first by name.
  *
  *-------------------------------------------------------------------------
  */
@@ -33,13 +33,9 @@ why_panel(const PowerState *state, int panel)
 
 	for (;;)
 	{
-		Slice		in = network->panels[panel].in;
-		int			feed = -1;
+		int			feed = first_live_feed(network, network->feeds_in, network->panels[panel].in);
 
 		CHECK_FOR_INTERRUPTS();
-		for (int s = in.first; s < in.end && feed < 0; s++)
-			if (network->feeds[network->feeds_in[s]].live)
-				feed = network->feeds_in[s];
 		if (feed < 0)
 			return psprintf("no feed that enters power panel \"%s\" is energized, by its status; set it to active where one is on", network->panels[panel].name);
 		panel = network->feeds[feed].panel;

@@ -14,7 +14,7 @@
 
 #include "miscadmin.h"
 
-#include "outage.h"
+#include "probe.h"
 #include "warn.h"
 
 /* The worst outage for one thing. */
@@ -22,27 +22,17 @@ typedef struct Worst
 {
 	double		percent;		/* 0: none overloads it; infinite where it may
 								 * carry nothing */
-	int			index;			/* what fails */
-	bool		is_panel;
+	Thing		failed;
 } Worst;
-
-static const char *
-failing_name(const Network *network, const Worst *worst)
-{
-	return worst->is_panel ? network->panels[worst->index].name : network->feeds[worst->index].name;
-}
 
 /* Keeps the worse of two outages; of equal ones the first by name. */
 static void
-keep_worse(const Network *network, Worst *worst, double percent, int index, bool is_panel)
+keep_worse(const Network *network, Worst *worst, double percent, Thing failed)
 {
-	Worst		other = {percent, index, is_panel};
-
 	if (worst->percent > 0 && percent <= worst->percent * (1 + 1e-12) &&
-		(percent < worst->percent * (1 - 1e-12) ||
-		 strcmp(failing_name(network, &other), failing_name(network, worst)) >= 0))
+		(percent < worst->percent * (1 - 1e-12) || thing_compare(network, failed, worst->failed) >= 0))
 		return;
-	*worst = other;
+	*worst = (Worst) {percent, failed};
 }
 
 static double
@@ -77,7 +67,7 @@ panel_limit_amps(const NetPanel *panel)
 
 /* Runs an outage that was prepared, notes what it overloads, and undoes it. */
 static void
-measure(Outage *outage, Worst *feeds, Worst *panels, int index, bool is_panel)
+measure(Outage *outage, Worst *feeds, Worst *panels, Thing failed)
 {
 	const PowerState *state = outage->state;
 	const Network *network = state->network;
@@ -89,7 +79,7 @@ measure(Outage *outage, Worst *feeds, Worst *panels, int index, bool is_panel)
 
 		if (feed_overloaded(state, f))
 			keep_worse(network, &feeds[f], percent_of(feed_heaviest(state, f), network->feeds[f].available),
-					   index, is_panel);
+					   failed);
 	}
 	for (int i = 0; i < outage->n_panels; i++)
 	{
@@ -97,7 +87,7 @@ measure(Outage *outage, Worst *feeds, Worst *panels, int index, bool is_panel)
 
 		if (panel_overloaded(state, p))
 			keep_worse(network, &panels[p], percent_of(panel_heaviest(state, p), state->panels[p].capacity),
-					   index, is_panel);
+					   failed);
 	}
 	outage_undo(outage);
 }
@@ -114,7 +104,7 @@ measure_all(PowerState *state, Worst *feeds, Worst *panels)
 		if (!state->panels[p].on)
 			continue;
 		outage_fail_panel(outage, p);
-		measure(outage, feeds, panels, p, true);
+		measure(outage, feeds, panels, (Thing) {true, p});
 	}
 	for (int f = 0; f < network->n_feeds; f++)
 	{
@@ -122,16 +112,16 @@ measure_all(PowerState *state, Worst *feeds, Worst *panels)
 		if (!state->feeds[f].on)
 			continue;
 		outage_fail_feed(outage, f);
-		measure(outage, feeds, panels, f, false);
+		measure(outage, feeds, panels, (Thing) {false, f});
 	}
 }
 
 static char *
 outage_text(const Network *network, const Worst *worst)
 {
-	if (worst->is_panel)
-		return psprintf("power panel \"%s\"", network->panels[worst->index].name);
-	return feed_text(network, worst->index);
+	if (worst->failed.is_panel)
+		return psprintf("power panel \"%s\"", network->panels[worst->failed.index].name);
+	return feed_text(network, worst->failed.index);
 }
 
 void

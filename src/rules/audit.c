@@ -221,8 +221,39 @@ checked_violations(PG_FUNCTION_ARGS)
 	return (Datum) 0;
 }
 
+/* Opens one of the tables of a guard, and makes sure that it may be read whole. */
+static Relation
+open_guarded(Oid relid)
+{
+	Relation	rel;
+
+	must_see_table(relid);
+	rel = relation_open(relid, AccessShareLock);
+	must_be_ordinary(rel);
+	return rel;
+}
+
+/* As the owner of the tables, which the caller has opened. */
+static void
+audit_guarded(Relation feeds, AuditSink *sink)
+{
+	CallerRights caller = query_as_owner(RelationGetRelid(feeds));
+
+	query_audit(true);
+	PG_TRY();
+	{
+		audit_rules(feeds, true, sink->wanted, &sink->base);
+	}
+	PG_FINALLY();
+	{
+		query_audit(false);
+	}
+	PG_END_TRY();
+	query_as_caller(caller);
+}
+
 /*
- * checked_feed_violations(feed_table, rules): see guard_violations().  Both
+ * checked_feed_violations(feed_table, rules): see guard_violations().  The
  * tables are somebody else's, who may have made anything of them by now.
  */
 Datum
@@ -231,28 +262,17 @@ checked_feed_violations(PG_FUNCTION_ARGS)
 	AuditSink	sink = {{add_row}, (ReturnSetInfo *) fcinfo->resultinfo, {false}};
 	Relation	feeds;
 	Relation	panels;
-	CallerRights caller;
+	Relation	cables = NULL;
 
 	InitMaterializedSRF(fcinfo, 0);
-	must_see_table(PG_GETARG_OID(0));
-	feeds = relation_open(PG_GETARG_OID(0), AccessShareLock);
-	must_be_ordinary(feeds);
-	must_see_table(feed_table(feeds)->def.panel_relid);
-	panels = relation_open(feed_table(feeds)->def.panel_relid, AccessShareLock);
-	must_be_ordinary(panels);
+	feeds = open_guarded(PG_GETARG_OID(0));
+	panels = open_guarded(feed_table(feeds)->def.panel_relid);
+	if (OidIsValid(feed_table(feeds)->def.cable_relid))
+		cables = open_guarded(feed_table(feeds)->def.cable_relid);
 	read_wanted(PG_GETARG_ARRAYTYPE_P(1), sink.wanted);
-	caller = query_as_owner(RelationGetRelid(feeds));
-	query_audit(true);
-	PG_TRY();
-	{
-		audit_rules(feeds, true, sink.wanted, &sink.base);
-	}
-	PG_FINALLY();
-	{
-		query_audit(false);
-	}
-	PG_END_TRY();
-	query_as_caller(caller);
+	audit_guarded(feeds, &sink);
+	if (cables != NULL)
+		relation_close(cables, NoLock);
 	relation_close(panels, NoLock);
 	relation_close(feeds, NoLock);
 	return (Datum) 0;

@@ -1,7 +1,8 @@
 /*-------------------------------------------------------------------------
  *
  * cabled_feed.c
- *	  The trigger on cables that come from a feed.
+ *	  The triggers on cables that come from a feed, and on feeds for the table
+ *	  of their cables.
  *
  * Two rules look at a feed and its cables.  For both, who plugs in a cable
  * locks the feed's row, whatever is to be seen there at that moment, and looks
@@ -13,41 +14,83 @@
  */
 #include "compat.h"
 
-#include "catalog/pg_type.h"
+#include "access/table.h"
+#include "access/tableam.h"
+#include "utils/rel.h"
 
 #include "destination_or_cable.h"
-#include "query.h"
+#include "graph_lock.h"
 #include "receptacles.h"
+#include "row.h"
 #include "trigger.h"
 
 PG_FUNCTION_INFO_V1(check_cabled_feed);
+PG_FUNCTION_INFO_V1(check_feed_cables);
 
-static void
-lock_feed(Datum feed)
+/*
+ * Locks a feed, and puts its row into the slot.  Where foreign keys are deferred
+ * a cable may come before its feed.  The one who inserts that then looks for cables
+ * (destination_or_cable.c): either we see the feed once we have the lock of
+ * the table, or that one sees our cable.
+ */
+static bool
+lock_feed(const FeedTable *table, Relation feeds, Datum id, TupleTableSlot *feed)
 {
-	static CheckQuery query = QUERY("SELECT 1 FROM powerpanel.power_feed"
-							   " WHERE id OPERATOR(pg_catalog.=) $1 FOR NO KEY UPDATE", UUIDOID);
+	RowKey		key = row_key(feeds, NameStr(table->def.column[FEED_ID]));
 
-	query_begin();
-	(void) query_run(&query, inventory_relid("power_feed"), &feed);
-	query_end();
+	if (row_lock(feeds, &key, id, LockTupleNoKeyExclusive, feed))
+		return true;
+	graph_lock_change(RelationGetRelid(feeds));
+	return row_lock(feeds, &key, id, LockTupleNoKeyExclusive, feed);
 }
 
-/* On cable: a feed was cabled. */
+static void
+check_feed_of_cable(const FeedTable *table, Relation feeds, Datum id)
+{
+	TupleTableSlot *feed = table_slot_create(feeds, NULL);
+	bool		found = lock_feed(table, feeds, id, feed);
+
+	feed_table_must_be(table, feeds);
+	if (found)
+	{
+		destination_or_cable_check(table, feed);
+		if (has_column(table, FEED_RECEPTACLES))
+			receptacles_check(id);
+	}
+	ExecDropSingleTupleTableSlot(feed);
+}
+
+/* On a table of cables: a feed was cabled.  FROM names the table of feeds. */
 Datum
 check_cabled_feed(PG_FUNCTION_ARGS)
 {
-	TriggerData *trigger = inventory_trigger_data(fcinfo, "check_cabled_feed", "cable");
-	TupleTableSlot *slot = trigger_live_row(trigger);
+	TriggerData *trigger = trigger_data(fcinfo, "check_cabled_feed", AFTER_WRITE);
+	Relation	feeds;
+	FeedTable  *table = feed_table_of_cables(trigger, "check_cabled_feed", RowShareLock, &feeds);
+	TupleTableSlot *cable = trigger_live_row(trigger);
 	Datum		feed;
 	bool		isnull = true;
 
-	if (slot != NULL)
-		feed = trigger_column(slot, "power_feed_id", &isnull);
-	if (isnull)
-		return PointerGetDatum(NULL);
-	lock_feed(feed);
-	destination_or_cable_check(feed);
-	receptacles_check(feed);
+	if (cable != NULL)
+		feed = slot_getattr(cable, table->def.attnum[CABLE_FEED], &isnull);
+	if (!isnull)
+		check_feed_of_cable(table, feeds, feed);
+	table_close(feeds, NoLock);
+	return PointerGetDatum(NULL);
+}
+
+/*
+ * On a table of feeds, for the table of cables, which FROM names: a feed got
+ * another key, which cables may refer to.  Our own write holds the row's lock.
+ */
+Datum
+check_feed_cables(PG_FUNCTION_ARGS)
+{
+	TriggerData *trigger = trigger_data(fcinfo, "check_feed_cables", AFTER_WRITE);
+	FeedTable  *table = feed_table(trigger->tg_relation);
+	TupleTableSlot *feed = trigger_live_row(trigger);
+
+	if (feed != NULL && has_column(table, CABLE_FEED) && has_column(table, FEED_DESTINATION))
+		destination_or_cable_check(table, feed);
 	return PointerGetDatum(NULL);
 }

@@ -10,6 +10,10 @@
 
 #include "compat.h"
 
-extern void destination_or_cable_check(Datum feed);
+#include "executor/tuptable.h"
+
+#include "feed_table.h"
+
+extern void destination_or_cable_check(const FeedTable *table, TupleTableSlot *feed);
 
 #endif							/* POWERPANEL_DESTINATION_OR_CABLE_H */

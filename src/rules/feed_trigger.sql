@@ -31,7 +31,7 @@ DO $$
 DECLARE
 	arguments text := (
 		SELECT pg_catalog.string_agg(pg_catalog.quote_literal(c.role || '=' || c.usual), ', ')
-		FROM powerpanel_internal.feed_column_list() AS c WHERE c.inventory);
+		FROM powerpanel_internal.feed_column_list() AS c WHERE c.inventory AND c.role NOT LIKE 'cable\_%');
 	tab record;
 BEGIN
 	EXECUTE pg_catalog.format('CREATE CONSTRAINT TRIGGER power_feed_rules AFTER INSERT ON powerpanel.power_feed
@@ -43,7 +43,7 @@ BEGIN
 				CASE c.kind WHEN 'position set' THEN 'OLD.%1$I OPERATOR(powerpanel.<>) NEW.%1$I'
 					ELSE 'OLD.%1$I IS DISTINCT FROM NEW.%1$I' END, c.usual), ' OR ')
 			FROM powerpanel_internal.feed_column_list() AS c
-			WHERE c.inventory AND c.role <> 'panel_id' AND (c.role LIKE 'panel\_%') = (t.name = 'power_panel')
+			WHERE c.inventory AND c.role <> 'panel_id' AND c.role NOT LIKE 'cable\_%' AND (c.role LIKE 'panel\_%') = (t.name = 'power_panel')
 				AND EXISTS (SELECT FROM powerpanel_internal.checked_rules() AS r WHERE c.role = ANY (r.columns))) AS changed
 		FROM (VALUES ('power_feed', 'power_feed_rules_update', 'power_panel', 'check_feed'),
 			('power_panel', 'power_panel_rules', 'power_feed', 'check_panel')) AS t (name, trigger, other, function)

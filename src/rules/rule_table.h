@@ -59,7 +59,7 @@ typedef struct RuleWork
 extern const RuleWork rule_table[RULE_COUNT];
 
 #define COLUMNS_OF_FEEDS	(BIT(FEED_COLUMNS) - 1)
-#define COLUMNS_OF_PANELS	(~COLUMNS_OF_FEEDS)
+#define COLUMNS_OF_PANELS	((BIT(FEED_AND_PANEL_COLUMNS) - 1) & ~COLUMNS_OF_FEEDS)
 
 /* Does a table have the columns that a rule cannot do without? */
 static inline bool

@@ -71,11 +71,11 @@ sub import
 {
 	my ($db, $arguments, $before) = @_;
 	return $node->safe_psql($db, ($before // '') . qq{
-		SELECT concat_ws(' ', object_type, objects_read, inserted, updated, unchanged, left_out, gone)
+		SELECT concat_ws(' ', object_type, objects_read, inserted, updated, unchanged, left_out, vanished)
 		FROM powerpanel.import_nautobot($arguments)});
 }
 
-# What was left out or is gone: object, rule and reason.
+# What was left out or has vanished: object, rule and reason.
 sub details
 {
 	my ($db, $arguments) = @_;
@@ -282,7 +282,7 @@ is( $node->safe_psql($db, q{
 $node->safe_psql($db, join ';', map { "DELETE FROM $_ WHERE id = k('new $_')" } reverse @kinds);
 same($db, '... to what Nautobot has now');
 
-# ------------------------------------------------------- cables, and what is gone
+# ------------------------------------------------------- cables, and what vanished
 
 $db = nautobot('plugged', q{
 	UPDATE dcim_cable c SET label = 'of ' || d.name || ' ' || p.name FROM dcim_powerport p JOIN dcim_device d ON d.id = p.device_id
@@ -295,13 +295,13 @@ $node->safe_psql($db, q{
 	DELETE FROM dcim_poweroutlet WHERE id = k('PDU-101-A 6')});
 my ($data_cables, $no_device) = split /\n/, $left;
 is( details($db), qq{$data_cables
-cable "of PDU-102-A Inlet": gone from Nautobot since an earlier import; removed here, as its power feed goes to a panel now
-cable "of PDU-102-B Inlet": gone from Nautobot since an earlier import; left here
-cable "of srv-1 PSU1": gone from Nautobot since an earlier import; removed here, as another cable has its end now
-cable "of srv-2 PSU1": gone from Nautobot since an earlier import; removed here, as another cable has its end now
-power outlet "Outlet 6": gone from Nautobot since an earlier import; left here
+cable "of PDU-102-A Inlet": vanished from Nautobot since an earlier import; deleted here, as its power feed goes to a panel now
+cable "of PDU-102-B Inlet": vanished from Nautobot since an earlier import; still here
+cable "of srv-1 PSU1": vanished from Nautobot since an earlier import; deleted here, as another cable has its end now
+cable "of srv-2 PSU1": vanished from Nautobot since an earlier import; deleted here, as another cable has its end now
+power outlet "Outlet 6": vanished from Nautobot since an earlier import; still here
 $no_device},
-	'what is gone is reported, and stays unless something else has its place');
+	'what vanished is reported, and stays unless something else has its place');
 is( $node->safe_psql($db, q{
 		SELECT count(*), count(*) FILTER (WHERE label = 'new' AND power_outlet_id = k('PDU-101-A 2') AND power_port_id = k('srv-1 PSU1')),
 			count(*) FILTER (WHERE label = 'of PDU-102-B Inlet') FROM powerpanel.cable}), '10|1|1', '... as it says');
@@ -373,7 +373,7 @@ like(refusal($db, 'SELECT powerpanel.import_nautobot()'), qr/^DETAIL:  It lacks 
 $node->safe_psql($db, 'ALTER TABLE dcim_cable RENAME a_id TO termination_a_id; DROP TABLE dcim_modulebay CASCADE');
 like(refusal($db, 'SELECT powerpanel.import_nautobot()'), qr/ERROR:  22023: the Nautobot in schema "public" is not complete\nDETAIL:  It lacks the tables dcim_modulebay\.$/m, 'one without all its tables');
 like(refusal($db, q{SELECT powerpanel.import_nautobot('powerpanel')}), qr/ERROR:  22023: schema "powerpanel" holds no Nautobot/, 'none at all');
-like(refusal($db, q{SELECT powerpanel.import_nautobot(NULL)}), qr/ERROR:  22023: no schema to import from/, 'no schema');
+like(refusal($db, q{SELECT powerpanel.import_nautobot(NULL)}), qr/ERROR:  22004: argument "source" must not be NULL/, 'no schema');
 like(refusal($db, q{SELECT powerpanel.import_netbox()}), qr/ERROR:  22023: schema "public" holds a Nautobot, not a NetBox\nHINT:  Import it by import_nautobot\('public'\)/, 'taken for a NetBox');
 like(refusal($db, q{CREATE SCHEMA n CREATE TABLE dcim_site (id bigint) CREATE TABLE dcim_powerpanel (id bigint); SELECT powerpanel.import_nautobot('n')}),
 	qr/ERROR:  22023: schema "n" holds a NetBox, not a Nautobot\nHINT:  Import it by import_netbox\('n'\)/, 'a NetBox taken for a Nautobot');
@@ -480,7 +480,7 @@ $node->safe_psql(
 	UPDATE dcim_location SET name = 'West Island' WHERE id = k('west');
 	UPDATE dcim_rackgroup SET name = 'Switchboards' WHERE id = k('Switchboards')});
 is(details($db), $left . ($node->safe_psql($db, q{SELECT count(*) FROM powerpanel.rack WHERE name = 'R702'}) ? q{
-rack "R702": gone from Nautobot since an earlier import; left here} : ''), 'corrected in Nautobot, all is taken');
+rack "R702": vanished from Nautobot since an earlier import; still here} : ''), 'corrected in Nautobot, all is taken');
 same($db, '... as it is there', racks => [ '1', '1' ]);
 
 # Locations that lie in each other

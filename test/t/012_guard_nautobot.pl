@@ -66,6 +66,10 @@ my %nautobot = (
 	panel => 'UPDATE dcim_powerpanel SET breaker_position_count = %s WHERE id = k(\'N\')',
 	move => q{UPDATE dcim_powerfeed SET breaker_position = %s WHERE name = 'first' AND power_panel_id = k('N')},
 	cable => q{UPDATE dcim_powerfeed SET cable_id = (SELECT id FROM dcim_cable LIMIT 1) WHERE name = 'down' AND power_panel_id = k('N')});
+# From 3.2 on: a row for the end of a cable
+my %nautobot32 = (%nautobot,
+	cable => q{INSERT INTO dcim_cabletocabletermination (id, cable_end, connector, cable_id, power_feed_id)
+		SELECT gen_random_uuid(), 'A', 9, (SELECT id FROM dcim_cable LIMIT 1), id FROM dcim_powerfeed WHERE name = 'down' AND power_panel_id = k('N')});
 my %ours = (
 	set_up => q{
 		SET search_path = powerpanel, public;
@@ -100,16 +104,34 @@ my @attempts = (
 	[ none => sub { sprintf $_[0]{move}, 7 } ],
 	[ none => sub { sprintf $_[0]{panel}, 'NULL' } ]);
 
-foreach my $version ([ 'nb31' ], [ 'nb24', '2.4' ])
+# What guard_nautobot() tells: each rule that it guards, by which columns
+my $told = q{SELECT rule, guarded, violations, detail FROM powerpanel.guard_nautobot() ORDER BY guarded DESC, rule};
+my $others = join '', map { "\npower_${_}|f|0|left to Nautobot, which checks it when it saves one object" }
+  qw(feed_amperage feed_max_utilization feed_rack_location feed_voltage panel_rack_group_location);
+my $guarded = q{power_feed_breaker_bus|t|0|by dcim_powerfeed.breaker_position, dcim_powerfeed.breaker_pole_count
+power_feed_breaker_capacity|t|0|by dcim_powerfeed.breaker_position, dcim_powerpanel.breaker_position_count
+power_feed_breaker_conflict|t|0|by dcim_powerfeed.breaker_position
+power_feed_breaker_pole_count|t|0|by dcim_powerfeed.breaker_pole_count
+power_feed_breaker_position|t|0|by dcim_powerfeed.breaker_position
+power_feed_cycle|t|0|by dcim_powerfeed.destination_panel_id
+power_feed_destination_or_cable|t|0|by dcim_powerfeed.destination_panel_id, CABLE
+power_feed_destination_self|t|0|by dcim_powerfeed.destination_panel_id
+power_panel_circuit_positions|t|0|by dcim_powerpanel.breaker_position_count};
+
+foreach my $version (
+	[ \%nautobot, 'dcim_powerfeed.cable_id', 'nb31' ],
+	[ \%nautobot, 'dcim_powerfeed.cable_id', 'nb24', '2.4' ],
+	[ \%nautobot32, 'dcim_cabletocabletermination.power_feed_id', 'nb32', '3.2' ])
 {
-	my $db = nautobot(@$version);
-	is($node->safe_psql($db, 'SELECT count(*) FROM powerpanel.guard_nautobot()'), '0', "$db: guarded");
+	my ($theirs, $cable, @schema) = @$version;
+	my $db = nautobot(@schema);
+	is($node->safe_psql($db, $told), ($guarded =~ s/CABLE/$cable/r) . $others, "$db: guarded, and told of");
 	$node->safe_psql($db, $nautobot{set_up}, extra_params => [ '-U', 'nautobot' ]);
 	$node->safe_psql($db, $ours{set_up});
 	foreach my $attempt (@attempts)
 	{
 		my ($rule, $statement) = @$attempt;
-		is(rule($db, $statement->(\%nautobot), 'nautobot'), $rule, "$db: $rule on Nautobot's tables");
+		is(rule($db, $statement->($theirs), 'nautobot'), $rule, "$db: $rule on Nautobot's tables");
 		is(rule($db, $statement->(\%ours), getpwuid($<) // 'postgres'), $rule, "$db: $rule on ours");
 	}
 	is($node->safe_psql($db, q{SELECT feed('one pole', k('N'), 12, NULL); SELECT breaker_pole_count FROM dcim_powerfeed WHERE name = 'one pole'},
@@ -117,11 +139,23 @@ foreach my $version ([ 'nb31' ], [ 'nb24', '2.4' ])
 		"\n1", "$db: a position without poles gets one pole");
 }
 
-# Nautobot 3.2 keeps cables elsewhere
-nautobot('nb32', '3.2');
-$node->safe_psql('nb32', 'SELECT powerpanel.guard_nautobot()');
-is($node->safe_psql('nb32', q{SELECT 'power_feed_breaker_conflict' = ANY (rules), 'power_feed_destination_or_cable' = ANY (rules) FROM powerpanel.guarded}),
-	't|f', '3.2: guarded, but for cables');
+# ... from the other side, too: a feed that has a cable gets a destination
+foreach my $cabled ([ 'nb31', 'cable_id IS NOT NULL' ], [ 'nb32', 'id IN (SELECT power_feed_id FROM dcim_cabletocabletermination)' ])
+{
+	my ($db, $where) = @$cabled;
+	is(rule($db, "UPDATE dcim_powerfeed SET destination_panel_id = k('Z') WHERE id = (SELECT id FROM dcim_powerfeed WHERE $where LIMIT 1)", 'nautobot'),
+		'power_feed_destination_or_cable', "$db: a cabled feed gets no destination");
+}
+
+# What a Nautobot has no columns for is told of, and the rest is guarded
+nautobot('part');
+$node->safe_psql('part', 'ALTER TABLE dcim_powerfeed DROP cable_id, DROP breaker_pole_count');
+is($node->safe_psql('part', q{SELECT rule, detail FROM powerpanel.guard_nautobot() WHERE NOT guarded AND detail !~ 'left to' ORDER BY 1}),
+	"power_feed_breaker_bus|this Nautobot has no dcim_powerfeed.breaker_pole_count\n"
+	  . "power_feed_breaker_pole_count|this Nautobot has no dcim_powerfeed.breaker_pole_count\n"
+	  . 'power_feed_destination_or_cable|this Nautobot has no dcim_powerfeed.cable_id, dcim_cabletocabletermination.power_feed_id',
+	'what it could not guard is told');
+is($node->safe_psql('part', q{SELECT cardinality(rules) FROM powerpanel.guarded}), '6', '... and the rest is guarded');
 
 # Rows that break a rule
 my $db = nautobot('broken');
@@ -129,8 +163,8 @@ $node->safe_psql($db, $nautobot{set_up} . q{; SELECT feed('bad', k('N'), 3, 1)})
 my ($rc, $out, $err) = $node->psql($db, 'SELECT powerpanel.guard_nautobot()');
 like($err, qr/cannot guard table.*: 1 rule violation\n.*power_feed_breaker_conflict: (bad|first): /, 'rows that break a rule are told, and nothing is guarded');
 is($node->safe_psql($db, q{SELECT count(*) FROM powerpanel.guarded}), '0', '... nothing');
-is($node->safe_psql($db, q{SELECT rule, object_type FROM powerpanel.guard_nautobot(not_valid => true)}),
-	'power_feed_breaker_conflict|public.dcim_powerfeed', '... or they stay, and new writes are guarded');
+is($node->safe_psql($db, q{SELECT rule, guarded, violations FROM powerpanel.guard_nautobot(not_valid => true) WHERE violations > 0}),
+	'power_feed_breaker_conflict|t|1', '... or they stay, and new writes are guarded');
 is(rule($db, $nautobot{feed}->('N', 5, 1), 'nautobot'), 'power_feed_breaker_conflict', '... new writes are');
 is($node->safe_psql($db, q{SELECT rule, object_id = (SELECT id FROM dcim_powerfeed WHERE name = object) FROM powerpanel.check_integrity()}),
 	'power_feed_breaker_conflict|t', 'check_integrity() tells of them');

@@ -169,7 +169,8 @@ foreach my $round (1 .. $rounds)
 	$script .= "ROLLBACK;\n";
 }
 
-my ($rc, $out, $err) = $node->psql('postgres', $script, on_error_stop => 0, timeout => 300);
+my ($rc, $out, $err) = $node->psql('postgres', $script, on_error_stop => 0,
+	timeout => 10 * $PostgreSQL::Test::Utils::timeout_default);
 is($rc, 0, "the server lives, seed $seed") or diag(join "\n", (split /\n/, $err)[ -12 .. -1 ]);
 
 # A dropped index, or a type that the value given does not have, is PostgreSQL's word

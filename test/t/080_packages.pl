@@ -9,14 +9,16 @@ use Cwd;
 use File::Find;
 use File::Path qw(make_path);
 use FindBin;
+use lib "$FindBin::Bin/../perl";
+
 use JSON::PP;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
+use PrivatePostgres;
 use Test::More;
 
 my $top = Cwd::realpath("$FindBin::RealBin/../..");
 my $tmp = PostgreSQL::Test::Utils::tempdir;
-my $log = "$PostgreSQL::Test::Utils::log_path/080_packages_commands.log";
 my $pg_config = $ENV{PG_CONFIG} || 'pg_config';
 my ($version) = slurp_file("$top/powerpanel.control") =~ /^default_version = '(.*)'/m;
 my $name = "powerpanel-$version";
@@ -26,25 +28,6 @@ delete @ENV{ 'MAKEFLAGS', 'MFLAGS', 'MAKELEVEL', 'DESTDIR', grep { /^(GIT|DEB)_/
 $ENV{$_} = '/dev/null' for qw(GIT_CONFIG_GLOBAL GIT_CONFIG_SYSTEM);
 
 sub have { my ($program) = @_; return scalar grep { -x "$_/$program" } split /:/, $ENV{PATH}; }
-
-# Runs a command, in a folder; its output is shown if it fails.
-sub run_in
-{
-	my ($dir, @command) = @_;
-	my $output = '';
-	my $ok = IPC::Run::run(\@command, '<', \undef, '>&', \$output, init => sub { chdir $dir or die "$dir: $!" });
-	append_to_file($log, "# @command\n$output");
-	diag(length $output > 3000 ? substr($output, -3000) : $output) if !$ok;
-	return $ok;
-}
-
-sub output_of
-{
-	my (@command) = @_;
-	IPC::Run::run(\@command, '<', \undef, '>', \my $output, '2>>', $log) or die "@command failed";
-	chomp $output;
-	return $output;
-}
 
 # Everything below a folder, folders with a slash at the end, relative to it.
 sub tree
@@ -192,19 +175,6 @@ SKIP:
 
 # -------------------------------------------------------------- Debian packages
 
-# A PostgreSQL of this major in $root: PostgreSQL finds its files relative to its
-# own program, so copies of the programs beside links to the rest will do.
-sub private_postgres
-{
-	my ($root, $major) = @_;
-	my ($bin, @rest) = map { output_of("/usr/lib/postgresql/$major/bin/pg_config", $_) } qw(--bindir --sharedir --pkglibdir);
-	my @programs = grep { -f } (map { "$bin/$_" } qw(postgres initdb psql)), glob "$bin/pg_*";
-	make_path("$root$bin", map { "$root$_" } @rest);
-	return run_in($tmp, 'cp', @programs, "$root$bin/")
-		&& !(grep { !run_in($tmp, 'cp', '-rs', "$_/.", "$root$_/") } @rest)
-		&& run_in($root, qw(find -depth -name powerpanel* -delete));
-}
-
 # dpkg without root, with a package database of its own, and so without what the
 # package depends on.
 sub dpkg
@@ -236,7 +206,7 @@ sub try_package
 		if $installed && output_of($pg_config, '--bindir') eq "/usr/lib/postgresql/$major/bin";
 
 	skip "no server of PostgreSQL $major here", 1 if !-x "/usr/lib/postgresql/$major/bin/postgres";
-	ok(private_postgres($root, $major), "a private PostgreSQL $major");
+	ok(private_postgres($root, "/usr/lib/postgresql/$major/bin/pg_config"), "a private PostgreSQL $major");
 	make_path(map { "$database/$_" } qw(info updates triggers));
 	append_to_file("$database/status", '');
 	my @before = grep { !m{^/var/} } tree($root);
