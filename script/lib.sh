@@ -64,7 +64,6 @@ on_exit() {
 		kill "$dots" 2>/dev/null
 		show_dots
 		wait "$job"
-		kill "$dots" 2>/dev/null
 		say
 	elif [ -n "$job" ]; then
 		# what sudo has started is root's
@@ -74,6 +73,7 @@ on_exit() {
 		done
 		kill -KILL -- "-$job" 2>/dev/null
 	fi
+	[ -z "$dots" ] || kill "$dots" 2>/dev/null
 	[ -z "$apt_log" ] || rm -f "$apt_log"
 	if [ -n "$run" ] && [ -z "$keep_run" ]; then
 		remove_run "$run"
@@ -167,6 +167,7 @@ apt_step() {
 	rc=$?
 	kill "$dots" 2>/dev/null
 	wait "$dots" 2>/dev/null
+	dots=
 	[ $((SECONDS - since)) -lt 5 ] || say
 	return $rc
 }
