@@ -30,6 +30,7 @@ keep_run=		# not empty: leave it, and its server, when the script ends
 job=			# process group of the step that is running now
 spare_job=		# not empty: that step must not be ended half-way
 dots=			# what shows meanwhile that something goes on
+apt_log=		# file with what apt-get said
 
 # Runs a step in a process group of its own, so that a signal can be passed on
 # to all of it (make, prove and psql have children), and so that bash acts on
@@ -66,12 +67,14 @@ on_exit() {
 		kill "$dots" 2>/dev/null
 		say
 	elif [ -n "$job" ]; then
-		kill -TERM -- "-$job" 2>/dev/null
+		# what sudo has started is root's
+		kill -TERM -- "-$job" 2>/dev/null || as_root kill -TERM -- "-$job" 2>/dev/null
 		while [ $((n += 1)) -le 20 ] && kill -0 -- "-$job" 2>/dev/null; do
 			sleep 0.2
 		done
 		kill -KILL -- "-$job" 2>/dev/null
 	fi
+	[ -z "$apt_log" ] || rm -f "$apt_log"
 	if [ -n "$run" ] && [ -z "$keep_run" ]; then
 		remove_run "$run"
 	fi
@@ -155,17 +158,15 @@ can_be_root() {
 # A redirection of the step itself would swallow what a trap has to say.
 logged() { local log=$1; shift; "$@" >>"$log" 2>&1; }
 
-# apt_step LOG COMMAND...: a step that is never ended half-way, and a dot each
-# five seconds meanwhile.
+# apt_step LOG COMMAND...: a step with a dot each five seconds meanwhile. With
+# spare_job=yes before it, it is never ended half-way.
 apt_step() {
 	local rc since=$SECONDS
-	spare_job=yes
 	show_dots
 	step logged "$@"
 	rc=$?
 	kill "$dots" 2>/dev/null
 	wait "$dots" 2>/dev/null
-	spare_job=
 	[ $((SECONDS - since)) -lt 5 ] || say
 	return $rc
 }
@@ -181,7 +182,8 @@ apt() {
 updated=
 apt_update() {
 	[ -z "$updated" ] || return 0
-	apt_step "$1" apt -o Acquire::http::Timeout=20 -o Acquire::https::Timeout=20 update && updated=yes
+	# without the mode, what cannot be fetched is a warning
+	apt_step "$1" apt -o APT::Update::Error-Mode=any -o Acquire::http::Timeout=20 -o Acquire::https::Timeout=20 update && updated=yes
 }
 
 # Debian makes and starts a server of its own (a "cluster") with the first
@@ -204,10 +206,23 @@ apt_install() {
 	shift
 	# shellcheck disable=SC2086 # a list of words
 	set -- without_cluster apt-get $apt_options --no-install-recommends install "$@"
-	apt_step "$log" "$@" && return 0
+	# until all is here, an interruption does no harm
+	apt_step "$log" "$@" --download-only || grep -q 'dpkg --configure -a' "$log" || return 1
+	spare_job=yes apt_step "$log" "$@" && return 0
 	grep -q 'dpkg --configure -a' "$log" || return 1
 	note "an earlier installation on this machine was interrupted: finishing it (dpkg --configure -a)"
-	apt_step "$log" without_cluster dpkg --force-confold --configure -a && apt_step "$log" "$@"
+	spare_job=yes apt_step "$log" without_cluster dpkg --force-confold --configure -a &&
+		spare_job=yes apt_step "$log" "$@"
+}
+
+# can_download PACKAGE: is there anything to be had?
+can_download() {
+	local dir rc
+	dir=$(mktemp -d) && chmod 755 "$dir" && cd "$dir" || return 0
+	apt-get -q -o Acquire::http::Timeout=20 -o Acquire::https::Timeout=20 download "$1"
+	rc=$?
+	rm -rf "$dir"
+	return $rc
 }
 
 # apt_failed LOG: what apt-get said, and what that means.
@@ -272,7 +287,7 @@ same_server() {
 # need [test]: whatever building and running takes, and what testing takes in
 # addition; what is missing is installed through apt-get.
 need() {
-	local packages='' missing='' postgres='' version='' log plan
+	local packages='' missing='' postgres='' version=''
 	find_postgres || { postgres=yes; missing='PostgreSQL 15 or later with its server headers'; }
 	command -v make >/dev/null || { packages="$packages make"; missing="$missing${missing:+, }make"; }
 	# The headers of libc only come along when gcc's recommendations do.
@@ -293,28 +308,30 @@ need() {
 	fi
 
 	note "installing: $missing"
-	log=$(mktemp) || die "no temporary file can be made in ${TMPDIR:-/tmp}"
-	apt_update "$log" || note "apt-get update failed; going on with the package lists that are here"
+	apt_log=$(mktemp) || die "no temporary file can be made in ${TMPDIR:-/tmp}"
+	apt_update "$apt_log" || note "apt-get update failed; going on with the package lists that are here"
 	if [ -n "$postgres" ]; then
-		version=$(postgres_to_install) || { [ -n "$updated" ] || apt_failed "$log"; rm -f "$log"; no_postgres; }
+		version=$(postgres_to_install) || { [ -n "$updated" ] || apt_failed "$apt_log"; no_postgres; }
 		packages="postgresql-server-dev-$version$packages"
 		[ -x "/usr/lib/postgresql/$version/bin/postgres" ] || packages="postgresql-$version $packages"
 	fi
 	packages=$(same_server "$packages") || {
-		rm -f "$log"
 		die "installing $packages would upgrade, and so restart, the PostgreSQL server of this machine. When that suits you: apt-get install$packages"
 	}
+	# Without a network apt-get would wait for each package in turn.
+	if [ -z "$updated" ] && ! apt_step "$apt_log" can_download "${packages##* }"; then
+		apt_failed "$apt_log"
+		die "apt-get cannot download anything. Needed are: $packages"
+	fi
 	# shellcheck disable=SC2086
-	if ! apt_install "$log" $packages; then
-		apt_failed "$log"
-		rm -f "$log"
+	if ! apt_install "$apt_log" $packages; then
+		apt_failed "$apt_log"
 		die "apt-get could not install: $packages"
 	fi
-	rm -f "$log"
 	hash -r
 	find_postgres || die "PostgreSQL was installed ($packages), but no usable pg_config found"
 	[ "${1:-}" != test ] || find_clang || die "clang was installed, but is not found"
-	tell_of_cluster
+	[ "${1:-}" != test ] || tell_of_cluster
 }
 
 # No PostgreSQL that we could install.

@@ -206,6 +206,18 @@ UPDATE power_feed SET amperage = 1 WHERE name = 'from gen';
 SELECT * FROM pg_temp.racks_are('R-gen');
 ROLLBACK;
 
+-- A circuit whose failure is worse than its panel's. With K-A1 off, K-B1 carries 1,600 of
+-- k and 600 of k2, opens at 2,000, and both are dark; with all of K-A off, k2 is dark for
+-- want of its second cord, and 1,600 stay. A K-B1 of 12 A, 2,400 VA, bears it.
+SELECT pg_temp.panels('K-A', 'K-B') \g /dev/null
+SELECT pg_temp.feed('K-A', 'K-A1'), pg_temp.feed('K-A', 'K-A2'), pg_temp.feed('K-B', 'K-B1'),
+	pg_temp.device('k', '{K-A1,K-B1}', 800), pg_temp.device('k2', '{K-A2,K-B1}', 600, needed => 2) \g /dev/null
+SELECT * FROM pg_temp.devices('k', 'k2');
+BEGIN;
+UPDATE power_feed SET amperage = 12 WHERE name = 'K-B1';
+SELECT * FROM pg_temp.devices('k', 'k2');
+ROLLBACK;
+
 -- One device or rack: the same as of all.
 SELECT count(*) AS differ FROM device AS d, device_redundancy(d.id) AS r LEFT JOIN device_redundancy() AS a USING (device_id, name)
 WHERE (r.min_failures, r.failures, r.failure_names, r.survives_any_one) IS DISTINCT FROM (a.min_failures, a.failures, a.failure_names, a.survives_any_one);

@@ -263,12 +263,25 @@ breaker_panel_feeds_panels(const BreakerPanel *at)
 	return found;
 }
 
-/* All feeds of a panel. */
+static int
+by_position(const void *a, const void *b)
+{
+	const Breaker *x = (const Breaker *) a;
+	const Breaker *y = (const Breaker *) b;
+
+	return x->position != y->position ? x->position - y->position : y->poles - x->poles;
+}
+
+/* All feeds of a panel, by position: of several mistakes the first is told of. */
 Breaker *
 breaker_read_panel(const BreakerPanel *at, int *n)
 {
 	ScanKeyData key;
+	Breaker    *breakers;
 
 	of_panel(&key, at);
-	return read_breakers(at, feeds_index(at->table), &key, 1, n);
+	breakers = read_breakers(at, feeds_index(at->table), &key, 1, n);
+	if (*n > 1)
+		qsort(breakers, *n, sizeof(Breaker), by_position);
+	return breakers;
 }

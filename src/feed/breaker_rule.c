@@ -225,12 +225,6 @@ check_bus(const Scene *scene, const Breaker *breaker)
 		report(scene, RULE_POWER_FEED_BREAKER_BUS, breaker, NULL, describe_bus);
 }
 
-static int
-by_position(const void *a, const void *b)
-{
-	return ((const Breaker *) a)->position - ((const Breaker *) b)->position;
-}
-
 /*
  * Which breakers stand beyond the last position, where there is more than one, as
  * when a panel is made smaller; else NULL.  Reads the whole panel, so for an error
@@ -249,7 +243,6 @@ beyond_hint(const BreakerPanel *at)
 			breakers[beyond++] = breakers[i];
 	if (beyond < 2)
 		return NULL;
-	qsort(breakers, beyond, sizeof(Breaker), by_position);
 	initStringInfo(&list);
 	for (int i = 0; i < Min(beyond, MAX_LISTED); i++)
 		appendStringInfo(&list, "%s\"%s\" (%s)", i > 0 ? ", " : "",

@@ -35,8 +35,8 @@ AS $$
 DECLARE
 	-- panels and cables can have several tables of feeds; so a name tells whose
 	-- trigger it is, as far as it fits, and a number where another has that name. In
-	-- SQL_ASCII a byte counts as a character, but most likely they are UTF-8, and half a
-	-- character fails for a client: not before a byte that goes on with one
+	-- SQL_ASCII a byte counts as a character, but most likely they are UTF-8, and half
+	-- a character fails for a client: not before a byte that goes on with one
 	of_feeds text := (
 		SELECT n.name || s.suffix
 		FROM (SELECT max(left(c.relname, l)) AS name FROM pg_class AS c, generate_series(0, 63) AS l

@@ -10,7 +10,7 @@
 -- powerpanel_vanished, what an earlier import brought and the tool has no
 -- longer; and powerpanel_assigned, the outlets that got a power port here.
 --
--- An import is import_run (import_run.sql): import_begin; import_<tool>_draft,
+-- An import is import_run (import_run.sql): import_<tool>_check; import_begin; import_<tool>_draft,
 -- which fills powerpanel_kind, powerpanel_source, powerpanel_end and
 -- powerpanel_draft; import_compare; import_<tool>_others, which leaves out what
 -- another database of that tool brought; import_write_all; and import_report.

@@ -445,7 +445,7 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
 	PERFORM powerpanel_internal.import_arguments(source, keep_going, assign_outlets, delete_vanished, dry_run);
-	RETURN QUERY SELECT * FROM powerpanel_internal.import_run('nautobot', 'Nautobot', powerpanel_internal.import_nautobot_check(source),
+	RETURN QUERY SELECT * FROM powerpanel_internal.import_run('nautobot', 'Nautobot', source,
 		keep_going, assign_outlets, delete_vanished, dry_run);
 END
 $$;

@@ -38,35 +38,38 @@ END;
 COMMENT ON FUNCTION powerpanel_internal.import_netbox_id(text, text, bigint) IS
 'Part of import_netbox: the key that an object of NetBox has in the inventory';
 
--- All that is read. "optional" are columns that some version lacks and that are
--- then left alone here, too. "must" is false for what only names are taken from;
--- "kept" are the tables whose rows are objects of NetBox.
+-- All that is read. "migration" is the one of NetBox that brought a column which
+-- an older NetBox lacks, and which is then left alone here, too. "must" is false
+-- for what only names are taken from; "kept" are the tables whose rows are objects
+-- of NetBox.
 CREATE FUNCTION powerpanel_internal.import_netbox_columns(
-	OUT netbox_table text, OUT columns text[], OUT optional text[], OUT must boolean, OUT kept boolean)
+	OUT netbox_table text, OUT columns text[], OUT migration text, OUT must boolean, OUT kept boolean)
 RETURNS SETOF record
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
 	SELECT * FROM (VALUES
-		('dcim_region', '{id,name,parent_id,custom_field_data}'::text[], '{}'::text[], true, true),
-		('dcim_site', '{id,name,region_id,custom_field_data}', '{}', true, true),
-		('dcim_location', '{id,name,parent_id,site_id,custom_field_data}', '{}', true, true),
-		('dcim_rack', '{id,name,location_id,site_id,custom_field_data}', '{}', true, true),
-		('dcim_device', '{id,name,asset_tag,rack_id,device_type_id,virtual_chassis_id,vc_position,custom_field_data}', '{}', true, true),
-		-- comments came with 3.4
-		('dcim_powerpanel', '{id,name,location_id,site_id,custom_field_data}', '{comments}', true, true),
-		('dcim_powerfeed', '{id,name,power_panel_id,rack_id,status,type,supply,phase,voltage,amperage,max_utilization,comments,custom_field_data}', '{}', true, true),
-		('dcim_powerport', '{id,name,device_id,maximum_draw,allocated_draw,custom_field_data}', '{}', true, true),
-		('dcim_poweroutlet', '{id,name,device_id,power_port_id,feed_leg,custom_field_data}', '{}', true, true),
-		('dcim_cable', '{id,label,status,custom_field_data}', '{}', true, true),
-		('dcim_devicetype', '{id,manufacturer_id,model}', '{}', false, true),
-		('dcim_manufacturer', '{id,name}', '{}', false, true),
-		('dcim_virtualchassis', '{id,name}', '{}', false, true),
-		('dcim_cabletermination', '{cable_id,cable_end,termination_type_id,termination_id}', '{}', true, false),
-		('django_content_type', '{id,app_label,model}', '{}', true, false),
-		('django_migrations', '{app,name,applied}', '{}', false, false)) AS c;
+		('dcim_region', '{id,name,parent_id,custom_field_data}'::text[], NULL, true, true),
+		('dcim_site', '{id,name,region_id,custom_field_data}', NULL, true, true),
+		('dcim_location', '{id,name,parent_id,site_id,custom_field_data}', NULL, true, true),
+		('dcim_rack', '{id,name,location_id,site_id,custom_field_data}', NULL, true, true),
+		('dcim_device', '{id,name,asset_tag,rack_id,device_type_id,virtual_chassis_id,vc_position,custom_field_data}', NULL, true, true),
+		('dcim_powerpanel', '{id,name,location_id,site_id,custom_field_data}', NULL, true, true),
+		('dcim_powerpanel', '{comments}', '0165_standardize_description_comments', true, true),			-- 3.4
+		('dcim_powerfeed', '{id,name,power_panel_id,rack_id,status,type,supply,phase,voltage,amperage,max_utilization,comments,custom_field_data}', NULL, true, true),
+		('dcim_powerport', '{id,name,device_id,maximum_draw,allocated_draw,custom_field_data}', NULL, true, true),
+		('dcim_poweroutlet', '{id,name,device_id,power_port_id,feed_leg,custom_field_data}', NULL, true, true),
+		('dcim_poweroutlet', '{status}', '0201_add_power_outlet_status', true, true),						-- 4.3
+		('dcim_cable', '{id,label,status,custom_field_data}', NULL, true, true),
+		('dcim_cable', '{profile}', '0220_cable_profile', true, true),										-- 4.5
+		('dcim_devicetype', '{id,manufacturer_id,model}', NULL, false, true),
+		('dcim_manufacturer', '{id,name}', NULL, false, true),
+		('dcim_virtualchassis', '{id,name}', NULL, false, true),
+		('dcim_cabletermination', '{cable_id,cable_end,termination_type_id,termination_id}', NULL, true, false),
+		('django_content_type', '{id,app_label,model}', NULL, true, false),
+		('django_migrations', '{app,name,applied}', NULL, false, false)) AS c;
 END;
 COMMENT ON FUNCTION powerpanel_internal.import_netbox_columns() IS
-'Part of import_netbox: the tables and columns that it reads';
+'Part of import_netbox: the tables and columns that it reads, and the migration of NetBox that brought those which an older one lacks';
 
 CREATE FUNCTION powerpanel_internal.import_netbox_check(source regnamespace)
 RETURNS name
@@ -77,7 +80,7 @@ DECLARE
 	schema_name name;
 	missing text[];
 	unknown text;
-	hint CONSTANT text := 'Give the schema that holds the tables of a NetBox of version 3.3 to 4.2, as in import_netbox(''netbox'').';
+	hint CONSTANT text := 'Give the schema that holds the tables of a NetBox of version 3.3 to 4.7, as in import_netbox(''netbox'').';
 BEGIN
 	SELECT n.nspname INTO schema_name FROM pg_namespace n WHERE n.oid = source;
 	IF schema_name IS NULL THEN		-- a number that is no schema's
@@ -86,7 +89,7 @@ BEGIN
 	END IF;
 	missing := ARRAY(
 		SELECT c.netbox_table FROM powerpanel_internal.import_netbox_columns() AS c
-		WHERE c.must AND powerpanel_internal.import_table(schema_name, c.netbox_table) IS NULL);
+		WHERE c.must AND c.migration IS NULL AND powerpanel_internal.import_table(schema_name, c.netbox_table) IS NULL);
 	IF 'dcim_site' = ANY (missing) AND to_regclass(format('%I.extras_status', schema_name)) IS NOT NULL THEN
 		RAISE EXCEPTION 'schema "%" holds a Nautobot, not a NetBox', schema_name
 			USING ERRCODE = 'invalid_parameter_value',
@@ -100,7 +103,7 @@ BEGIN
 		RAISE EXCEPTION 'the NetBox in schema "%" is older than version 3.3', schema_name
 			USING ERRCODE = 'invalid_parameter_value',
 				DETAIL = 'It has no table dcim_cabletermination, in which cables end since version 3.3.',
-				HINT = 'Upgrade that NetBox to a version of 3.3 to 4.2 before the import.';
+				HINT = 'Upgrade that NetBox to a version of 3.3 to 4.7 before the import.';
 	ELSIF missing <> '{}' THEN
 		RAISE EXCEPTION 'the NetBox in schema "%" is not complete', schema_name
 			USING ERRCODE = 'invalid_parameter_value',
@@ -110,12 +113,15 @@ BEGIN
 	SELECT string_agg(format('%s.%s', c.netbox_table, a), ', ') INTO unknown
 	FROM powerpanel_internal.import_netbox_columns() AS c,
 		unnest(powerpanel_internal.import_missing(schema_name, c.netbox_table, c.columns)) AS a
-	WHERE powerpanel_internal.import_table(schema_name, c.netbox_table) IS NOT NULL;
+	WHERE powerpanel_internal.import_table(schema_name, c.netbox_table) IS NOT NULL
+		AND (c.migration IS NULL OR EXISTS (
+			SELECT FROM powerpanel_internal.import_rows(schema_name, 'django_migrations', '{app,name}') AS r
+			WHERE r ->> 'app' = 'dcim' AND r ->> 'name' = c.migration));
 	IF unknown IS NOT NULL THEN
 		RAISE EXCEPTION 'the NetBox in schema "%" is of a version that this import does not know', schema_name
 			USING ERRCODE = 'invalid_parameter_value',
 				DETAIL = format('It lacks the columns %s.', unknown),
-				HINT = 'Known are the tables of NetBox 3.3 to 4.2.';
+				HINT = 'Known are the tables of NetBox 3.3 to 4.7.';
 	END IF;
 	RETURN schema_name;
 END
@@ -123,8 +129,8 @@ $$;
 COMMENT ON FUNCTION powerpanel_internal.import_netbox_check(regnamespace) IS
 'Part of import_netbox: the name of the schema, or 22023 where it holds no NetBox that can be read';
 
--- An object of NetBox is kept in custom_fields with NetBox's own custom fields,
--- and a cable with its status.
+-- An object of NetBox is kept in custom_fields with NetBox's own custom fields, a
+-- cable with its status and profile, and a power outlet with its status.
 CREATE FUNCTION powerpanel_internal.import_netbox_read(schema_name name, instance text)
 RETURNS void
 LANGUAGE plpgsql
@@ -133,15 +139,17 @@ AS $$
 BEGIN
 	INSERT INTO pg_temp.powerpanel_source
 	SELECT c.netbox_table, r.fields -> 'id', powerpanel_internal.import_netbox_id(instance, c.netbox_table, (r.fields ->> 'id')::bigint), r.fields,
-		CASE WHEN c.netbox_table = 'dcim_cable'
+		CASE WHEN c.netbox_table IN ('dcim_cable', 'dcim_poweroutlet') AND r.fields ? 'status'
 			THEN jsonb_build_object('status', r.fields -> 'status') ELSE '{}' END
+		|| CASE WHEN r.fields ->> 'profile' <> ''
+			THEN jsonb_build_object('profile', r.fields -> 'profile') ELSE '{}' END
 		|| CASE WHEN r.fields -> 'custom_field_data' <> '{}'
 			THEN jsonb_build_object('custom_fields', r.fields -> 'custom_field_data') ELSE '{}' END
-	FROM powerpanel_internal.import_netbox_columns() AS c,
-		powerpanel_internal.import_rows(schema_name, c.netbox_table, c.columns || ARRAY(
-			SELECT o FROM unnest(c.optional) AS o
-			WHERE powerpanel_internal.import_missing(schema_name, c.netbox_table, ARRAY[o]) = '{}')) AS r (fields)
-	WHERE c.kept;
+	FROM (SELECT k.netbox_table, array_agg(a) AS columns
+			FROM powerpanel_internal.import_netbox_columns() AS k, unnest(k.columns) AS a
+			WHERE k.kept AND (k.migration IS NULL OR powerpanel_internal.import_missing(schema_name, k.netbox_table, ARRAY[a]) = '{}')
+			GROUP BY k.netbox_table) AS c,
+		powerpanel_internal.import_rows(schema_name, c.netbox_table, c.columns) AS r (fields);
 
 	INSERT INTO pg_temp.powerpanel_end
 	SELECT e -> 'cable_id', e ->> 'cable_end', t.name, e -> 'termination_id',
@@ -326,14 +334,14 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
 	PERFORM powerpanel_internal.import_arguments(source, keep_going, assign_outlets, delete_vanished, dry_run);
-	RETURN QUERY SELECT * FROM powerpanel_internal.import_run('netbox', 'NetBox', powerpanel_internal.import_netbox_check(source),
+	RETURN QUERY SELECT * FROM powerpanel_internal.import_run('netbox', 'NetBox', source,
 		keep_going, assign_outlets, delete_vanished, dry_run);
 END
 $$;
 COMMENT ON FUNCTION import_netbox(regnamespace, boolean, boolean, boolean, boolean) IS
-'Fills the inventory from the tables of a NetBox (3.3 to 4.2) that lie in a schema of this database; run again, it updates what it brought.
+'Fills the inventory from the tables of a NetBox (3.3 to 4.6, and 4.7 as its first beta is) that lie in a schema of this database; run again, it updates what it brought.
 
-Reads regions, sites and locations (which become one tree of locations: region > site > location), racks, devices, power panels, power feeds, power ports, power outlets and cables. Site groups, tenants, roles and network objects are not read. A device without a name gets the one that NetBox shows. Of the cables it takes those that join a power feed or power outlet, at either side, to one power port.
+Reads regions, sites and locations (which become one tree of locations: region > site > location), racks, devices, power panels, power feeds, power ports, power outlets and cables. Site groups, tenants, roles and network objects are not read. A device without a name gets the one that NetBox shows. Of the cables it takes those that join a power feed or power outlet, at either side, to one power port. One with more ends at a side, as profiles of cables (4.5) allow, is left out and told. Cables between the outlets and the power ports of one device, such as fuses within a rack PDU, are cables like any other. Power outlets have no status here: which are not enabled in NetBox (4.3) is told, and kept in custom_fields.
 
 Returns a row for each kind of object: how many it read (objects_read), how many of these it took (taken = inserted + updated + unchanged) and left out (objects_read = taken + left_out), how many that an earlier import brought have vanished from NetBox (vanished), how many were deleted here (deleted), and details, a JSON array that accounts for each one left out or vanished: table and id in NetBox, object (its name), rule (of the inventory, where one refuses it) and reason; cables that carry no power are counted in one entry. So are power ports without an allocated draw: until they get one, powerpanel.load_basis = ''maximum'' reckons with their maximum draw.
 
@@ -343,6 +351,6 @@ What has vanished from NetBox is told and stays, except a cable whose end anothe
 
 With dry_run nothing is changed, and the report is what the import would say; what the import would raise, a dry run raises. It is the whole import in a subtransaction that is rolled back, so it needs the same rights, and while it runs it locks what it writes as the import does, and makes others who write that wait; when it is done it holds no lock, and leaves dead rows for VACUUM.
 
-An object of NetBox has a key that is always the same, made of the moment NetBox''s database was set up, the table and the id; these two are kept in custom_fields under "netbox", with NetBox''s own custom fields and the status of a cable. A second import writes only the columns that NetBox has and that key of custom_fields. So what NetBox cannot know stays: of a panel its rack group, type, circuit positions, numbering, bus, power path, voltage, main breaker and max_utilization, of a feed its destination panel, breaker, power path, receptacles and connected load, the rack group and power limit of a rack, the needed ports of a device, power factors, banks, alternate power ports, and which statuses are energized. An outlet that has a bank or an alternate power port here keeps its power port where NetBox names none.
+An object of NetBox has a key that is always the same, made of the moment NetBox''s database was set up, the table and the id; these two are kept in custom_fields under "netbox", with NetBox''s own custom fields, the status and the profile of a cable, and the status of a power outlet. A second import writes only the columns that NetBox has and that key of custom_fields. So what NetBox cannot know stays: of a panel its rack group, type, circuit positions, numbering, bus, power path, voltage, main breaker and max_utilization, of a feed its destination panel, breaker, power path, receptacles and connected load, the rack group and power limit of a rack, the needed ports of a device, power factors, banks, alternate power ports, and which statuses are energized. An outlet that has a bank or an alternate power port here keeps its power port where NetBox names none.
 
 Raises 22004 where an argument is NULL, 22023 where the schema holds no NetBox, an older one, or not all of the tables and columns that are read; 42501 to one who may not read all of their rows, 42809 where one of them is no ordinary table. It runs no code of the tables'' owner. It makes the deferrable rules of the inventory immediate in the current transaction. Where NetBox is at work meanwhile, run it in a REPEATABLE READ transaction';

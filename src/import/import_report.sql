@@ -69,10 +69,24 @@ BEGIN
 	WHERE o.kind = import_notes.kind AND o.rule IS NULL
 	GROUP BY o.source_table, d.label, p.label
 	ORDER BY d.label;
+
+	-- ours have no status
+	RETURN QUERY
+	SELECT o.source_table, d.label, count(*),
+		format('they are %s in %s, and give power here all the same: %s', s.fields ->> 'status', origin.name,
+			string_agg(format('"%s"', o.fields ->> 'name'), ', ' ORDER BY o.source_id))
+	FROM pg_temp.powerpanel_object AS o
+	JOIN pg_temp.powerpanel_source AS s USING (source_table, source_id)
+	CROSS JOIN pg_temp.powerpanel_origin AS origin
+	LEFT JOIN pg_temp.powerpanel_object AS d ON d.target = 'device' AND d.id = (o.fields ->> 'device_id')::uuid
+	WHERE o.kind = import_notes.kind AND o.target = 'power_outlet' AND o.rule IS NULL
+		AND s.fields ->> 'status' <> 'enabled'
+	GROUP BY o.source_table, d.label, s.fields ->> 'status', origin.name
+	ORDER BY d.label, s.fields ->> 'status';
 END
 $$;
 COMMENT ON FUNCTION powerpanel_internal.import_notes(integer) IS
-'Part of the imports: how many power ports of one kind have no allocated draw, and which devices'' outlets got a power port';
+'Part of the imports: how many power ports of one kind have no allocated draw, which devices'' outlets got a power port, and which are not enabled';
 
 CREATE FUNCTION powerpanel_internal.import_details(kind integer)
 RETURNS jsonb

@@ -21,16 +21,18 @@ $$;
 COMMENT ON FUNCTION powerpanel_internal.import_arguments(regnamespace, boolean, boolean, boolean, boolean) IS
 'Part of the imports: raises 22004 where an argument is NULL; a dry run asked for by NULL must not be one for real';
 
-CREATE FUNCTION powerpanel_internal.import_execute(key text, name text, schema_name name, keep_going boolean, assign_outlets boolean, delete_vanished boolean)
+CREATE FUNCTION powerpanel_internal.import_execute(key text, name text, source regnamespace, keep_going boolean, assign_outlets boolean, delete_vanished boolean)
 RETURNS jsonb
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
+	schema_name name;
 	instance text;
 	own_constraints text;
 	added_statuses text[];
 BEGIN
+	EXECUTE format('SELECT powerpanel_internal.%I($1)', format('import_%s_check', key)) INTO schema_name USING source;
 	PERFORM powerpanel_internal.import_begin(key, name, schema_name, delete_vanished);
 	instance := (SELECT o.instance FROM pg_temp.powerpanel_origin AS o);
 	EXECUTE format('SELECT powerpanel_internal.%I($1, $2)', format('import_%s_draft', key)) USING schema_name, instance;
@@ -58,14 +60,14 @@ BEGIN
 	RETURN (SELECT jsonb_agg(to_jsonb(r)) FROM powerpanel_internal.import_report(added_statuses) AS r);
 END
 $$;
-COMMENT ON FUNCTION powerpanel_internal.import_execute(text, text, name, boolean, boolean, boolean) IS
-'Part of the imports: reads, compares, writes, and reports';
+COMMENT ON FUNCTION powerpanel_internal.import_execute(text, text, regnamespace, boolean, boolean, boolean) IS
+'Part of the imports: checks, reads, compares, writes, and reports';
 
 -- A dry run is the whole import, so that the rules themselves say what they
 -- would refuse, in a subtransaction that is then rolled back: with it go what was
 -- written, the temporary tables, and every lock. Keys are random or come from the
 -- tool, so that no sequence has moved on.
-CREATE FUNCTION powerpanel_internal.import_run(key text, name text, schema_name name,
+CREATE FUNCTION powerpanel_internal.import_run(key text, name text, source regnamespace,
 	keep_going boolean, assign_outlets boolean, delete_vanished boolean, dry_run boolean,
 	OUT object_type text, OUT objects_read bigint, OUT taken bigint, OUT inserted bigint, OUT updated bigint, OUT unchanged bigint,
 	OUT left_out bigint, OUT vanished bigint, OUT deleted bigint, OUT details jsonb)
@@ -78,7 +80,7 @@ DECLARE
 	done boolean := false;
 BEGIN
 	BEGIN
-		report := powerpanel_internal.import_execute(key, name, schema_name, keep_going, assign_outlets, delete_vanished);
+		report := powerpanel_internal.import_execute(key, name, source, keep_going, assign_outlets, delete_vanished);
 		done := true;
 		IF dry_run THEN
 			RAISE EXCEPTION USING ERRCODE = 'PPUND';	-- undoes this block
@@ -96,5 +98,5 @@ BEGIN
 		updated bigint, unchanged bigint, left_out bigint, vanished bigint, deleted bigint, details jsonb);
 END
 $$;
-COMMENT ON FUNCTION powerpanel_internal.import_run(text, text, name, boolean, boolean, boolean, boolean) IS
+COMMENT ON FUNCTION powerpanel_internal.import_run(text, text, regnamespace, boolean, boolean, boolean, boolean) IS
 'Part of the imports: imports from a tool, or shows what that would do';

@@ -429,5 +429,58 @@ $node->safe_psql($db, 'DELETE FROM dcim_rack WHERE id = 2; UPDATE dcim_device SE
 like(report($db, 'netbox', '', 'SET ROLE writer;'), qr/^rack\|1\|1\|0\|0\|1\|0\|1\|0\|/m, 'who may not delete racks imports all the same');
 like(refusal($db, 'SET ROLE writer; SELECT powerpanel.import_netbox(delete_vanished => true)'), qr/ERROR:  42501: permission denied for table rack/, '... without deletions');
 
+# SELECT on the tables that an import reads, and on no other column of them, is enough to read.
+foreach my $tool (qw(netbox nautobot))
+{
+	$db = database("reader_$tool", $tool, qq{
+		CREATE ROLE reader_$tool; GRANT USAGE ON SCHEMA powerpanel TO reader_$tool;
+		GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA powerpanel TO reader_$tool;
+		DO \$\$
+		DECLARE
+			c record;
+		BEGIN
+			FOR c IN SELECT r.table_name, a.attname
+				FROM (SELECT i.${tool}_table AS table_name, unnest(i.columns) AS column_name FROM powerpanel_internal.import_${tool}_columns() AS i
+					UNION ALL SELECT 'dcim_cable', unnest('{termination_a_type_id,termination_a_id,termination_b_type_id,termination_b_id}'::text[])) AS r
+				JOIN pg_attribute a ON a.attrelid = to_regclass('public.' || r.table_name) AND a.attname = r.column_name
+			LOOP
+				EXECUTE format('GRANT SELECT (%I) ON public.%I TO reader_$tool', c.attname, c.table_name);
+			END LOOP;
+		END \$\$});
+	my $whole = report($db, $tool, 'dry_run => true');
+	is(report($db, $tool, 'dry_run => true', "SET ROLE reader_$tool;"), $whole, "$tool: the right to read just those columns is enough");
+	$node->safe_psql($db, "REVOKE SELECT (name) ON dcim_rack FROM reader_$tool");
+	like(refusal($db, "SET ROLE reader_$tool; SELECT powerpanel.import_$tool(dry_run => true)"), qr/ERROR:  42501: permission denied for table dcim_rack/,
+		'... and without one of them it is an error');
+}
+
+# What NetBox brought later: the status of an outlet (4.3), which ours do not have, and the profile of a cable (4.5).
+$db = database('later', 'netbox', q{
+	ALTER TABLE dcim_poweroutlet ADD status varchar(50) NOT NULL DEFAULT 'enabled';
+	ALTER TABLE dcim_cable ADD profile varchar(50) NOT NULL DEFAULT '';
+	UPDATE dcim_poweroutlet SET status = 'faulty' WHERE id IN (1, 3); UPDATE dcim_poweroutlet SET status = 'disabled' WHERE id = 2;
+	UPDATE dcim_cable SET profile = 'single-1c1p' WHERE id = 1;
+	INSERT INTO dcim_poweroutlet VALUES (7, 'Outlet 3', 2, 3, NULL), (8, 'Outlet 4', 2, 3, NULL);
+	INSERT INTO dcim_powerport VALUES (7, 'PSU 2', 4, 300, 200), (8, 'PSU 3', 4, 300, 200);
+	INSERT INTO dcim_cable VALUES (6, 'twin', 'connected', '{}', 'trunk-2c1p');
+	INSERT INTO dcim_cabletermination (cable_id, cable_end, termination_type_id, termination_id) VALUES (6, 'A', 13, 7), (6, 'A', 13, 8), (6, 'B', 12, 7), (6, 'B', 12, 8)});
+is( $node->safe_psql($db, q{SELECT concat_ws(': ', d ->> 'object', d ->> 'objects', d ->> 'reason') FROM powerpanel.import_netbox(), jsonb_array_elements(details) AS d
+		WHERE object_type IN ('power_outlet', 'cable')}),
+	q{device "pdu-1": 1: they are disabled in NetBox, and give power here all the same: "Outlet 2"
+device "pdu-1": 2: they are faulty in NetBox, and give power here all the same: "Outlet 1", "Outlet 3"
+cable "twin": it has more than one end at a side: power outlet "Outlet 3" of device "pdu-2" and power outlet "Outlet 4" of device "pdu-2" and power port "PSU 2" of device "srv-2" and power port "PSU 3" of device "srv-2"},
+	'outlets that are not enabled, and a cable with two ends at a side, are told');
+is( $node->safe_psql($db, q{SELECT string_agg(custom_fields #>> '{netbox,status}', ' ' ORDER BY custom_fields #> '{netbox,id}') FROM powerpanel.power_outlet
+		UNION ALL SELECT string_agg(custom_fields #>> '{netbox,profile}', ' ') FROM powerpanel.cable}),
+	"faulty disabled faulty enabled enabled enabled enabled enabled\nsingle-1c1p", '... and status and profile are kept');
+$node->safe_psql($db, q{UPDATE dcim_poweroutlet SET status = 'enabled'});
+is($node->safe_psql($db, q{SELECT updated, details FROM powerpanel.import_netbox() WHERE object_type = 'power_outlet'}), '3|[]', '... and follow NetBox');
+
+# A column that a NetBox of that age has, and that is not there, is not read as empty.
+$node->safe_psql($db, q{ALTER TABLE dcim_poweroutlet RENAME status TO state; INSERT INTO django_migrations VALUES ('dcim', '0201_add_power_outlet_status', now())});
+like(refusal($db, 'SELECT powerpanel.import_netbox()'), qr/ERROR:  22023: .*\nDETAIL:  It lacks the columns dcim_poweroutlet\.status\./, 'a column that a migration of NetBox brought, and that is missing, is an error');
+$node->safe_psql($db, q{DELETE FROM django_migrations WHERE app = 'dcim'});
+is($node->safe_psql($db, q{SELECT count(*) FROM powerpanel.import_netbox()}), '11', '... of an older NetBox it is none');
+
 $node->stop;
 done_testing();

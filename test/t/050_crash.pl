@@ -89,9 +89,12 @@ $node->safe_psql('postgres', q{
 	INSERT INTO powerpanel.power_feed (name, power_panel_id, status, breaker_position)
 	SELECT 'committed', id, 'active', 94 FROM powerpanel.power_panel WHERE name = 'Busway'});
 under_way($session, 'power_feed', 1_000_000);
+my $log_end = -s $node->logfile;
 is(kill(9, $session->{pid}), 1, 'killed: the backend that loads');
 $session->{run}->finish;
 like(${ $session->{err} }, qr/server closed the connection|terminat/, 'killed: it has noticed');
+# The session may have noticed before the server has, which would still take a query.
+$node->wait_for_log(qr/all server processes terminated; reinitializing/, $log_end);
 $node->poll_query_until('postgres', 'SELECT true') or die 'the server does not come back';
 
 is($node->safe_psql('postgres', q{SELECT count(*) FROM powerpanel.power_feed WHERE name LIKE 'bulk%'}), '0',
