@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from nautobot.dcim.models import Cable, Device, PowerFeed, PowerPanel, PowerPort
 from nautobot.extras.models import Status
 
-ROUNDS, OF_ROUND, BULK = 12, 20, 300
+ROUNDS, OF_ROUND, BULK = 8, 12, 300
 
 owner = psycopg2.connect(host=os.environ["LIVE_SOCKETS"], user="postgres", dbname=os.environ["LIVE_DATABASE"])
 owner.autocommit = True
