@@ -93,7 +93,7 @@ def compare(said, report):
             FROM powerpanel.power_feed"""),
          {k: (t["name"], id_of(t["power_panel"]), id_of(t["destination_panel"]), id_of(t["rack"]), t["status"]["name"].lower(),
               *(choice(t[c]) for c in ("type", "power_path", "supply", "phase")), t["voltage"], t["amperage"], t["max_utilization"],
-              t["breaker_position"], t["breaker_pole_count"], feeds[k].available_power, sorted(feeds[k].get_occupied_positions()), feeds[k].phase_designation)
+              t["breaker_position"], choice(t["breaker_pole_count"]), feeds[k].available_power, sorted(feeds[k].get_occupied_positions()), feeds[k].phase_designation)
           for k, t in said["power_feed"].items()}, "power feeds, their available power, positions and phases")
     same(here("SELECT id, device_id, maximum_draw, allocated_draw, power_factor::float FROM powerpanel.power_port"),
          {k: (id_of(t["device"]), t["maximum_draw"], t["allocated_draw"], float(t["power_factor"])) for k, t in said["power_port"].items() if t["device"]},

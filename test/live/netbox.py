@@ -51,7 +51,7 @@ def sql(query, *values):
 
 # ----------------------------------------------------------------- filling
 
-def made(model, **fields):
+def made(model, /, **fields):
     thing = model(**fields)
     thing.full_clean()
     thing.save()
