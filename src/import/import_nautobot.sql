@@ -95,7 +95,7 @@ BEGIN
 		RAISE EXCEPTION 'the Nautobot in schema "%" is of a version that this import does not know', schema_name
 			USING ERRCODE = 'invalid_parameter_value',
 				DETAIL = format('It lacks the columns %s.', unknown),
-				HINT = 'Known are the tables of Nautobot 2.4.15 and later, 3.0 and 3.1, and of 3.2 as they were before its release.';
+				HINT = 'Known are the tables of Nautobot 2.4.15 and later, and of 3.0 to 3.2.';
 	END IF;
 END
 $$;
@@ -450,7 +450,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION import_nautobot(regnamespace, boolean, boolean, boolean, boolean) IS
-'Fills the inventory from the tables of a Nautobot (2.4.15 and later, 3.0 and 3.1, and 3.2 as it was before its release) that lie in a schema of this database; run again, it updates what it brought.
+'Fills the inventory from the tables of a Nautobot (2.4.15 and later, and 3.0 to 3.2) that lie in a schema of this database; run again, it updates what it brought.
 
 Reads locations (one tree, as in Nautobot), rack groups, racks, devices, power panels, power feeds with their breaker positions and destination panels, power ports with their power factors, power outlets and cables. Tenants, roles, tags and network objects are not read. A device without a name gets the one that Nautobot shows. A power port or outlet of a module is one of the device that the module sits in; where another of that device has the same name, the bay stands before it ("Slot 1: PSU"). Of the cables it takes those that join a power feed or power outlet, at either side, to one power port. A status is the feed status of the same name, whatever the case. Numbering and bus of a panel are not in Nautobot: a new panel is numbered across and has a three-phase bus, as Nautobot reckons, and what you change of that stays.
 
