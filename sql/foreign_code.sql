@@ -216,7 +216,7 @@ GRANT SELECT ON ALL TABLES IN SCHEMA a TO regress_powerpanel_importer;
 SET ROLE regress_powerpanel_importer;
 SELECT powerpanel.import_netbox('a');
 RESET ROLE;
-REVOKE SELECT ON a.dcim_rack FROM regress_powerpanel_importer;
+REVOKE SELECT ON a.dcim_region, a.dcim_rack FROM regress_powerpanel_importer;
 SET ROLE regress_powerpanel_importer;
 SELECT powerpanel.import_netbox('a');
 SELECT powerpanel_internal.foreign_rows('a.dcim_rack', '{id}');

@@ -192,8 +192,8 @@ BEGIN
 		|| CASE WHEN r.fields -> '_custom_field_data' <> '{}'
 			THEN jsonb_build_object('custom_fields', r.fields -> '_custom_field_data') ELSE '{}' END
 	FROM (SELECT k.nautobot_table, array_agg(a) AS columns
-			FROM powerpanel_internal.import_nautobot_columns() AS k, unnest(k.columns) AS a
-			WHERE k.kept GROUP BY k.nautobot_table) AS c,
+			FROM powerpanel_internal.import_nautobot_columns() WITH ORDINALITY AS k (nautobot_table, columns, since, must, kept, n), unnest(k.columns) AS a
+			WHERE k.kept GROUP BY k.nautobot_table ORDER BY min(k.n)) AS c,
 		powerpanel_internal.import_rows(schema_name, c.nautobot_table, c.columns) AS r (fields);
 	PERFORM powerpanel_internal.import_nautobot_read_ends(schema_name);
 	ANALYZE pg_temp.powerpanel_source, pg_temp.powerpanel_end;

@@ -146,9 +146,9 @@ BEGIN
 		|| CASE WHEN r.fields -> 'custom_field_data' <> '{}'
 			THEN jsonb_build_object('custom_fields', r.fields -> 'custom_field_data') ELSE '{}' END
 	FROM (SELECT k.netbox_table, array_agg(a) AS columns
-			FROM powerpanel_internal.import_netbox_columns() AS k, unnest(k.columns) AS a
+			FROM powerpanel_internal.import_netbox_columns() WITH ORDINALITY AS k (netbox_table, columns, migration, must, kept, n), unnest(k.columns) AS a
 			WHERE k.kept AND (k.migration IS NULL OR powerpanel_internal.import_missing(schema_name, k.netbox_table, ARRAY[a]) = '{}')
-			GROUP BY k.netbox_table) AS c,
+			GROUP BY k.netbox_table ORDER BY min(k.n)) AS c,
 		powerpanel_internal.import_rows(schema_name, c.netbox_table, c.columns) AS r (fields);
 
 	INSERT INTO pg_temp.powerpanel_end
