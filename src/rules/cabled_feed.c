@@ -29,8 +29,8 @@ PG_FUNCTION_INFO_V1(check_feed_cables);
 
 /*
  * Locks a feed, and puts its row into the slot.  Where foreign keys are deferred
- * a cable may come before its feed.  The one who inserts that then looks for cables
- * (destination_or_cable.c): either we see the feed once we have the lock of
+ * a cable may come before its feed.  The one who gives that a destination then looks
+ * for cables (destination_or_cable.c): either we see it once we have the lock of
  * the table, or that one sees our cable.
  */
 static bool
@@ -40,7 +40,7 @@ lock_feed(const FeedTable *table, Relation feeds, Datum id, TupleTableSlot *feed
 
 	if (row_lock(feeds, &key, id, LockTupleNoKeyExclusive, feed))
 		return true;
-	graph_lock_change(RelationGetRelid(feeds));
+	graph_lock_change(table->def.cable_relid);
 	return row_lock(feeds, &key, id, LockTupleNoKeyExclusive, feed);
 }
 
@@ -91,6 +91,6 @@ check_feed_cables(PG_FUNCTION_ARGS)
 	TupleTableSlot *feed = trigger_live_row(trigger);
 
 	if (feed != NULL && has_column(table, CABLE_FEED) && has_column(table, FEED_DESTINATION))
-		destination_or_cable_check(table, feed);
+		destination_or_cable_check_written(table, feed);
 	return PointerGetDatum(NULL);
 }

@@ -7,8 +7,9 @@
  * Lock: the feed's row.  Who sets a destination has it by the UPDATE; who
  * plugs in a cable takes it in cabled_feed.c.  On a guarded table a foreign key
  * may be deferred, so that a cable comes before its feed and there is no row
- * to lock.  Then who plugs in has a lock of the whole table of feeds, which whoever
- * inserts a feed with a destination takes shared.
+ * to lock.  Then who plugs in has a lock of the whole table of cables, which whoever
+ * sets a destination, or the key of a feed that has one, takes shared.  An UPDATE
+ * takes it like an INSERT: the row may be one that was not there for who plugged in.
  *
  * The tables may be anybody's, so rows are read as they lie in them.
  *
@@ -109,7 +110,7 @@ leads_to_panel(const FeedTable *table, TupleTableSlot *feed)
 	return !slot_attisnull(feed, table->def.attnum[FEED_DESTINATION]);
 }
 
-/* A feed whose row is locked was given a destination, a cable, or another key. */
+/* Whether a feed, whose row is locked, has a destination and a cable. */
 void
 destination_or_cable_check(const FeedTable *table, TupleTableSlot *feed)
 {
@@ -125,6 +126,20 @@ destination_or_cable_check(const FeedTable *table, TupleTableSlot *feed)
 	if (cable != NULL)
 		report_feed(table, feed, cables, cable, &raise_violation);
 	table_close(cables, NoLock);
+}
+
+/*
+ * Our own write has given a feed a destination, or another key.  Of the inventory a
+ * cable never comes before its feed.
+ */
+void
+destination_or_cable_check_written(const FeedTable *table, TupleTableSlot *feed)
+{
+	if (!leads_to_panel(table, feed))
+		return;
+	if (table->feed_relid != inventory_relid("power_feed"))
+		graph_lock_read(table->def.cable_relid);
+	destination_or_cable_check(table, feed);
 }
 
 /* --- The audit --- */
@@ -198,26 +213,11 @@ audit_feeds(const RuleRun *run)
 	MemoryContextDelete(context);
 }
 
-/* Of the inventory a cable never comes before its feed. */
-static void
-check_written(const RuleRun *run)
-{
-	if (!leads_to_panel(run->table, run->row))
-		return;
-	if (TRIGGER_FIRED_BY_INSERT(run->trigger->tg_event))
-	{
-		if (run->table->feed_relid == inventory_relid("power_feed"))
-			return;
-		graph_lock_read(run->table->feed_relid);
-	}
-	destination_or_cable_check(run->table, run->row);
-}
-
 void
 check_destination_or_cable(const RuleRun *run)
 {
 	if (run->occasion == AUDIT)
 		audit_feeds(run);
 	else
-		check_written(run);
+		destination_or_cable_check_written(run->table, run->row);
 }
