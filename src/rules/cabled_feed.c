@@ -53,7 +53,7 @@ check_feed_of_cable(const FeedTable *table, Relation feeds, Datum id)
 	feed_table_must_be(table, feeds);
 	if (found)
 	{
-		destination_or_cable_check(table, feed);
+		destination_or_cable_check(table, feeds, feed);
 		if (has_column(table, FEED_RECEPTACLES))
 			receptacles_check(id);
 	}
@@ -91,6 +91,6 @@ check_feed_cables(PG_FUNCTION_ARGS)
 	TupleTableSlot *feed = trigger_live_row(trigger);
 
 	if (feed != NULL && has_column(table, CABLE_FEED) && has_column(table, FEED_DESTINATION))
-		destination_or_cable_check_written(table, feed);
+		destination_or_cable_check_written(table, trigger->tg_relation, feed);
 	return PointerGetDatum(NULL);
 }

@@ -35,6 +35,19 @@
 #include "rule.h"
 #include "rule_table.h"
 
+/*
+ * Opens the table of panels or of cables.  The lock may have been waited for, and
+ * whoever had it may have given a column another type than the keys that we hold.
+ */
+static Relation
+open_unaltered(const FeedTable *table, Relation feeds, Oid relid)
+{
+	Relation	rel = table_open(relid, AccessShareLock);
+
+	feed_table_must_be(table, feeds);
+	return rel;
+}
+
 static char *
 row_text(const FeedTable *table, Relation rel, HeapTuple row, FeedColumn column)
 {
@@ -45,9 +58,9 @@ row_text(const FeedTable *table, Relation rel, HeapTuple row, FeedColumn column)
 }
 
 static char *
-panel_name(const FeedTable *table, Datum id)
+panel_name(const FeedTable *table, Relation feeds, Datum id)
 {
-	Relation	panels = table_open(table->def.panel_relid, AccessShareLock);
+	Relation	panels = open_unaltered(table, feeds, table->def.panel_relid);
 	RowKey		key = row_key(panels, NameStr(table->def.column[PANEL_ID]));
 	HeapTuple	row = row_read_now(panels, &key, id);
 	char	   *name = row != NULL ? row_text(table, panels, row, PANEL_NAME) : NULL;
@@ -79,7 +92,8 @@ may_see_both(const FeedTable *table)
 }
 
 static void
-report_feed(const FeedTable *table, TupleTableSlot *feed, Relation cables, HeapTuple cable, ViolationSink *sink)
+report_feed(const FeedTable *table, Relation feeds, TupleTableSlot *feed, Relation cables, HeapTuple cable,
+			ViolationSink *sink)
 {
 	const FeedDefinition *def = &table->def;
 	const char *column = NameStr(def->column[FEED_NAME]);
@@ -99,7 +113,7 @@ report_feed(const FeedTable *table, TupleTableSlot *feed, Relation cables, HeapT
 	destination = slot_getattr(feed, def->attnum[FEED_DESTINATION], &isnull);
 	if (may_see_both(table))
 		violation.detail = psprintf("Its destination is power panel \"%s\"; %s.",
-									panel_name(table, destination), describe_cable(table, cables, cable));
+									panel_name(table, feeds, destination), describe_cable(table, cables, cable));
 	violation.hint = psprintf("Remove the cable, or set %s to NULL.", NameStr(def->column[FEED_DESTINATION]));
 	report_violation(sink, &violation);
 }
@@ -112,7 +126,7 @@ leads_to_panel(const FeedTable *table, TupleTableSlot *feed)
 
 /* Whether a feed, whose row is locked, has a destination and a cable. */
 void
-destination_or_cable_check(const FeedTable *table, TupleTableSlot *feed)
+destination_or_cable_check(const FeedTable *table, Relation feeds, TupleTableSlot *feed)
 {
 	Relation	cables;
 	RowKey		key;
@@ -120,11 +134,11 @@ destination_or_cable_check(const FeedTable *table, TupleTableSlot *feed)
 
 	if (!leads_to_panel(table, feed))
 		return;
-	cables = table_open(table->def.cable_relid, AccessShareLock);
+	cables = open_unaltered(table, feeds, table->def.cable_relid);
 	key = row_key(cables, NameStr(table->def.column[CABLE_FEED]));
 	cable = row_read_now(cables, &key, feed_table_key(table, FEED_ID, feed));
 	if (cable != NULL)
-		report_feed(table, feed, cables, cable, &raise_violation);
+		report_feed(table, feeds, feed, cables, cable, &raise_violation);
 	table_close(cables, NoLock);
 }
 
@@ -133,13 +147,13 @@ destination_or_cable_check(const FeedTable *table, TupleTableSlot *feed)
  * cable never comes before its feed.
  */
 void
-destination_or_cable_check_written(const FeedTable *table, TupleTableSlot *feed)
+destination_or_cable_check_written(const FeedTable *table, Relation feeds, TupleTableSlot *feed)
 {
 	if (!leads_to_panel(table, feed))
 		return;
 	if (table->feed_relid != inventory_relid("power_feed"))
 		graph_lock_read(table->def.cable_relid);
-	destination_or_cable_check(table, feed);
+	destination_or_cable_check(table, feeds, feed);
 }
 
 /* --- The audit --- */
@@ -171,7 +185,8 @@ read_cabled_feeds(const FeedTable *table, Relation cables, Snapshot snapshot)
 
 /* One of its cables is read again, where there is something to report. */
 static void
-audit_feed(const FeedTable *table, TupleTableSlot *feed, Relation cables, IdMap *cabled, ViolationSink *sink)
+audit_feed(const FeedTable *table, Relation feeds, TupleTableSlot *feed, Relation cables, IdMap *cabled,
+		   ViolationSink *sink)
 {
 	pg_uuid_t	uuid;
 	RowKey		by_scan;
@@ -184,7 +199,7 @@ audit_feed(const FeedTable *table, TupleTableSlot *feed, Relation cables, IdMap 
 	/* an index may be younger than the snapshot of an audit */
 	by_scan = row_key(cables, NameStr(table->def.column[CABLE_FEED]));
 	by_scan.index = InvalidOid;
-	report_feed(table, feed, cables,
+	report_feed(table, feeds, feed, cables,
 				row_read_now(cables, &by_scan, feed_table_key(table, FEED_ID, feed)), sink);
 }
 
@@ -194,7 +209,7 @@ audit_feeds(const RuleRun *run)
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "powerpanel audit of cabled feeds",
 												  ALLOCSET_DEFAULT_SIZES);
 	MemoryContext caller = MemoryContextSwitchTo(context);
-	Relation	cables = table_open(run->table->def.cable_relid, AccessShareLock);
+	Relation	cables = open_unaltered(run->table, run->feeds, run->table->def.cable_relid);
 	Snapshot	snapshot = RegisterSnapshot(query_snapshot());
 	IdMap	   *cabled = read_cabled_feeds(run->table, cables, snapshot);
 	TupleTableSlot *feed = table_slot_create(run->feeds, NULL);
@@ -203,7 +218,7 @@ audit_feeds(const RuleRun *run)
 	while (table_scan_getnextslot(scan, ForwardScanDirection, feed))
 	{
 		CHECK_FOR_INTERRUPTS();
-		audit_feed(run->table, feed, cables, cabled, run->sink);
+		audit_feed(run->table, run->feeds, feed, cables, cabled, run->sink);
 	}
 	table_endscan(scan);
 	ExecDropSingleTupleTableSlot(feed);
@@ -219,5 +234,5 @@ check_destination_or_cable(const RuleRun *run)
 	if (run->occasion == AUDIT)
 		audit_feeds(run);
 	else
-		destination_or_cable_check_written(run->table, run->row);
+		destination_or_cable_check_written(run->table, run->feeds, run->row);
 }

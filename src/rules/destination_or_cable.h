@@ -14,7 +14,7 @@
 
 #include "feed_table.h"
 
-extern void destination_or_cable_check(const FeedTable *table, TupleTableSlot *feed);
-extern void destination_or_cable_check_written(const FeedTable *table, TupleTableSlot *feed);
+extern void destination_or_cable_check(const FeedTable *table, Relation feeds, TupleTableSlot *feed);
+extern void destination_or_cable_check_written(const FeedTable *table, Relation feeds, TupleTableSlot *feed);
 
 #endif							/* POWERPANEL_DESTINATION_OR_CABLE_H */
