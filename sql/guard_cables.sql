@@ -185,3 +185,21 @@ SELECT powerpanel.unguard('busway');
 SELECT count(*) FROM pg_trigger WHERE tgrelid = 'wire'::regclass;
 DROP TABLE wire, busway, circuit, board, before CASCADE;
 DROP SCHEMA elsewhere;
+
+-- A schema whose name takes quotes
+CREATE SCHEMA "Up ""stairs""";
+SET search_path = "Up ""stairs""", pg_temp;
+CREATE TABLE board (no int PRIMARY KEY, name text);
+CREATE TABLE circuit (no int PRIMARY KEY, name text, power_panel_id int REFERENCES board, destination_panel_id int REFERENCES board);
+CREATE TABLE cable (no int PRIMARY KEY, power_feed_id int REFERENCES circuit);
+SELECT count(*) FROM powerpanel.guard('circuit', 'board', '{"cable_table": "cable"}');
+SELECT cable_table, options ->> 'cable_table' AS option FROM powerpanel.guarded;
+-- ... the options are as guard() takes them
+CREATE TEMPORARY TABLE had AS SELECT options FROM powerpanel.guarded;
+SELECT powerpanel.unguard('circuit');
+SELECT count(*) FROM had, powerpanel.guard('circuit', 'board', options);
+INSERT INTO board VALUES (1, 'Main'), (2, 'Sub');
+INSERT INTO circuit VALUES (1, 'To Sub', 1, 2);
+INSERT INTO cable VALUES (1, 1);
+DROP TABLE cable, circuit, board CASCADE;
+DROP SCHEMA "Up ""stairs""";

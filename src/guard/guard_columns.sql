@@ -19,7 +19,7 @@ BEGIN
 		RETURN NULL;
 	END IF;
 	cables := to_regclass(CASE array_length(parse_ident(named), 1)
-		WHEN 1 THEN format('%I.%s', (SELECT c.relnamespace::regnamespace::text FROM pg_class AS c WHERE c.oid = feed_table), named)
+		WHEN 1 THEN format('%s.%s', (SELECT c.relnamespace::regnamespace FROM pg_class AS c WHERE c.oid = feed_table), named)
 		ELSE named END);
 	IF cables IS NULL THEN
 		RAISE EXCEPTION 'table "%" of cables does not exist', named

@@ -166,7 +166,7 @@ FROM pg_catalog.pg_trigger AS t
 	LATERAL (
 		SELECT powerpanel_internal.guard_arguments(t.tgargs) OPERATOR(pg_catalog.||)
 			CASE WHEN r.oid IS NULL THEN '{}' ELSE powerpanel_internal.guard_arguments(c.tgargs) OPERATOR(pg_catalog.||)
-				pg_catalog.jsonb_build_object('cable_table', pg_catalog.format('%I.%I', r.relnamespace::regnamespace, r.relname)) END) AS o (options)
+				pg_catalog.jsonb_build_object('cable_table', pg_catalog.format('%s.%I', r.relnamespace::regnamespace, r.relname)) END) AS o (options)
 WHERE t.tgfoid = 'powerpanel_internal.check_feed'::regproc AND t.tgnargs > 0
 	AND t.tgrelid <> 'powerpanel.power_feed'::regclass;
 COMMENT ON VIEW guarded IS 'Tables that guard() has put under the rules';
