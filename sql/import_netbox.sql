@@ -245,6 +245,18 @@ SELECT id, name FROM racks;
 SELECT object_type FROM powerpanel.import_netbox('"Net""Box"', delete_vanished => true);
 SELECT object_type FROM powerpanel.import_netbox('"Net""Box"', dry_run => NULL);
 
+-- an error with the SQLSTATE that undoes a dry run is an error where somebody else raises it
+CREATE FUNCTION pg_temp.undo() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'not yours' USING ERRCODE = 'PPUND'; END $$;
+CREATE TRIGGER undo BEFORE UPDATE ON powerpanel.rack FOR EACH STATEMENT EXECUTE FUNCTION pg_temp.undo();
+SAVEPOINT undo;
+SET LOCAL statement_timeout = '60s';
+SELECT object_type FROM powerpanel.import_netbox('"Net""Box"', keep_going => true, delete_vanished => true, dry_run => true);
+ROLLBACK TO undo;
+SET LOCAL statement_timeout = '60s';
+SELECT object_type FROM powerpanel.import_netbox('"Net""Box"', keep_going => true, delete_vanished => true);
+ROLLBACK TO undo;
+DROP TRIGGER undo ON powerpanel.rack;
+
 -- another NetBox is another: nothing of the first one is touched
 CREATE TABLE django_migrations (app text, name text, applied timestamptz);
 INSERT INTO django_migrations VALUES ('contenttypes', '0001_initial', '2024-02-29 12:00:00.123456+00');

@@ -77,12 +77,12 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
 	report jsonb;
-	done boolean := false;
+	undone boolean := false;	-- by us, and not by a trigger of somebody who knows the SQLSTATE
 BEGIN
 	BEGIN
 		report := powerpanel_internal.import_execute(key, name, source, keep_going, assign_outlets, delete_vanished);
-		done := true;
 		IF dry_run THEN
+			undone := true;
 			RAISE EXCEPTION USING ERRCODE = 'PPUND';	-- undoes this block
 		END IF;
 		-- so that one transaction can import twice
@@ -90,7 +90,7 @@ BEGIN
 			pg_temp.powerpanel_draft, pg_temp.powerpanel_step, pg_temp.powerpanel_object, pg_temp.powerpanel_vanished,
 			pg_temp.powerpanel_assigned;
 	EXCEPTION WHEN SQLSTATE 'PPUND' THEN
-		IF NOT done THEN
+		IF NOT undone THEN
 			RAISE;
 		END IF;
 	END;

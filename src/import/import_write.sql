@@ -353,8 +353,10 @@ AS $$
 DECLARE
 	deleting CONSTANT boolean := (SELECT o.delete_vanished FROM pg_temp.powerpanel_origin AS o);
 	refused jsonb;
+	undone boolean;		-- by us, and not by a trigger of somebody who knows the SQLSTATE
 BEGIN
 	LOOP
+		undone := false;
 		BEGIN
 			PERFORM powerpanel_internal.import_release();
 			IF deleting THEN
@@ -366,9 +368,12 @@ BEGIN
 				refused := powerpanel_internal.import_write_kinds();
 			END IF;
 			EXIT WHEN refused = '[]';
+			undone := true;
 			RAISE EXCEPTION USING ERRCODE = 'PPUND';	-- undoes this block
 		EXCEPTION WHEN SQLSTATE 'PPUND' THEN
-			NULL;
+			IF NOT undone THEN
+				RAISE;
+			END IF;
 		END;
 		UPDATE pg_temp.powerpanel_object AS o SET rule = r.rule, reason = r.reason
 		FROM jsonb_to_recordset(refused) AS r (target text, id uuid, rule text, reason text)
