@@ -29,7 +29,7 @@ AS $$
 DECLARE
 	schema_name name;
 	instance text;
-	own_constraints text;
+	constraints text;
 	added_statuses text[];
 BEGIN
 	EXECUTE format('SELECT powerpanel_internal.%I($1)', format('import_%s_check', key)) INTO schema_name USING source;
@@ -45,12 +45,14 @@ BEGIN
 	EXECUTE format('SELECT powerpanel_internal.%I($1)', format('import_%s_others', key)) USING instance;
 	PERFORM powerpanel_internal.import_vanished_steps();
 	-- a rule that waits for the end of the transaction would refuse it as a
-	-- whole, and name no object
-	SELECT string_agg(format('powerpanel.%I', c.conname), ', ') INTO own_constraints
+	-- whole, and name no object; so would a key of somebody else's that refers to ours
+	SELECT string_agg(DISTINCT format('%I.%I', n.nspname, c.conname), ', ') INTO constraints
 	FROM pg_constraint AS c JOIN pg_namespace AS n ON n.oid = c.connamespace
-	WHERE n.nspname = 'powerpanel' AND c.condeferrable;
-	IF own_constraints IS NOT NULL THEN
-		EXECUTE format('SET CONSTRAINTS %s IMMEDIATE', own_constraints);
+		LEFT JOIN pg_class AS referred ON referred.oid = c.confrelid
+	WHERE 'powerpanel'::regnamespace IN (n.oid, referred.relnamespace) AND c.condeferrable
+		AND has_schema_privilege(n.oid, 'USAGE');
+	IF constraints IS NOT NULL THEN
+		EXECUTE format('SET CONSTRAINTS %s IMMEDIATE', constraints);
 	END IF;
 	added_statuses := powerpanel_internal.import_statuses();
 	PERFORM powerpanel_internal.import_write_all();
