@@ -79,6 +79,7 @@ DECLARE
 	report jsonb;
 	done boolean := false;
 BEGIN
+	PERFORM powerpanel_internal.import_arguments(source, keep_going, assign_outlets, delete_vanished, dry_run);
 	BEGIN
 		report := powerpanel_internal.import_execute(key, name, source, keep_going, assign_outlets, delete_vanished);
 		done := true;
