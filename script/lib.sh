@@ -172,12 +172,12 @@ apt_step() {
 	return $rc
 }
 
-apt_options='-q -y -o DPkg::Lock::Timeout=600 -o Dpkg::Options::=--force-confold'
+apt_get=(apt-get -q -y -o DPkg::Lock::Timeout=600 -o Dpkg::Options::=--force-confold)
 
-apt() {
-	# shellcheck disable=SC2086 # a list of words
-	as_root env DEBIAN_FRONTEND=noninteractive NEEDRESTART_MODE=l apt-get $apt_options "$@"
-}
+# As root, and nobody is asked anything.
+unattended() { as_root env DEBIAN_FRONTEND=noninteractive NEEDRESTART_MODE=l "$@"; }
+
+apt() { unattended "${apt_get[@]}" "$@"; }
 
 # Brings the lists of packages up to date; the same lists do for a while.
 updated=
@@ -192,11 +192,11 @@ apt_update() {
 # meanwhile; one and the same root shell writes it and removes it, whatever
 # becomes of us.
 without_cluster() {
-	as_root sh -c '
+	unattended sh -c '
 		file=/etc/postgresql-common/createcluster.d/powerpanel-no-cluster.conf
 		trap "rm -f $file" EXIT
 		trap : INT TERM HUP
-		mkdir -p "${file%/*}" && echo "create_main_cluster = false" >"$file" && env DEBIAN_FRONTEND=noninteractive NEEDRESTART_MODE=l "$@"
+		mkdir -p "${file%/*}" && echo "create_main_cluster = false" >"$file" && "$@"
 	' sh "$@"
 }
 
@@ -205,8 +205,7 @@ without_cluster() {
 apt_install() {
 	local log=$1
 	shift
-	# shellcheck disable=SC2086 # a list of words
-	set -- without_cluster apt-get $apt_options --no-install-recommends install "$@"
+	set -- without_cluster "${apt_get[@]}" --no-install-recommends install "$@"
 	# until all is here, an interruption does no harm
 	apt_step "$log" "$@" --download-only || grep -q 'dpkg --configure -a' "$log" || return 1
 	spare_job=yes apt_step "$log" "$@" && return 0

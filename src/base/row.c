@@ -78,7 +78,7 @@ index_serves(Relation index, AttrNumber attnum, Oid type)
 		index->rd_opfamily[0] == lookup_type_cache(type, TYPECACHE_BTREE_OPFAMILY)->btree_opf;
 }
 
-/* How rows of a table of the inventory are found by a column. */
+/* How rows of a table, ours or guarded, are found by a column. */
 RowKey
 row_key(Relation rel, const char *column)
 {

@@ -6,22 +6,33 @@
 -- inventory's cables are in a table of their own, and C checks them. All are as
 -- pg_get_expr() writes them, so that they can be told from what somebody else has
 -- put under the same name.
+-- The rules that a CHECK says, and the columns that they speak of, by feed_column_list.
+-- "usual" is how the CHECK of the inventory calls the first.
+CREATE FUNCTION powerpanel_internal.guard_check_columns(OUT rule name, OUT of_panels boolean, OUT role text, OUT usual text, OUT other text)
+RETURNS SETOF record
+LANGUAGE sql IMMUTABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+	VALUES
+		('power_feed_breaker_position'::name, false, 'position', 'breaker_position', NULL),
+		('power_feed_breaker_pole_count', false, 'poles', 'breaker_pole_count', NULL),
+		('power_feed_destination_self', false, 'destination', 'destination_panel_id', 'panel'),
+		('power_feed_destination_or_cable', false, 'destination', NULL, 'cable'),
+		('power_panel_circuit_positions', true, 'panel_positions', 'circuit_positions', NULL)
+$$;
+COMMENT ON FUNCTION powerpanel_internal.guard_check_columns() IS
+'Part of guard: the rules that are CHECKs of a guarded table, and their columns';
+
 CREATE FUNCTION powerpanel_internal.guard_checks(feed_table regclass, panel_table regclass, columns jsonb,
 	OUT rule name, OUT tab regclass, OUT condition text)
 RETURNS SETOF record
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
-	SELECT c.rule, c.tab, format(
+	SELECT c.rule, CASE WHEN c.of_panels THEN panel_table ELSE feed_table END, format(
 		CASE c.rule WHEN 'power_feed_destination_or_cable' THEN '((%1$I IS NULL) OR (%2$I IS NULL))' ELSE own.condition END,
 		columns->>c.role, columns->>c.other)
-	FROM (VALUES
-		('power_feed_breaker_position', feed_table, 'position', 'breaker_position', NULL),
-		('power_feed_breaker_pole_count', feed_table, 'poles', 'breaker_pole_count', NULL),
-		('power_feed_destination_self', feed_table, 'destination', 'destination_panel_id', 'panel'),
-		('power_feed_destination_or_cable', feed_table, 'destination', NULL, 'cable'),
-		('power_panel_circuit_positions', panel_table, 'panel_positions', 'circuit_positions', NULL))
-		AS c (rule, tab, role, usual, other)
+	FROM powerpanel_internal.guard_check_columns() AS c
 	LEFT JOIN LATERAL (
 		SELECT regexp_replace(regexp_replace(replace(pg_get_expr(k.conbin, k.conrelid), '%', '%%'),
 			'\m' || c.usual || '\M', '%1$I', 'g'), '\mpower_panel_id\M', '%2$I', 'g')

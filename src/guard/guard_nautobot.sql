@@ -35,23 +35,29 @@ COMMENT ON FUNCTION powerpanel_internal.guard_nautobot_options(text) IS
 'Part of guard_nautobot: the options of guard() for the columns that this Nautobot has';
 
 -- Each rule, and of the columns that it needs those that are there and those that are
--- not; of the two for a cable one will do.
+-- not; of the two for a cable one will do. Each feed has a panel.
 CREATE FUNCTION powerpanel_internal.guard_nautobot_rules(schema text, OUT rule text, OUT there text, OUT missing text)
 RETURNS SETOF record
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
-	SELECT r.rule, string_agg(c.name, ', ') FILTER (WHERE c.there),
-		string_agg(c.name, ', ') FILTER (WHERE NOT c.there AND NOT (c.role LIKE 'cable%' AND EXISTS (
-			SELECT FROM powerpanel_internal.guard_nautobot_columns(schema) AS other WHERE other.role LIKE 'cable%' AND other.there)))
-	FROM (VALUES
-		('power_feed_breaker_position', '{position}'::text[]), ('power_feed_breaker_pole_count', '{poles}'),
-		('power_feed_breaker_bus', '{position,poles}'), ('power_feed_breaker_capacity', '{position,panel_positions}'),
-		('power_feed_breaker_conflict', '{position}'), ('power_panel_circuit_positions', '{panel_positions}'),
-		('power_feed_cycle', '{destination}'), ('power_feed_destination_self', '{destination}'),
-		('power_feed_destination_or_cable', '{destination,cable,cable_feed}')) AS r (rule, needed)
-	JOIN powerpanel_internal.guard_nautobot_columns(schema) AS c ON c.role = ANY (r.needed)
-	GROUP BY r.rule
+	WITH col AS (
+		SELECT l.n, c.role, c.name, c.there, c.role LIKE 'cable%' AND bool_or(c.there) FILTER (WHERE c.role LIKE 'cable%') OVER () AS cable_there
+		FROM powerpanel_internal.guard_nautobot_columns(schema) AS c
+		JOIN powerpanel_internal.feed_column_list() WITH ORDINALITY AS l (role, usual, kind, inventory, guarded, n) USING (role)
+	), needs AS (
+		SELECT r.name AS rule, n.role
+		FROM powerpanel_internal.checked_rules() AS r, unnest(r.needed) AS n (role)
+		WHERE r.needed <@ ARRAY(SELECT c.role FROM col AS c)
+		UNION
+		SELECT k.rule, n.role
+		FROM powerpanel_internal.guard_check_columns() AS k, unnest(ARRAY[k.role, k.other]) AS n (role)
+	)
+	SELECT n.rule, string_agg(c.name, ', ' ORDER BY c.n) FILTER (WHERE c.there),
+		string_agg(c.name, ', ' ORDER BY c.n) FILTER (WHERE NOT c.there AND NOT c.cable_there)
+	FROM needs AS n JOIN col AS c USING (role)
+	WHERE n.role <> 'panel'
+	GROUP BY n.rule
 $$;
 COMMENT ON FUNCTION powerpanel_internal.guard_nautobot_rules(text) IS
 'Part of guard_nautobot: the rules that guard() knows, and the columns of this Nautobot that they go by';

@@ -444,7 +444,6 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-	PERFORM powerpanel_internal.import_arguments(source, keep_going, assign_outlets, delete_vanished, dry_run);
 	RETURN QUERY SELECT * FROM powerpanel_internal.import_run('nautobot', 'Nautobot', source,
 		keep_going, assign_outlets, delete_vanished, dry_run);
 END

@@ -333,7 +333,6 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-	PERFORM powerpanel_internal.import_arguments(source, keep_going, assign_outlets, delete_vanished, dry_run);
 	RETURN QUERY SELECT * FROM powerpanel_internal.import_run('netbox', 'NetBox', source,
 		keep_going, assign_outlets, delete_vanished, dry_run);
 END

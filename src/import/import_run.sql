@@ -81,6 +81,7 @@ DECLARE
 	report jsonb;
 	undone boolean := false;	-- by us, and not by a trigger of somebody who knows the SQLSTATE
 BEGIN
+	PERFORM powerpanel_internal.import_arguments(source, keep_going, assign_outlets, delete_vanished, dry_run);
 	BEGIN
 		report := powerpanel_internal.import_execute(key, name, source, keep_going, assign_outlets, delete_vanished);
 		IF dry_run THEN

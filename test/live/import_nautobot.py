@@ -9,68 +9,25 @@ import sys
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import live_nautobot  # noqa: E402, F401
 
-from django.contrib.auth import get_user_model  # noqa: E402
-from django.db import connection  # noqa: E402
-from rest_framework.test import APIClient  # noqa: E402
-
 from nautobot.dcim.models import Device, PowerFeed, PowerPort  # noqa: E402
 
-failed = 0
+import comparison  # noqa: E402
+from comparison import check, choice, id_of, same, sql  # noqa: E402
 
-
-def check(ok, what, *found):
-    global failed
-    print(("ok   " if ok else "FAIL ") + what, flush=True)
-    if not ok:
-        failed += 1
-        for line in found:
-            print("       ", str(line)[:2000], flush=True)
-
-
-def same(ours, theirs, what):
-    """Two dictionaries by key."""
-    differ = [(k, ours.get(k), theirs.get(k)) for k in sorted(set(ours) | set(theirs)) if ours.get(k) != theirs.get(k)]
-    check(not differ and theirs, f"{what}: {len(theirs)}", *[f"{k}: here {a}, in Nautobot {b}" for k, a, b in differ[:10]])
-
-
-def sql(query, *values):
-    with connection.cursor() as cursor:
-        cursor.execute(query, values or None)
-        return cursor.fetchall() if cursor.description else []
+KINDS = {"location": "locations", "rack_group": "rack-groups", "rack": "racks", "device": "devices", "power_panel": "power-panels",
+         "power_feed": "power-feeds", "power_port": "power-ports", "power_outlet": "power-outlets", "cable": "cables"}
 
 
 def here(query):
     return {str(row[0]): tuple(str(v) if hasattr(v, "hex") and not isinstance(v, float) else v for v in row[1:]) for row in sql(query)}
 
 
-client = APIClient()
-KINDS = {"location": "locations", "rack_group": "rack-groups", "rack": "racks", "device": "devices", "power_panel": "power-panels",
-         "power_feed": "power-feeds", "power_port": "power-ports", "power_outlet": "power-outlets", "cable": "cables"}
-
-
 def api(path):
-    result, url = {}, f"/api/dcim/{path}/?limit=200&depth=1"
-    while url:
-        response = client.get(url)
-        if response.status_code != 200:
-            raise SystemExit(f"{url}: {response.status_code} {response.content[:500]}")
-        result.update({thing["id"]: thing for thing in response.json()["results"]})
-        url = response.json()["next"]
-    return result
-
-
-def choice(value):
-    return (value["value"] if isinstance(value, dict) else value) or None
-
-
-def id_of(value):
-    return value["id"] if value else None
+    return comparison.told_by_api(f"/api/dcim/{path}/?limit=200&depth=1")
 
 
 def run_import(arguments=""):
-    columns = "object_type, objects_read, taken, inserted, updated, unchanged, left_out, vanished, deleted, details"
-    rows = sql(f"SELECT {columns.replace('details', 'details::text')} FROM powerpanel.import_nautobot({arguments})")
-    return {row[0]: dict(zip(columns.split(", "), row)) for row in rows}
+    return comparison.run_import("import_nautobot", arguments)
 
 
 def compare(said, report):
@@ -147,8 +104,7 @@ def grant_reader():
 def main():
     from nautobot import __version__
     print(f"Nautobot {__version__}, PostgreSQL {sql('SHOW server_version')[0][0]}", flush=True)
-    user = get_user_model().objects.create(username="powerpanel-import", is_superuser=True, is_active=True)
-    client.force_authenticate(user)
+    comparison.log_in("powerpanel-import")
     said = {kind: api(path) for kind, path in KINDS.items()}
     grant_reader()
     sql("SET ROLE nautobot_reader")
@@ -158,7 +114,7 @@ def main():
     report = run_import()
     check(report == dry, "the import says what the dry run said")
     compare(said, report)
-    check(not sql("SELECT rule, object, detail FROM powerpanel.check_integrity() WHERE severity = 'error'"), "a clean audit")
+    comparison.check_audit()
     compare_draws()
     again = run_import()
     check(all(r["inserted"] == r["updated"] == 0 for r in again.values()), "a second import changes nothing", again)
@@ -176,10 +132,8 @@ def main():
     check(report == dry and report["device"]["deleted"] == 1 and report["power_port"]["deleted"] == ports and report["power_feed"]["updated"] == 1,
           "what changed and vanished in Nautobot, first told, then done", report)
     compare(said, report)
-    check(not sql("SELECT rule, object, detail FROM powerpanel.check_integrity() WHERE severity = 'error'"), "a clean audit")
-    print("counts:", ", ".join(f"{k} {r['taken']}/{r['objects_read']}" for k, r in report.items()))
-    print("FAILED: %d" % failed if failed else "all as Nautobot has it")
-    sys.exit(1 if failed else 0)
+    comparison.check_audit()
+    comparison.finish("Nautobot", report)
 
 
 main()

@@ -16,37 +16,13 @@ import django  # noqa: E402
 django.setup()
 
 from django.conf import settings  # noqa: E402
-from django.contrib.auth import get_user_model  # noqa: E402
-from django.db import connection  # noqa: E402
-from rest_framework.test import APIClient  # noqa: E402
-
 from dcim.models import (  # noqa: E402
     Cable, Device, DeviceRole, DeviceType, Location, Manufacturer, Module, ModuleBay, ModuleType, PowerFeed,
     PowerOutlet, PowerPanel, PowerPort, PowerPortTemplate, Rack, Region, Site,
 )
 
-failed = 0
-
-
-def check(ok, what, *found):
-    global failed
-    print(("ok   " if ok else "FAIL ") + what, flush=True)
-    if not ok:
-        failed += 1
-        for line in found:
-            print("       ", str(line)[:2000], flush=True)
-
-
-def same(ours, theirs, what):
-    """Two dictionaries by NetBox's id."""
-    differ = [(k, ours.get(k), theirs.get(k)) for k in sorted(set(ours) | set(theirs)) if ours.get(k) != theirs.get(k)]
-    check(not differ and theirs, f"{what}: {len(theirs)}", *[f"{k}: here {a}, in NetBox {b}" for k, a, b in differ[:10]])
-
-
-def sql(query, *values):
-    with connection.cursor() as cursor:
-        cursor.execute(query, values or None)
-        return cursor.fetchall() if cursor.description else []
+import comparison  # noqa: E402
+from comparison import check, choice, id_of, same, sql  # noqa: E402
 
 
 # ----------------------------------------------------------------- filling
@@ -150,42 +126,21 @@ def fill():
 
 # --------------------------------------------------------------- comparing
 
-client = APIClient()
-
-
 def api(path):
     """All objects that NetBox's REST API tells of."""
-    result, url = [], f"/{settings.BASE_PATH}api/dcim/{path}/?limit=500"
-    while url:
-        response = client.get(url)
-        if response.status_code != 200:
-            raise SystemExit(f"{url}: {response.status_code} {response.content[:500]}")
-        result += response.json()["results"]
-        url = response.json()["next"]
-    return {thing["id"]: thing for thing in result}
+    return comparison.told_by_api(f"/{settings.BASE_PATH}api/dcim/{path}/?limit=500")
 
 
 KINDS = {"region": "regions", "site": "sites", "location": "locations", "rack": "racks", "device": "devices", "power_panel": "power-panels",
          "power_feed": "power-feeds", "power_port": "power-ports", "power_outlet": "power-outlets", "cable": "cables"}
 
 
-def choice(value):
-    return value["value"] if isinstance(value, dict) else value or None
-
-
-def id_of(value):
-    return value["id"] if value else None
-
-
 def run_import(arguments=""):
-    columns = "object_type, objects_read, taken, inserted, updated, unchanged, left_out, vanished, deleted, details"
-    rows = sql(f"SELECT {columns} FROM powerpanel.import_netbox({arguments})")
-    return {row[0]: dict(zip(columns.split(", "), row)) for row in rows}
+    return comparison.run_import("import_netbox", arguments)
 
 
 def details(report):
-    import json
-    return [d for row in report.values() for d in (row["details"] if isinstance(row["details"], list) else json.loads(row["details"]))]
+    return [d for row in report.values() for d in row["details"]]
 
 
 def here(query):
@@ -314,8 +269,7 @@ def main():
     print(f"NetBox {getattr(settings, 'RELEASE', None) and settings.RELEASE.full_version or settings.VERSION}, "
           f"PostgreSQL {sql('SHOW server_version')[0][0]}", flush=True)
     left_out, disabled = fill()
-    user = get_user_model().objects.create(username="powerpanel-live", is_superuser=True, is_active=True)
-    client.force_authenticate(user)
+    comparison.log_in("powerpanel-live")
     odd = list(Device.objects.filter(name__in=("live-odd", "live-many-cords")))
     said = {kind: api(path) for kind, path in KINDS.items()}
 
@@ -325,7 +279,7 @@ def main():
     check(report == dry, "the import says what the dry run said")
     compare(said, report)
     compare_left_out(report, left_out, disabled)
-    check(not sql("SELECT rule, object, detail FROM powerpanel.check_integrity() WHERE severity = 'error'"), "a clean audit")
+    comparison.check_audit()
     compare_draws(odd)
     again = run_import()
     check(all(r["inserted"] == r["updated"] == 0 for r in again.values()), "a second import changes nothing", again)
@@ -345,12 +299,10 @@ def main():
           "what changed and vanished in NetBox, first told, then done", report)
     sql("UPDATE powerpanel.feed_status SET energized = name = 'active'")
     compare(said, report)
-    check(not sql("SELECT rule, object, detail FROM powerpanel.check_integrity() WHERE severity = 'error'"), "a clean audit")
+    comparison.check_audit()
     for d in details(report):
         print("     told:", d.get("object") or d.get("objects"), "-", d["reason"])
-    print("counts:", ", ".join(f"{k} {r['taken']}/{r['objects_read']}" for k, r in report.items()))
-    print("FAILED: %d" % failed if failed else "all as NetBox has it")
-    sys.exit(1 if failed else 0)
+    comparison.finish("NetBox", report)
 
 
 main()
