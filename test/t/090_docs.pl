@@ -80,7 +80,8 @@ sub load
 {
 	my ($schema, @files) = @_;
 	local $ENV{PGOPTIONS} = $schema ? "-c search_path=$schema" : '';
-	$node->command_ok([ 'psql', '-Xq', '-v', 'ON_ERROR_STOP=1', '-o', File::Spec->devnull, (map { ('-f', "$top/$_") } @files), $database ],
+	# one transaction, since keys of those tables wait for its end
+	$node->command_ok([ 'psql', '-Xq', $schema ? '-1' : (), '-v', 'ON_ERROR_STOP=1', '-o', File::Spec->devnull, (map { ('-f', "$top/$_") } @files), $database ],
 		"@files: loaded");
 }
 
