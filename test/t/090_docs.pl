@@ -10,6 +10,7 @@
 #			a command has RETURNING. A line of "..." stands for any
 #			lines. Without such a block nothing is compared, but an error
 #			fails.
+#	```text ... ```	is not for the test
 #
 # All happens in a database mydb, which these comments in the text make anew:
 #
@@ -253,7 +254,7 @@ sub run_document
 			if ($wanted) { $wanted eq 'demo' ? demo_database() : fresh_database($wanted) }
 			next;
 		}
-		next if $part->{language} eq '';
+		next if $part->{language} =~ /^(?:text)?$/;
 		if ($skip)
 		{
 			$skip = 0;
