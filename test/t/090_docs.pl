@@ -292,6 +292,9 @@ sub run_document
 like(slurp_file("$top/README.md"), qr/\A(?:(?!^```|^<!-- test: ).*\n)*^```sql\nCREATE EXTENSION powerpanel;\n/m,
 	'README.md begins with SQL for an empty database');
 
+my ($version) = slurp_file("$top/powerpanel.control") =~ /^default_version = '(.*)'/m;
+like(slurp_file("$top/README.md"), qr/This is version \Q$version\E,.*powerpanel-\Q$version\E\.zip/s, "... and names version $version");
+
 foreach my $name (@documents)
 {
 	my $text = slurp_file("$top/$name");
