@@ -17,13 +17,14 @@ CREATE FUNCTION pg_temp.counted(n bigint, one text, many text DEFAULT NULL) RETU
 	SELECT pg_temp.number(n::text) || ' ' || CASE n WHEN 1 THEN one ELSE coalesce(many, one || 's') END
 $$;
 
--- One value of a row, as json has it. What is above 100 percent stands out.
+-- One value of a row, as json has it. What is above 100 percent stands out; what is
+-- short, such as a name, stays on one line.
 CREATE FUNCTION pg_temp.cell(head text, value json) RETURNS text LANGUAGE sql IMMUTABLE AS $$
 	SELECT CASE json_typeof(value)
 		WHEN 'number' THEN format('<td class="n%s">%s</td>', CASE WHEN head LIKE '%\%' AND (value #>> '{}')::numeric > 100 THEN ' over' END, pg_temp.number(value #>> '{}'))
 		WHEN 'boolean' THEN format('<td>%s</td>', CASE value #>> '{}' WHEN 'true' THEN 'yes' ELSE 'no' END)
 		WHEN 'null' THEN '<td>–</td>'
-		ELSE format('<td>%s</td>', pg_temp.escaped(value #>> '{}'))
+		ELSE format('<td class="%s">%s</td>', CASE WHEN length(value #>> '{}') <= 24 THEN 'name' ELSE 'long' END, pg_temp.escaped(value #>> '{}'))
 	END
 $$;
 

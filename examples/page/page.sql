@@ -124,7 +124,7 @@ FROM (SELECT name FROM downstream(panel_id(:'outage')) WHERE depth > 0 ORDER BY 
 \qecho '<section id="loads"><h2>What each panel carries</h2>'
 SELECT pg_temp.html_table('Panels, from the source down: load in VA, current in A on each phase, and how much of what it may carry the most loaded phase uses, in percent',
 $q$SELECT name AS "Panel", round(allocated_va) AS "Load, VA",
-	round(amps_a::numeric, 1) AS "Phase A, A", round(amps_b::numeric, 1) AS "Phase B, A", round(amps_c::numeric, 1) AS "Phase C, A",
+	round(amps_a::numeric, 1) AS "Amps on A", round(amps_b::numeric, 1) AS "Amps on B", round(amps_c::numeric, 1) AS "Amps on C",
 	round(capacity_va) AS "May carry, VA", round(utilization::numeric, 1) AS "Used, %"
 FROM panel_load()
 ORDER BY (SELECT max(depth) FROM panel_hierarchy h WHERE h.panel_id = power_panel_id), name$q$);
@@ -203,8 +203,8 @@ $q$SELECT devices AS "Devices dark", count(*) AS "Such things", string_agg(name,
 FROM single_points_of_failure()
 GROUP BY devices
 ORDER BY devices DESC$q$, 'There is none.');
-SELECT pg_temp.html_table('Devices in racks that one failure can make dark, at once or by the breaker that then trips. The fewest things that must fail together when no breaker trips, and which',
-$q$SELECT d.name AS "Device", r.name AS "Rack", d.min_failures AS "Fewest failures", array_to_string(d.failure_names, ', ') AS "Namely"
+SELECT pg_temp.html_table('Devices in racks that one failure makes dark, at once or by the breaker that then trips. Beside each, the fewest things that have to fail together where no breaker trips',
+$q$SELECT d.name AS "Device", r.name AS "Rack", d.min_failures AS "Fewest failures", array_to_string(d.failure_names, ', ') AS "Which"
 FROM device_redundancy() d
 	JOIN device ON device.id = d.device_id
 	JOIN rack r ON r.id = device.rack_id

@@ -10,9 +10,9 @@ RETURNS text LANGUAGE sql IMMUTABLE AS $$
 		WHEN pole > 1 THEN ''
 		ELSE (SELECT string_agg(format('<td%s rowspan="%s">%s</td>', class, poles, content), '' ORDER BY CASE WHEN mirrored THEN -n ELSE n END)
 			FROM (VALUES
-				(1, '', pg_temp.escaped(name) || CASE WHEN status = 'active' THEN '' ELSE ' (' || pg_temp.escaped(status) || ')' END),
+				(1, CASE WHEN length(name) <= 24 THEN ' class="name"' ELSE ' class="long"' END, pg_temp.escaped(name) || CASE WHEN status = 'active' THEN '' ELSE ' (' || pg_temp.escaped(status) || ')' END),
 				(2, ' class="n"', CASE WHEN status = 'active' THEN pg_temp.number(round(va)::text) ELSE '–' END),
-				(3, '', breaker)) AS c (n, class, content))
+				(3, ' class="name"', breaker)) AS c (n, class, content))
 	END
 $$;
 

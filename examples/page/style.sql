@@ -25,11 +25,17 @@ caption { text-align: left; font-weight: 600; padding: .6rem .7rem; background: 
 th, td { padding: .35rem .7rem; text-align: left; vertical-align: top; border-top: 1px solid var(--line) }
 thead th { vertical-align: bottom; color: var(--soft); font-weight: 600 }
 tbody th { font-weight: 600 }
+tbody th:first-child:not(.at) { position: sticky; left: 0; background: var(--page) }
 .n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap }
+thead .n { white-space: normal }
+.name { white-space: nowrap }
+.long { min-width: 15rem }
+.n + td:not(.n), .n + th:not(.n) { padding-left: 1.8rem }
+td[rowspan] { vertical-align: middle }
 .at { text-align: center; font-variant-numeric: tabular-nums; border-left: 1px solid var(--line); border-right: 1px solid var(--line) }
 .space { color: var(--soft); font-style: italic }
 .over { color: var(--bad); font-weight: 700 }
-pre { overflow-x: auto; margin: .4rem 0; padding: .7rem .8rem; background: var(--card); border-radius: .4rem; font: .85rem/1.45 ui-monospace, "DejaVu Sans Mono", Menlo, Consolas, monospace; tab-size: 4 }
+pre { white-space: pre-wrap; overflow-wrap: anywhere; margin: .4rem 0; padding: .7rem .8rem; background: var(--card); border-radius: .4rem; font: .85rem/1.45 ui-monospace, "DejaVu Sans Mono", Menlo, Consolas, monospace; tab-size: 4 }
 code { font-family: ui-monospace, "DejaVu Sans Mono", Menlo, Consolas, monospace }
 details { margin: 0 0 1.2rem; font-size: .9rem }
 summary { color: var(--soft); cursor: pointer; padding: .2rem 0 }
@@ -39,10 +45,14 @@ summary { color: var(--soft); cursor: pointer; padding: .2rem 0 }
 figure { margin: 0; padding: 1rem; background: #fff; color: #1c2330; border: 1px solid var(--line); border-radius: .5rem; text-align: center }
 figure svg { max-width: 100%; height: auto }
 figcaption { font-size: .9rem; text-align: left; margin-top: .6rem }
+figcaption a { color: #0b57b0; display: none }
+figure:target { overflow-x: auto }
+figure:target svg { max-width: none }
 @media (max-width: 40rem) {
 body { padding: 1rem .8rem 3rem }
 h1 { font-size: 1.4rem }
 figure { padding: .5rem }
+figure:not(:target) .larger, figure:target .smaller { display: inline }
 th, td { padding: .35rem .5rem }
 caption { position: sticky; left: 0; max-width: calc(100vw - 2rem) }
 }
