@@ -28,9 +28,14 @@ CREATE FUNCTION pg_temp.cell(head text, value json) RETURNS text LANGUAGE sql IM
 	END
 $$;
 
+-- The name of a table is what its caption says before the first colon.
+CREATE FUNCTION pg_temp.titled(caption text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
+	SELECT regexp_replace(pg_temp.escaped(caption), '^(.*?)(: |$)', '<b>\1</b>\2')
+$$;
+
 -- In a box that scrolls by itself where the table is wider than the page.
 CREATE FUNCTION pg_temp.boxed(caption text, rows text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
-	SELECT format(E'<div class="box" role="region" tabindex="0" aria-label="%1$s">\n<table>\n<caption>%1$s</caption>\n%2$s\n</table>\n</div>', pg_temp.escaped(caption), rows)
+	SELECT format(E'<div class="box" role="region" tabindex="0" aria-label="%1$s">\n<table>\n<caption>%2$s</caption>\n%3$s\n</table>\n</div>', pg_temp.escaped(caption), pg_temp.titled(caption), rows)
 $$;
 
 CREATE FUNCTION pg_temp.html_query(query text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
@@ -59,7 +64,7 @@ BEGIN
 	ELSIF without_rows = '' THEN
 		RETURN '';
 	END IF;
-	RETURN format(E'<p><b>%s:</b> %s</p>\n%s', pg_temp.escaped(caption), pg_temp.escaped(without_rows), pg_temp.html_query(query));
+	RETURN format(E'<p>%s. <b>%s</b></p>\n%s', pg_temp.titled(caption), pg_temp.escaped(without_rows), pg_temp.html_query(query));
 END
 $$;
 

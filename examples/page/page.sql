@@ -122,7 +122,7 @@ FROM (SELECT name FROM downstream(panel_id(:'outage')) WHERE depth > 0 ORDER BY 
 -- ---------------------------------------------------------------------- loads
 
 \qecho '<section id="loads"><h2>What each panel carries</h2>'
-SELECT pg_temp.html_table('Panels, from the source down: load in VA, current in A on each phase, and how much of what it may carry the most loaded phase uses, in percent',
+SELECT pg_temp.html_table('Panels, from the source down: load in VA, current on each phase in A, and what the most loaded phase uses of what it may carry, in percent',
 $q$SELECT name AS "Panel", round(allocated_va) AS "Load, VA",
 	round(amps_a::numeric, 1) AS "Amps on A", round(amps_b::numeric, 1) AS "Amps on B", round(amps_c::numeric, 1) AS "Amps on C",
 	round(capacity_va) AS "May carry, VA", round(utilization::numeric, 1) AS "Used, %"
@@ -140,7 +140,7 @@ FROM power_feed f
 	JOIN feed_load(panel_id(%1$L)) l ON l.power_feed_id = f.id
 WHERE f.breaker_position IS NULL
 ORDER BY f.name$q$, :'panel'), '');
-SELECT pg_temp.html_table(format('Connected load of %s on each phase, and of its main breaker', :'panel'),
+SELECT pg_temp.html_table(format('Phases of %s: connected load, and how much of the main breaker it takes', :'panel'),
 	format($q$SELECT phase AS "Phase", round(va) AS "Load, VA", round(amps::numeric, 1) AS "Current, A",
 	p.main_breaker_amperage AS "Main breaker, A", round((100 * amps / p.main_breaker_amperage)::numeric, 1) AS "Of main breaker, %%"
 FROM panel_load(panel_id(%1$L)) l
@@ -160,16 +160,16 @@ FROM simulate_outage(panels => ARRAY[panel_id(%1$L)]) o
 	LEFT JOIN rack r ON r.id = d.rack_id
 WHERE o.state_before <> 'dark' AND o.state_after = 'dark'
 ORDER BY d.name$q$, :'outage'), 'No device goes dark.');
-SELECT pg_temp.html_table('Overloaded by what is left to carry', format($q$SELECT name AS "Name", replace(object_type, 'power_', '') AS "Kind",
+SELECT pg_temp.html_table('Overloaded by what is left to carry: more than it may, which is less than its breaker is made for', format($q$SELECT name AS "Name", replace(object_type, 'power_', '') AS "Kind",
 	round(load_before) AS "Load before, VA", round(load_after) AS "Load then, VA", round(available) AS "May carry, VA"
 FROM simulate_outage(panels => ARRAY[panel_id(%1$L)])
 WHERE overloaded
 ORDER BY name$q$, :'outage'), 'Nothing is overloaded.');
-SELECT pg_temp.html_table('Breakers that trip next, in this order', format($q$SELECT name AS "Name", replace(object_type, 'power_', '') AS "Kind", round AS "Round",
+SELECT pg_temp.html_table('Breakers that trip next: in this order; what each carries, and what it is made for', format($q$SELECT name AS "Name", replace(object_type, 'power_', '') AS "Kind", round AS "Round",
 	round(load) AS "Load, VA", round(rating) AS "Made for, VA", round(percent::numeric, 1) AS "Of that, %%"
 FROM simulate_trips(panels => ARRAY[panel_id(%1$L)])
 ORDER BY round, name$q$, :'outage'), 'No breaker trips.');
-SELECT pg_temp.html_table('Dark in the end, besides those above, once these breakers have tripped', format($q$SELECT d.name AS "Device", r.name AS "Rack", round(o.load_before) AS "Load until then, VA",
+SELECT pg_temp.html_table('Dark in the end: besides those above, once these breakers have tripped', format($q$SELECT d.name AS "Device", r.name AS "Rack", round(o.load_before) AS "Load until then, VA",
 	EXISTS (SELECT FROM power_outlet w WHERE w.device_id = d.id) AS "Feeds others"
 FROM simulate_outage(panels => ARRAY[panel_id(%1$L)], trip_at => 1.0) o
 	JOIN device d ON d.id = o.object_id
@@ -182,12 +182,12 @@ ORDER BY d.name$q$, :'outage'), 'No more devices go dark.');
 -- ------------------------------------------------------------------- failover
 
 \qecho '<section id="failover"><h2>Does the other path hold?</h2>'
-SELECT pg_temp.html_table('Racks: what the feeds promise, and what is so. Maintainable: any panel or feed can be taken out. Fault tolerant: any one thing can fail, breakers that trip included',
+SELECT pg_temp.html_table('Racks: what the feeds promise, and what is so. Maintainable means that any panel or feed can be taken out; fault tolerant, that any one thing can fail, breakers that then trip included',
 $q$SELECT name AS "Rack", devices AS "Devices", labelled AS "Feeds promise", min_failures AS "Failures that make a device dark",
 	maintainable AS "Maintainable", fault_tolerant AS "Fault tolerant"
 FROM rack_redundancy()
 ORDER BY name$q$);
-SELECT pg_temp.html_table('Outages of one panel or feed in which a breaker trips or something is overloaded: how many devices are dark at once and in the end',
+SELECT pg_temp.html_table('Failovers that do not hold: outages of one panel or feed in which something is overloaded or a breaker trips, and how many devices are dark at once and in the end',
 $q$SELECT name AS "Out", replace(object_type, 'power_', '') AS "Kind", feeds_overloaded + panels_overloaded AS "Overloaded", round(worst_utilization::numeric) AS "Most used feed, %",
 	trips AS "Breakers trip", devices_dark AS "Dark at once", devices_dark_after_trips AS "Dark in the end"
 FROM contingency()
@@ -198,12 +198,12 @@ ORDER BY devices_dark_after_trips DESC, name$q$, 'Whatever fails, nothing is ove
 -- -------------------------------------------------------------- single points
 
 \qecho '<section id="single"><h2>Single points of failure</h2>'
-SELECT pg_temp.html_table('What takes devices down all by itself, rack PDUs counted among the devices',
+SELECT pg_temp.html_table('What takes devices down by itself: rack PDUs count among the devices',
 $q$SELECT devices AS "Devices dark", count(*) AS "Such things", string_agg(name, ', ' ORDER BY name) AS "When one of these fails"
 FROM single_points_of_failure()
 GROUP BY devices
 ORDER BY devices DESC$q$, 'There is none.');
-SELECT pg_temp.html_table('Devices in racks that one failure makes dark, at once or by the breaker that then trips. Beside each, the fewest things that have to fail together where no breaker trips',
+SELECT pg_temp.html_table('Devices in racks that one failure makes dark: at once, or by a breaker that then trips. Beside each, the fewest things that have to fail together where no breaker trips',
 $q$SELECT d.name AS "Device", r.name AS "Rack", d.min_failures AS "Fewest failures", array_to_string(d.failure_names, ', ') AS "Which"
 FROM device_redundancy() d
 	JOIN device ON device.id = d.device_id
@@ -215,7 +215,7 @@ ORDER BY d.min_failures, r.name, d.name$q$, 'There is none.');
 -- ------------------------------------------------------------------- headroom
 
 SELECT format('<section id="headroom"><h2>Room for more in %s</h2>', pg_temp.escaped(:'location'));
-SELECT pg_temp.html_table('How much each panel can still take in VA, so that nothing is overloaded now or when any one other thing fails', format($q$SELECT name AS "Panel", free_count AS "Free positions", round(headroom_va) AS "Headroom, VA",
+SELECT pg_temp.html_table('How much each panel can still take: in VA, so that nothing is overloaded now or when any one other thing fails', format($q$SELECT name AS "Panel", free_count AS "Free positions", round(headroom_va) AS "Headroom, VA",
 	binding_name AS "Limited by", outage_name AS "When this is out"
 FROM panel_headroom(location_id(%1$L))
 ORDER BY name$q$, :'location'), 'No panel stands here.');
@@ -227,7 +227,7 @@ ORDER BY headroom_va DESC, panel_names$q$, :'location', :'load'), 'Nowhere.');
 -- ---------------------------------------------------------------------- audit
 
 \qecho '<section id="audit"><h2>Audit</h2>'
-SELECT pg_temp.html_table('Errors, which can only have come in while triggers were off, and warnings of what somebody should look at',
+SELECT pg_temp.html_table('Errors and warnings: an error can only have come in while triggers were off; a warning is what somebody should look at',
 $q$SELECT object AS "Where", severity AS "Severity", rule AS "Rule", detail AS "Detail"
 FROM check_integrity()
 ORDER BY severity, rule, object$q$, 'Nothing was found.');

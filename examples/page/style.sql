@@ -21,7 +21,7 @@ nav li { padding: .2rem 0 }
 .box { overflow-x: auto; margin: 1.2rem 0 .4rem; border: 1px solid var(--line); border-radius: .4rem }
 .box:focus-visible { outline: 2px solid var(--link) }
 table { border-collapse: collapse; width: 100%; font-size: .92rem; line-height: 1.35 }
-caption { text-align: left; font-weight: 600; padding: .6rem .7rem; background: var(--card) }
+caption { text-align: left; padding: .6rem .7rem; background: var(--card) }
 th, td { padding: .35rem .7rem; text-align: left; vertical-align: top; border-top: 1px solid var(--line) }
 thead th { vertical-align: bottom; color: var(--soft); font-weight: 600 }
 tbody th { font-weight: 600 }
