@@ -58,7 +58,12 @@ caption { position: sticky; left: 0; max-width: calc(100vw - 2rem) }
 }
 @media print {
 :root { --text: #000; --soft: #333; --page: #fff; --card: #fff; --line: #999; --link: #000; --bad: #000; --badcard: #fff }
-body { max-width: none; padding: 0; font-size: 10pt }
+html { font-size: 9.5pt }
+body { max-width: none; padding: 0 }
+th, td { padding: .25rem .4rem }
+.n + td:not(.n), .n + th:not(.n) { padding-left: .8rem }
+.name { white-space: normal }
+.long { min-width: 0 }
 nav, details { display: none }
 .box { overflow: visible; border: 0 }
 h2, h3, caption { break-after: avoid }
