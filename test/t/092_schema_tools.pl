@@ -117,7 +117,8 @@ sub query
 	my ($url, $query, $variables) = @_;
 	my $response = HTTP::Tiny->new(timeout => 60)->post($url,
 		{ headers => { 'Content-Type' => 'application/json' }, content => encode_json({ query => $query, variables => $variables // {} }) });
-	return { status => $response->{status}, text => $response->{content}, %{ eval { decode_json($response->{content}) } // {} } };
+	my $answer = eval { decode_json($response->{content}) } // {};
+	return { %$answer, text => "$response->{status} $response->{content}" };
 }
 
 sub answers
