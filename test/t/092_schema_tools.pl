@@ -148,7 +148,7 @@ SKIP:
 	answers(query($url, $conflict, { panel => $panel }), 'conflict.json', 'a breaker conflict, with the name of its rule');
 	is($node->safe_psql('postgres', q{SELECT count(*) FROM powerpanel.power_feed WHERE name = 'Pump'}), '0', '... after which nothing is written');
 	my $sound = query($url, $conflict =~ s/breakerPosition: 7/breakerPosition: 39/r, { panel => $panel });
-	is_deeply($sound->{data}, { createPowerFeed => { powerFeed => { occupiedPositions => '39, 41', phaseDesignation => 'B-C', availablePower => '3328' } } },
+	is_deeply($sound->{data}, { createPowerFeed => { powerFeed => { occupiedPositions => '39, 41', phaseDesignation => 'B_C', availablePower => '3328' } } },
 		'one that fits is written') or diag($sound->{text});
 	my $analysis = query($url, 'query ($panel: UUID!) { panelScheduleText(panel: $panel) singlePointsOfFailure { nodes { objectType name devices } } }', { panel => $panel });
 	my ($most) = sort { $b->{devices} <=> $a->{devices} } @{ $analysis->{data}{singlePointsOfFailure}{nodes} // [] };
