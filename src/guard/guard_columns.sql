@@ -88,6 +88,14 @@ BEGIN
 						array_to_string(allowed, ', ')),
 					HINT = format('Option "%s" names another column.', known.role);
 		END IF;
+		-- a trigger compares them, and there need not be an operator for another type
+		IF known.role IN ('panel_numbering', 'panel_bus') AND col.attname IS NOT NULL
+			AND (SELECT t.typcategory NOT IN ('S', 'E') FROM pg_type AS t WHERE t.oid = col.atttypid) THEN
+			RAISE EXCEPTION 'column "%" of table "%" is of type %', col.attname, tab, col.atttypid::regtype
+				USING ERRCODE = 'datatype_mismatch',
+					DETAIL = format('For "%s" it takes a text or an enum.', known.role),
+					HINT = format('Option "%s" names another column, or with NULL none.', known.role);
+		END IF;
 		IF col.attgenerated = 'v' AND known.role <> 'cable' THEN
 			RAISE EXCEPTION 'column "%" of table "%" is a virtual generated column', col.attname, tab
 				USING ERRCODE = 'feature_not_supported',
@@ -96,11 +104,12 @@ BEGIN
 		END IF;
 		IF known.kind = 'key' AND col.attname IS NOT NULL AND NOT (col.attnotnull
 			AND EXISTS (SELECT FROM pg_index AS i
-				WHERE i.indrelid = tab AND i.indisunique AND i.indisvalid AND i.indpred IS NULL
+				-- where it is deferrable, two rows may have one key for a while, as with foreign keys
+				WHERE i.indrelid = tab AND i.indisunique AND i.indimmediate AND i.indisvalid AND i.indpred IS NULL
 					AND i.indnkeyatts = 1 AND i.indkey[0] = col.attnum)) THEN
 			RAISE EXCEPTION 'column "%" of table "%" is no key', col.attname, tab
 				USING ERRCODE = 'invalid_foreign_key',
-					DETAIL = format('For "%s" it takes a column that is NOT NULL and UNIQUE.', known.role);
+					DETAIL = format('For "%s" it takes a column that is NOT NULL and UNIQUE, and not DEFERRABLE.', known.role);
 		END IF;
 		columns := columns || jsonb_strip_nulls(jsonb_build_object(known.role, col.attname));
 	END LOOP;
@@ -108,6 +117,16 @@ BEGIN
 		RAISE EXCEPTION 'the keys of tables "%" and "%" are not known', feed_table, panel_table
 			USING ERRCODE = 'undefined_column',
 				HINT = 'Options "id", "panel" and "panel_id" name the columns: the feeds'' key, their panel, and the panels'' key.';
+	END IF;
+	SELECT c.value AS name, array_agg(format('"%s"', c.key) ORDER BY c.key) AS roles INTO known
+	FROM jsonb_each_text(columns) AS c
+	WHERE c.key = ANY ('{id,panel,destination,position,poles}')
+	GROUP BY c.value HAVING count(*) > 1 LIMIT 1;
+	IF FOUND THEN
+		RAISE EXCEPTION 'column "%" of table "%" cannot be two things', known.name, feed_table
+			USING ERRCODE = 'invalid_parameter_value',
+				DETAIL = format('It is named as %s.', array_to_string(known.roles, ' and as ')),
+				HINT = 'Each of these options names a column of its own.';
 	END IF;
 	IF cable_table IS NOT NULL AND NOT columns ? 'cable_feed' THEN
 		RAISE EXCEPTION 'it is not known which column of table "%" refers to a feed', cable_table
@@ -129,4 +148,4 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION powerpanel_internal.guard_columns(regclass, regclass, jsonb) IS
-'Part of guard: which columns its options, and the tables, name for what. Raises 42703 where there is no such column, 42804 where it is of another type';
+'Part of guard: which columns its options, and the tables, name for what. Raises 42703 where there is no such column, 42804 where it is of another type, 22023 where one is named as two things';
