@@ -259,8 +259,8 @@ is($node->safe_psql($db, q{
 		SELECT count(*) FROM dcim_powerfeed AS f JOIN dcim_cabletocabletermination AS e ON e.power_feed_id = f.id WHERE f.destination_panel_id IS NOT NULL}),
 	'0', '... no feed with a destination and a cable');
 cmp_ok($node->safe_psql($db, q{SELECT count(*) FROM dcim_powerfeed WHERE name LIKE 'F%'}), '>', 10, '... but some that they wrote');
-is($node->safe_psql($db, q{SELECT count(e.id) > 2, count(f.destination_panel_id) > 2 FROM dcim_powerfeed AS f LEFT JOIN dcim_cabletocabletermination AS e ON e.power_feed_id = f.id
-		WHERE f.power_panel_id IN (SELECT k('P' || p) FROM generate_series(1, 4) AS p)}), 't|t', '... cabled, and on to other panels');
+is($node->safe_psql($db, q{SELECT count(e.id) + count(f.destination_panel_id) > 2 FROM dcim_powerfeed AS f LEFT JOIN dcim_cabletocabletermination AS e ON e.power_feed_id = f.id
+		WHERE f.power_panel_id IN (SELECT k('P' || p) FROM generate_series(1, 4) AS p)}), 't', '... cabled, or on to other panels');
 is($node->safe_psql($db, q{SELECT count(*) FROM powerpanel.check_integrity()}), '0', '... which the audit finds sound');
 
 # A dump carries the guard
@@ -277,6 +277,37 @@ is(rule('restored', $nautobot{feed}->('N', 5, 1), 'nautobot'), 'none', 'unguarde
 is($node->safe_psql('restored', q{SELECT count(*) FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid JOIN pg_class c ON c.oid = t.tgrelid
 		WHERE p.pronamespace IN ('powerpanel'::regnamespace, 'powerpanel_internal'::regnamespace) AND c.relnamespace = 'public'::regnamespace}), '0', '... without a trigger');
 $node->safe_psql('restored', 'SET powerpanel.allow_drop = on; DROP EXTENSION powerpanel');
+
+# ... however it is restored: by several workers, part by part, and data into a schema
+# that is guarded already
+my $signature = q{
+	SELECT concat_ws(' ', g.feed_table, g.panel_table, g.cable_table, g.options, g.rules) FROM powerpanel.guarded AS g
+	UNION ALL SELECT concat_ws(' ', t.tgrelid::regclass, t.tgenabled, pg_get_triggerdef(t.oid)) FROM pg_trigger AS t JOIN pg_class AS c ON c.oid = t.tgrelid
+		WHERE c.relnamespace = 'public'::regnamespace AND NOT t.tgisinternal
+	UNION ALL SELECT concat_ws(' ', conrelid::regclass, conname, convalidated, pg_get_constraintdef(oid), obj_description(oid)) FROM pg_constraint
+		WHERE connamespace = 'public'::regnamespace AND conname LIKE 'power\_%'
+	UNION ALL SELECT 'feeds ' || count(*) FROM dcim_powerfeed
+	UNION ALL SELECT 'cables ' || count(*) FROM dcim_cabletocabletermination
+	UNION ALL SELECT concat_ws(' ', rule, object, detail) FROM powerpanel.check_integrity() WHERE severity = 'error' OR rule = 'guard_broken' ORDER BY 1};
+my $was = $node->safe_psql('nb32', $signature);
+like($was, qr/^dcim_powerfeed dcim_powerpanel dcim_cabletocabletermination /m, 'a guard with a table of cables');
+$node->command_ok([ 'pg_dump', '-Fd', '-j', '2', '-f', "$folder/dump", $node->connstr('nb32') ], 'dumped by two');
+my %ways = (
+	'by four' => [ [ '-j', '4' ] ],
+	'part by part' => [ map { [ '-j', '2', "--section=$_" ] } qw(pre-data data post-data) ],
+	'data, triggers off' => [ ['--schema-only'], [ '--data-only', '--disable-triggers' ] ]);
+foreach my $way (sort keys %ways)
+{
+	my $into = 'r' . length $way;
+	$node->safe_psql('postgres', "CREATE DATABASE $into OWNER nautobot");
+	$node->safe_psql($into, 'ALTER SCHEMA public OWNER TO nautobot; SELECT lo_unlink(lo_create(0)) FROM generate_series(1, 100)');
+	local %ENV = %ENV;
+	delete $ENV{PGAPPNAME};		# by it, the inventory knows pg_restore
+	$node->command_ok([ 'pg_restore', @$_, '-d', $node->connstr($into), "$folder/dump" ], "restored $way: @$_") foreach @{ $ways{$way} };
+	is($node->safe_psql($into, $signature), $was, '... the same guard, and the same rows');
+	is(rule($into, $nautobot{feed}->('N', 5, 1), 'nautobot'), 'power_feed_breaker_conflict', '... and it refuses');
+	is(rule($into, $nautobot32{cable}, 'nautobot'), 'power_feed_destination_or_cable', '... cables, too');
+}
 
 $node->stop;
 done_testing();
