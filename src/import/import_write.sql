@@ -83,12 +83,14 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
 	RETURN QUERY
+	WITH taken AS MATERIALIZED (
+		SELECT (o.fields ->> 'power_port_id')::uuid AS port, (o.fields ->> 'power_feed_id')::uuid AS feed,
+			(o.fields ->> 'power_outlet_id')::uuid AS outlet
+		FROM pg_temp.powerpanel_object AS o WHERE o.target = 'cable' AND o.rule IS NULL AND o.fields IS NOT NULL
+	)
 	SELECT c.id, CASE
-			WHEN EXISTS (SELECT FROM pg_temp.powerpanel_object AS o
-				WHERE o.target = 'cable' AND o.rule IS NULL AND (
-					(o.fields ->> 'power_port_id')::uuid = c.power_port_id
-					OR (o.fields ->> 'power_feed_id')::uuid = c.power_feed_id
-					OR (o.fields ->> 'power_outlet_id')::uuid = c.power_outlet_id))
+			WHEN c.power_port_id IN (SELECT t.port FROM taken AS t) OR c.power_feed_id IN (SELECT t.feed FROM taken AS t)
+				OR c.power_outlet_id IN (SELECT t.outlet FROM taken AS t)
 				THEN 'another cable has its end now'
 			WHEN EXISTS (SELECT FROM pg_temp.powerpanel_object AS o
 				WHERE o.target = 'power_feed' AND o.rule IS NULL AND o.id = c.power_feed_id
