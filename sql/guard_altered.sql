@@ -22,7 +22,12 @@ SELECT powerpanel.guard('circuit', 'board', '{"panel": "board", "panel_bus": nul
 SELECT powerpanel.guard('circuit', 'board', '{"panel": "board", "panel_numbering": null}');
 SELECT powerpanel.guard('circuit', 'board', '{"panel": "board", "position": "way", "panel_numbering": null, "panel_bus": null}');
 SELECT powerpanel.unguard('circuit');
+CREATE TYPE way AS ENUM ('across', 'sequential');
+CREATE DOMAIN some_way AS way;
+ALTER TABLE board ALTER numbering TYPE some_way USING NULL::some_way;
+SELECT powerpanel.guard('circuit', 'board', '{"panel": "board", "panel_bus": null}');
 ALTER TABLE board DROP numbering, DROP bus;
+DROP TYPE way CASCADE;
 SELECT powerpanel.guard(0, 'board');
 SELECT powerpanel.guard_nautobot(NULL);
 SELECT powerpanel.guard_nautobot('public', NULL);

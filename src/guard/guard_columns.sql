@@ -90,10 +90,10 @@ BEGIN
 		END IF;
 		-- a trigger compares them, and there need not be an operator for another type
 		IF known.role IN ('panel_numbering', 'panel_bus') AND col.attname IS NOT NULL
-			AND (SELECT t.typcategory NOT IN ('S', 'E') FROM pg_type AS t WHERE t.oid = col.atttypid) THEN
+			AND (SELECT t.typcategory NOT IN ('S', 'E') OR (t.typcategory = 'E' AND t.typtype = 'd') FROM pg_type AS t WHERE t.oid = col.atttypid) THEN
 			RAISE EXCEPTION 'column "%" of table "%" is of type %', col.attname, tab, col.atttypid::regtype
 				USING ERRCODE = 'datatype_mismatch',
-					DETAIL = format('For "%s" it takes a text or an enum.', known.role),
+					DETAIL = format('For "%s" it takes a text or an enum, and no domain of an enum.', known.role),
 					HINT = format('Option "%s" names another column, or with NULL none.', known.role);
 		END IF;
 		IF col.attgenerated = 'v' AND known.role <> 'cable' THEN
