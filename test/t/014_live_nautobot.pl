@@ -66,7 +66,7 @@ sub install
 	return (undef, 'no virtual environment can be made: ' . last_line($said)) if !$ok;
 	my @pip = ("$dir/venv/bin/python", '-m', 'pip', '--no-cache-dir', '--disable-pip-version-check', '--no-input');
 	# asks the index only, whichever pip is configured to use
-	($ok, $said) = run_within(20, @pip, '--timeout', '5', '--retries', '0', 'index', 'versions', 'nautobot');
+	($ok, $said) = run_within(30, @pip, '--timeout', '5', '--retries', '0', 'index', 'versions', 'nautobot');
 	return (undef, 'PyPI cannot be reached: ' . last_line($said)) if !$ok;
 	my $began = time;
 	($ok, $said) = run_within(150, @pip, 'install', '-q', '--no-compile', "nautobot==$version");
