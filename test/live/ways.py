@@ -262,7 +262,7 @@ orm.try_bad_feeds()
 orm.try_bad_panels()
 orm.try_bad_cables()
 try_sound()
-orm.try_sound_by_orm()
+orm.try_sound_changes()
 try_races()
 orm.try_two_processes()
 with open(REPORT, "w", newline="") as file:
