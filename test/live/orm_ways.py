@@ -216,7 +216,8 @@ def try_sound_changes():
     """A feed that is cabled, and then led to a panel; a panel that shrinks to what it holds, and grows."""
     feed, port = fill.feed("in turns", "N"), new_port()
     for way, write in CABLE.items():
-        refused, _, status, text = write(feed, port)
+        # before 3.2 an object remembers its cable, also when that is gone
+        refused, _, status, text = write(changed(feed), changed(port))
         check(not refused and rows(feed).get().cable, f"cable by {way} is let in {status} {text[:300] if refused else ''}")
         rows(feed).get().cable.delete()
     for way, write in DESTINATION.items():
@@ -228,7 +229,7 @@ def try_sound_changes():
             refused, _, status, text = write(count)
             check(not refused and rows(N).get().breaker_position_count == count, f"panel of {count} by {way} is let in {status} {text[:300] if refused else ''}")
     PowerFeed.objects.filter(name__startswith="sound ").delete()
-    feed.delete()
+    changed(feed).delete()
 
 
 # --- Two processes at once ---
