@@ -1,7 +1,9 @@
 # What writes cost, against the same tables without the extension's triggers, and
 # against other ways of keeping the rules. Sourced by test/bench/run.
 
-writes_parts='insert insert_rack insert_shuffled copy single pgbench move plain memory'
+writes_feed_parts='insert insert_rack insert_shuffled copy single single_rack pgbench move plain memory'
+writes_network_parts='cable_feed cable_outlet tree chain location pdu memory_network'
+writes_parts="$writes_feed_parts $writes_network_parts sites"
 
 # The table that a variant writes, and what it calls a set of positions.
 table_of() {
@@ -11,12 +13,15 @@ table_of() {
 	esac
 }
 
+# The database that is written.
+db=writes
+
 # Makes the extension's triggers what a variant wants them to be.
 triggers=on
 switch() {
 	case $1:$triggers in
-	bare:on) triggers=off; sql writes 'SELECT bench.triggers(false)' >/dev/null ;;
-	checked:off) triggers=on; sql writes 'SELECT bench.triggers(true)' >/dev/null ;;
+	bare:on) triggers=off; sql $db 'SELECT bench.triggers(false)' >/dev/null ;;
+	checked:off) triggers=on; sql $db 'SELECT bench.triggers(true)' >/dev/null ;;
 	esac
 }
 
@@ -32,9 +37,9 @@ compare() {
 		for v in $order; do
 			table=$(table_of "$v")
 			switch "$v"
-			sql writes "${5//TABLE/$table}"
-			sql writes CHECKPOINT
-			record "$part" "$size" "$v" "$(timed writes "${6//TABLE/$table}" "${first//TABLE/$table}")"
+			sql $db "${5//TABLE/$table}"
+			sql $db CHECKPOINT
+			record "$part" "$size" "$v" "$(timed $db "${6//TABLE/$table}" "${first//TABLE/$table}")"
 		done
 	done
 	switch checked
@@ -90,6 +95,23 @@ single_inserts() {
 					INSERT INTO TABLE $columns VALUES (f.name, f.panel, 'active', f.position, f.poles);
 				END LOOP;
 			END \$\$;" "$warm"
+		size=$((size / 10))
+	done
+}
+
+# Each with a rack: in the room of its panel, and in a hall next to that.
+single_with_rack() {
+	local size=$((rows / 50)) source rack
+	for source in bench.single bench.single_tenth; do
+		for rack in rack far_rack; do
+			compare single_$rack $size $((2 * runs)) 'checked bare' "$empty" \
+				"DO \$\$ DECLARE f record; BEGIN
+					FOR f IN SELECT * FROM $source ORDER BY n LOOP
+						INSERT INTO TABLE (name, power_panel_id, rack_id, status, breaker_position, breaker_pole_count)
+						VALUES (f.name, f.panel, f.$rack, 'active', f.position, f.poles);
+					END LOOP;
+				END \$\$;" "$warm"
+		done
 		size=$((size / 10))
 	done
 }
@@ -159,22 +181,173 @@ other_columns() {
 		"UPDATE TABLE SET comments = 'seen ' || amperage, custom_fields = jsonb_build_object('a', amperage), amperage = 41 - amperage;"
 }
 
-memory() {
+# memory_of PART PREPARE ROWS STATEMENT
+memory_of() {
 	local size v
-	note "memory"
-	for size in $((rows / 10)) $rows; do
+	for size in $(($3 / 10)) $3; do
 		for v in bare checked; do
 			switch $v
-			sql writes 'TRUNCATE powerpanel.power_feed CASCADE'
-			record memory $size $v "$(peak writes "INSERT INTO powerpanel.power_feed $columns SELECT $values FROM bench.feed WHERE n <= $size ORDER BY n;")"
+			sql $db "$2"
+			record "$1" "$size" $v "$(peak $db "${4//SIZE/$size};")"
 		done
 	done
 	switch checked
 }
 
-writes() {
-	has $writes_parts || return 0
+memory() {
+	note "memory"
+	memory_of memory 'TRUNCATE powerpanel.power_feed CASCADE' $rows \
+		"INSERT INTO powerpanel.power_feed $columns SELECT $values FROM bench.feed WHERE n <= SIZE ORDER BY n"
+}
+
+# ------------------------------------------- cables, panels, PDUs, locations
+
+cables=5000 tree=2000 chain=100000 leaves=20000 pdus=500
+
+# each QUERY STATEMENT [AFTER]: runs a statement for each row f of a query, one by one
+each() {
+	echo "DO \$\$ DECLARE f record; BEGIN
+		FOR f IN $1 LOOP $2; ${3:-} END LOOP;
+	END \$\$;"
+}
+
+# single_rows PART SIZE TABLE PREPARE QUERY COLUMNS VALUES: and at a tenth of the size
+single_rows() {
+	local size
+	for size in $2 $(($2 / 10)); do
+		compare "$1" "$size" $((2 * runs)) 'checked bare' "$4" \
+			"$(each "SELECT * FROM ${5//SIZE/$size}" "INSERT INTO $3 $6 VALUES ($7)")" \
+			"BEGIN; $(each "SELECT * FROM ${5//SIZE/2}" "INSERT INTO $3 $6 VALUES ($7)") ROLLBACK;"
+	done
+}
+
+new_cables() {
+	! has cable_feed || single_rows cable_feed $cables powerpanel.cable 'TRUNCATE powerpanel.cable' \
+		'bench.cable WHERE n <= SIZE ORDER BY n' '(power_feed_id, power_port_id)' 'f.feed, f.inlet'
+	! has cable_outlet || single_rows cable_outlet $cables powerpanel.cable 'TRUNCATE powerpanel.cable' \
+		'bench.cable WHERE n <= SIZE ORDER BY n' '(power_outlet_id, power_port_id)' 'f.outlet, f.psu'
+}
+
+# From the top, as one builds; and in random order, when much is joined to what has
+# been there before.
+new_panel_feeds() {
+	local part order size
+	local to="powerpanel.power_feed" columns="(name, power_panel_id, destination_panel_id, status)"
+	! has tree || for part in tree tree_shuffled; do
+		order=n
+		[ $part = tree ] || order='md5(n::text)'
+		single_rows $part $tree $to "TRUNCATE $to CASCADE" "bench.branch WHERE n <= SIZE ORDER BY $order" \
+			"$columns" "f.name, f.panel, f.destination, 'active'"
+	done
+	! has chain || for part in chain chain_shuffled; do
+		order=n
+		[ $part = chain ] || order='md5(n::text)'
+		for size in $chain $((chain / 10)); do
+			compare $part $size $runs 'checked bare' "TRUNCATE $to CASCADE" \
+				"INSERT INTO $to $columns SELECT name, panel, destination, 'active' FROM bench.link WHERE n <= $size ORDER BY $order;" \
+				"BEGIN; INSERT INTO $to $columns SELECT name, panel, destination, 'active' FROM bench.link WHERE n <= 3; ROLLBACK;"
+		done
+	done
+}
+
+# A device, its inlet and its outlets, in a transaction with others or of its own.
+new_pdus() {
+	local size part after pdu="INSERT INTO powerpanel.device (id, name) VALUES (f.id, f.name);
+		INSERT INTO powerpanel.power_port (id, name, device_id) VALUES (f.id, 'Inlet', f.id);
+		INSERT INTO powerpanel.power_outlet (name, device_id, power_port_id)
+			SELECT 'Outlet ' || o, f.id, f.id FROM generate_series(1, 24) AS o"
+	for part in pdu pdu_each; do
+		after=
+		[ $part = pdu ] || after='COMMIT;'
+		for size in $pdus $((pdus / 10)); do
+			compare $part $size $((2 * runs)) 'checked bare' 'TRUNCATE powerpanel.device CASCADE' \
+				"$(each "SELECT md5('new' || n)::uuid AS id, 'New ' || n AS name FROM generate_series(1, $size) AS n" "$pdu" "$after")" \
+				"BEGIN; $(each "SELECT md5('new')::uuid AS id, 'New' AS name" "$pdu") ROLLBACK;"
+		done
+	done
+}
+
+# Their memory is measured too: what is emptied for them, others need.
+new_locations() {
+	local above="TRUNCATE powerpanel.location CASCADE; INSERT INTO powerpanel.location (id, name, parent_id) SELECT * FROM bench.place"
+	local size leaf="SELECT id, name, parent FROM bench.leaf WHERE n <="
+	for size in $leaves $((leaves / 10)); do
+		compare location_bulk $size $runs 'checked bare' "$above" \
+			"INSERT INTO powerpanel.location (id, name, parent_id) $leaf $size ORDER BY n;" \
+			"BEGIN; INSERT INTO powerpanel.location (id, name, parent_id) $leaf 1; ROLLBACK;"
+	done
+	single_rows location $leaves powerpanel.location "$above" \
+		'bench.leaf WHERE n <= SIZE ORDER BY n' '(id, name, parent_id)' 'f.id, f.name, f.parent'
+	memory_of memory_locations "$above" $leaves "INSERT INTO powerpanel.location (id, name, parent_id) $leaf SIZE"
+}
+
+memory_network() {
+	note "memory of cables and panels"
+	memory_of memory_cables 'TRUNCATE powerpanel.cable' $cables \
+		"INSERT INTO powerpanel.cable (power_outlet_id, power_port_id) SELECT outlet, psu FROM bench.cable WHERE n <= SIZE"
+	memory_of memory_chain 'TRUNCATE powerpanel.power_feed CASCADE' $chain \
+		"INSERT INTO powerpanel.power_feed (name, power_panel_id, destination_panel_id, status)
+			SELECT name, panel, destination, 'active' FROM bench.link WHERE n <= SIZE"
+}
+
+# ------------------------------------------- writers in sites of their own
+
+# writers PART PREPARE STATEMENT: how many a second of 50 writers, and of 5, each of
+# whom takes 20 ms for a transaction of one such write. n counts a writer's
+# transactions, client_id is its site.
+writers() {
+	local n i v out
+	for n in 50 5; do
+		note "$1, $n writers"
+		printf '%s\n' '\set n :n + 1' 'BEGIN;' "$3" '\sleep 20 ms' 'COMMIT;' >"$run/script.pgbench"
+		for ((i = 1; i <= runs; i++)); do
+			for v in checked bare; do
+				switch $v
+				sql sites "SET session_replication_role = replica; $2"
+				sql sites 'VACUUM'
+				sql sites CHECKPOINT
+				out=$(as_user "$run/bin/pgbench" -h "$sockets" -p 5432 -U postgres -n -M prepared -c "$n" -j 2 -t 100 -D n=0 \
+					-f "$run/script.pgbench" sites 2>&1) || die "pgbench: $out"
+				grep -q "actually processed: $((n * 100))/" <<<"$out" || die "pgbench: $out"
+				record "$1" "$n" $v "$(awk '/^tps = /{print 1000 / $3}' <<<"$out")"
+			done
+		done
+		switch checked
+	done
+}
+
+sites() {
+	local feed="INSERT INTO powerpanel.power_feed (name, power_panel_id, status"
+	local clear="DELETE FROM powerpanel.power_feed WHERE name LIKE 'new%'"
+	db=sites
+	create sites "$here/sites.sql" sites=50
+	create_triggers
+	sql sites 'VACUUM ANALYZE'
+	writers site_pdu "DELETE FROM powerpanel.device WHERE name LIKE 'PDU%'; DELETE FROM powerpanel.power_port WHERE name LIKE 'new%'; DELETE FROM powerpanel.power_outlet WHERE name LIKE 'new%'" \
+		"INSERT INTO powerpanel.device (id, name) VALUES (md5('x' || :client_id || '.' || :n)::uuid, 'PDU ' || :client_id || '.' || :n);
+INSERT INTO powerpanel.power_port (id, name, device_id) SELECT id, 'new', id FROM (VALUES (md5('x' || :client_id || '.' || :n)::uuid)) AS v (id);
+INSERT INTO powerpanel.power_outlet (name, device_id, power_port_id) SELECT 'new ' || o, id, id FROM (VALUES (md5('x' || :client_id || '.' || :n)::uuid)) AS v (id), generate_series(1, 24) AS o;"
+	writers site_cable 'TRUNCATE powerpanel.cable' \
+		"INSERT INTO powerpanel.cable (power_outlet_id, power_port_id) VALUES (md5('o' || :client_id || '.' || :n)::uuid, md5('i' || :client_id || '.' || :n)::uuid);"
+	writers site_panel "$clear" \
+		"$feed, destination_panel_id) VALUES ('new ' || :n, md5('m' || :client_id)::uuid, 'active', md5('p' || :client_id || '.' || :n)::uuid);"
+	writers site_join "$clear" \
+		"$feed, destination_panel_id) VALUES ('new ' || :n, md5('m' || :client_id)::uuid, 'active', md5('q' || :client_id || '.' || :n)::uuid);"
+	writers site_breaker "$clear" \
+		"$feed, breaker_position) VALUES ('new ' || :n, md5('p' || :client_id || '.' || (:n + 9) / 10)::uuid, 'active', :n % 10 + 1);"
+	sql postgres 'DROP DATABASE sites'
+}
+
+# -----------------------------------------------------------------------------
+
+create_triggers() {
+	psql -qAt -v ON_ERROR_STOP=1 -d $db <"$here/triggers.sql" >/dev/null || die "triggers.sql failed"
+}
+
+write_feeds() {
+	db=writes
 	create writes "$here/writes.sql" rows=$rows
+	create_triggers
 	psql -qAt -v ON_ERROR_STOP=1 -d writes <"$here/rivals.sql" >/dev/null || die "rivals.sql failed"
 	sql writes 'VACUUM ANALYZE'
 	! has insert || bulk_insert
@@ -182,9 +355,30 @@ writes() {
 	! has insert_shuffled || bulk_insert_shuffled
 	! has copy || bulk_copy
 	! has single || single_inserts
+	! has single_rack || single_with_rack
 	! has pgbench || pgbench_inserts
 	! has move || moves
 	! has plain || other_columns
 	! has memory || memory
 	sql postgres 'DROP DATABASE writes'
+}
+
+# In this order: each empties what those after it do not need.
+write_networks() {
+	db=network
+	create network "$here/network.sql" cables=$cables panels=$tree chain=$chain leaves=$leaves
+	create_triggers
+	sql network 'VACUUM ANALYZE'
+	new_cables
+	new_panel_feeds
+	! has memory_network || memory_network
+	! has pdu || new_pdus
+	! has location || new_locations
+	sql postgres 'DROP DATABASE network'
+}
+
+writes() {
+	! has $writes_feed_parts || write_feeds
+	! has $writes_network_parts || write_networks
+	! has sites || sites
 }
