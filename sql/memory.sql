@@ -206,5 +206,33 @@ INSERT INTO cable (power_outlet_id, power_port_id) VALUES (md5('O3')::uuid, md5(
 SELECT test.trial($$INSERT INTO cable (power_outlet_id, power_port_id) VALUES (md5('O1')::uuid, md5('I3')::uuid)$$) AS other_inlet;
 ROLLBACK TO before;
 
+-- Nothing entered a port when a cable from its device was looked at; now something does.
+INSERT INTO device (id, name) SELECT md5('D' || n)::uuid, 'D' || n FROM generate_series(1, 4) AS n;
+INSERT INTO power_port (id, name, device_id) SELECT md5('I' || n)::uuid, 'I', md5('D' || n)::uuid FROM generate_series(1, 4) AS n;
+INSERT INTO power_outlet (id, name, device_id, power_port_id) SELECT md5('O' || n || o)::uuid, 'O' || o, md5('D' || n)::uuid, md5('I' || n)::uuid
+	FROM generate_series(1, 4) AS n, generate_series(1, 3) AS o;
+INSERT INTO cable (power_outlet_id, power_port_id) VALUES (md5('O11')::uuid, md5('I2')::uuid);
+INSERT INTO cable (power_outlet_id, power_port_id) VALUES (md5('O31')::uuid, md5('I1')::uuid);
+SELECT test.trial($$INSERT INTO cable (power_outlet_id, power_port_id) VALUES (md5('O12')::uuid, md5('I3')::uuid)$$) AS entered_since;
+SAVEPOINT entered;
+DELETE FROM cable WHERE power_port_id = md5('I1')::uuid;
+INSERT INTO cable (power_outlet_id, power_port_id) VALUES (md5('O12')::uuid, md5('I3')::uuid);
+SELECT test.trial($$INSERT INTO cable (power_outlet_id, power_port_id) VALUES (md5('O31')::uuid, md5('I1')::uuid)$$) AS the_other_way;
+ROLLBACK TO entered;
+SELECT test.trial($$INSERT INTO cable (power_outlet_id, power_port_id) VALUES (md5('O13')::uuid, md5('I3')::uuid)$$) AS entered_again;
+ROLLBACK TO before;
+SET CONSTRAINTS ALL DEFERRED;
+INSERT INTO device (id, name) SELECT md5('D' || n)::uuid, 'D' || n FROM generate_series(1, 3) AS n;
+INSERT INTO power_port (id, name, device_id) SELECT md5('I' || n)::uuid, 'I', md5('D' || n)::uuid FROM generate_series(1, 3) AS n;
+INSERT INTO power_outlet (id, name, device_id, power_port_id) SELECT md5('O' || n || o)::uuid, 'O' || o, md5('D' || n)::uuid, md5('I' || n)::uuid
+	FROM generate_series(1, 3) AS n, generate_series(1, 3) AS o;
+INSERT INTO cable (power_outlet_id, power_port_id) VALUES (md5('O11')::uuid, md5('I2')::uuid);
+SET CONSTRAINTS ALL IMMEDIATE;
+SET CONSTRAINTS ALL DEFERRED;
+INSERT INTO cable (power_outlet_id, power_port_id) VALUES (md5('O12')::uuid, md5('I3')::uuid);
+INSERT INTO cable (power_outlet_id, power_port_id) VALUES (md5('O31')::uuid, md5('I1')::uuid);
+SELECT test.trial('SET CONSTRAINTS ALL IMMEDIATE') AS deferred;
+ROLLBACK TO before;
+
 SELECT rule, object, detail FROM check_integrity() WHERE severity = 'error';
 ROLLBACK;

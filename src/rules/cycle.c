@@ -423,10 +423,9 @@ compare_node_locks(const void *a, const void *b)
 
 /*
  * Locks the nodes that our edges leave, and where those that enter are asked for the
- * nodes that they enter, in the order of their keys.  True where there were any: then
- * what was read before is out of date.
+ * nodes that they enter, in the order of their keys.
  */
-static bool
+static void
 lock_our_nodes(CycleRule *rule, QueryRows rows)
 {
 	NodeLock   *locks = MemoryContextAllocHuge(CurrentMemoryContext, 2 * sizeof(NodeLock) * Max(rows.n, 1));
@@ -449,7 +448,7 @@ lock_our_nodes(CycleRule *rule, QueryRows rows)
 		if (i == 0 || compare_node_locks(&locks[i], &locks[i - 1]) != 0)
 			(void) rule->nodes->lock(rule->feeds, &locks[i].node, locks[i].entered);
 	}
-	return n > 0;
+	pfree(locks);
 }
 
 /*
@@ -485,6 +484,39 @@ note_checked(RowMemory *memory, Graph *graph, QueryRows rows)
 }
 
 /*
+ * A node that our last edge leaves, and which nothing entered when we looked, with the
+ * node locked: of twenty servers at one rack PDU the first asks.  Until our transaction
+ * ends nobody else lets anything enter it.  Our own edges that enter it, and all that
+ * are looked at together, make us forget, before they are looked at.
+ */
+static struct
+{
+	const CycleRule *rule;
+	uint64		epoch;			/* memory_epoch(): the lock may go with a savepoint */
+	pg_uuid_t	node;
+} unfed;
+
+static bool
+is_unfed(const CycleRule *rule, const pg_uuid_t *node)
+{
+	return unfed.rule == rule && unfed.epoch == memory_epoch() &&
+		memcmp(&unfed.node, node, UUID_LEN) == 0;
+}
+
+static bool
+is_fed(CycleRule *rule, const pg_uuid_t *node)
+{
+	if (is_unfed(rule, node))
+		return false;
+	if (rule->nodes->is_fed(rule->feeds, node))
+		return true;
+	unfed.rule = rule;
+	unfed.epoch = memory_epoch();
+	unfed.node = *node;
+	return false;
+}
+
+/*
  * Looks at all edges at once.  Ours count as looked at from now on, so their nodes are
  * locked before, as lock_edge() does it with the graph locked: see src/README.md.
  */
@@ -492,10 +524,17 @@ static void
 check_whole(CycleRule *rule, RowMemory *memory)
 {
 	QueryRows	rows;
-	Graph	   *graph = read_all(rule, &rows);
+	Graph	   *graph;
 
-	if (rule->nodes != NULL && lock_our_nodes(rule, rows))
-		graph = read_all(rule, &rows);
+	unfed.rule = NULL;
+	if (rule->nodes != NULL)
+	{
+		/* what was read before the locks is out of date */
+		rows = query_run(&rule->edges, edges_relid(rule), NULL);
+		lock_our_nodes(rule, rows);
+		SPI_freetuptable(rows.table);
+	}
+	graph = read_all(rule, &rows);
 	note_checked(memory, graph, rows);
 }
 
@@ -545,7 +584,7 @@ lock_edge(CycleRule *rule, const pg_uuid_t *from, const pg_uuid_t *to)
 		(void) nodes->lock(rule->feeds, from, false);
 	else
 		closes = !lock_ends(rule, from, to) ||
-			((nodes->is_fed == NULL || nodes->is_fed(rule->feeds, from)) && nodes->leads_on(rule->feeds, to));
+			((nodes->is_fed == NULL || is_fed(rule, from)) && nodes->leads_on(rule->feeds, to));
 	if (closes)
 		graph_lock_change(edges_relid(rule));
 	return closes;
@@ -563,6 +602,8 @@ cycle_check(CycleRule *rule, TupleTableSlot *slot, bool locked, const pg_uuid_t 
 	RowMemory  *memory = &rule->checked[locked];
 	Search		result;
 
+	if (is_unfed(rule, to))
+		unfed.rule = NULL;
 	if (row_memory_has(memory, slot->tts_tableOid, &slot->tts_tid) ||
 		(rule->nodes != NULL && !lock_edge(rule, from, to)))
 		return;

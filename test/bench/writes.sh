@@ -292,11 +292,11 @@ memory_network() {
 
 # ------------------------------------------- writers in sites of their own
 
-# writers PART PREPARE STATEMENT: how many a second of 50 writers, and of 5, each of
-# whom takes 20 ms for a transaction of one such write. n counts a writer's
+# writers PART PREPARE STATEMENT [TIMES]: how many a second of 50 writers, and of 5,
+# each of whom takes 20 ms for a transaction of one such write. n counts a writer's
 # transactions, client_id is its site.
 writers() {
-	local n i v out
+	local n i v out times=${4:-100}
 	for n in 50 5; do
 		note "$1, $n writers"
 		printf '%s\n' '\set n :n + 1' 'BEGIN;' "$3" '\sleep 20 ms' 'COMMIT;' >"$run/script.pgbench"
@@ -306,9 +306,9 @@ writers() {
 				sql sites "SET session_replication_role = replica; $2"
 				sql sites 'VACUUM'
 				sql sites CHECKPOINT
-				out=$(as_user "$run/bin/pgbench" -h "$sockets" -p 5432 -U postgres -n -M prepared -c "$n" -j 2 -t 100 -D n=0 \
+				out=$(as_user "$run/bin/pgbench" -h "$sockets" -p 5432 -U postgres -n -M prepared -c "$n" -j 2 -t $times -D n=0 \
 					-f "$run/script.pgbench" sites 2>&1) || die "pgbench: $out"
-				grep -q "actually processed: $((n * 100))/" <<<"$out" || die "pgbench: $out"
+				grep -q "actually processed: $((n * times))/" <<<"$out" || die "pgbench: $out"
 				record "$1" "$n" $v "$(awk '/^tps = /{print 1000 / $3}' <<<"$out")"
 			done
 		done
@@ -332,7 +332,7 @@ INSERT INTO powerpanel.power_outlet (name, device_id, power_port_id) SELECT 'new
 	writers site_panel "$clear" \
 		"$feed, destination_panel_id) VALUES ('new ' || :n, md5('m' || :client_id)::uuid, 'active', md5('p' || :client_id || '.' || :n)::uuid);"
 	writers site_join "$clear" \
-		"$feed, destination_panel_id) VALUES ('new ' || :n, md5('m' || :client_id)::uuid, 'active', md5('q' || :client_id || '.' || :n)::uuid);"
+		"$feed, destination_panel_id) VALUES ('new ' || :n, md5('m' || :client_id)::uuid, 'active', md5('q' || :client_id || '.' || :n)::uuid);" 10
 	writers site_breaker "$clear" \
 		"$feed, breaker_position) VALUES ('new ' || :n, md5('p' || :client_id || '.' || (:n + 9) / 10)::uuid, 'active', :n % 10 + 1);"
 	sql postgres 'DROP DATABASE sites'
