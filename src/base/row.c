@@ -330,7 +330,7 @@ find_and_lock(Relation rel, const RowKey *key, Datum value, LockTupleMode mode, 
  *
  * Each key has one place in the array, and the next key that falls there takes it.
  */
-#define LOCKED_ROWS		1024
+#define LOCKED_ROWS		4096
 
 typedef struct LockedRowTag
 {
