@@ -165,5 +165,74 @@ UPDATE power_feed SET breaker_position = 10 + substr(name, 2)::int WHERE name ~ 
 SELECT test.trial('SET CONSTRAINTS power_feed_rules IMMEDIATE') AS due_now;
 ROLLBACK TO before;
 
+-- Rows that we have locked and then changed ourselves are not what they were: a rack, a
+-- location of the path, one that has the key by now of another.
+INSERT INTO location (id, name, parent_id) VALUES (md5('campus')::uuid, 'Campus', NULL), (md5('elsewhere')::uuid, 'Elsewhere', NULL),
+	(md5('hall')::uuid, 'Hall', md5('campus')::uuid), (md5('room')::uuid, 'Room', md5('campus')::uuid);
+INSERT INTO rack (id, name, location_id) VALUES (md5('rack')::uuid, 'Rack', md5('hall')::uuid);
+INSERT INTO power_panel (id, name, location_id) VALUES (md5('panel')::uuid, 'Panel', md5('room')::uuid);
+SAVEPOINT placed;
+INSERT INTO power_feed (name, power_panel_id, rack_id, status) VALUES ('F1', md5('panel')::uuid, md5('rack')::uuid, 'active');
+DELETE FROM power_feed WHERE name = 'F1';
+SAVEPOINT known;
+UPDATE location SET parent_id = md5('elsewhere')::uuid WHERE name = 'Hall';
+SELECT test.trial($$INSERT INTO power_feed (name, power_panel_id, rack_id, status) VALUES ('F2', md5('panel')::uuid, md5('rack')::uuid, 'active')$$) AS hall_moved;
+ROLLBACK TO known;
+SELECT test.trial($$INSERT INTO power_feed (name, power_panel_id, rack_id, status) VALUES ('F2', md5('panel')::uuid, md5('rack')::uuid, 'active')$$) AS hall_back;
+UPDATE rack SET location_id = md5('elsewhere')::uuid;
+SELECT test.trial($$INSERT INTO power_feed (name, power_panel_id, rack_id, status) VALUES ('F3', md5('panel')::uuid, md5('rack')::uuid, 'active')$$) AS rack_moved;
+ROLLBACK TO placed;
+-- the path is locked, goes, and comes back elsewhere under the same key
+INSERT INTO power_feed (name, power_panel_id, rack_id, status) VALUES ('F1', md5('panel')::uuid, md5('rack')::uuid, 'active');
+DELETE FROM power_feed WHERE name = 'F1';
+DELETE FROM rack;
+DELETE FROM location WHERE name = 'Hall';
+INSERT INTO location (id, name, parent_id) VALUES (md5('hall')::uuid, 'Hall', md5('elsewhere')::uuid);
+INSERT INTO rack (id, name, location_id) VALUES (md5('rack')::uuid, 'Rack', md5('hall')::uuid);
+SELECT test.trial($$INSERT INTO power_feed (name, power_panel_id, rack_id, status) VALUES ('F2', md5('panel')::uuid, md5('rack')::uuid, 'active')$$) AS key_used_anew;
+ROLLBACK TO before;
+
+-- An outlet gets another inlet after a cable of it was looked at.
+INSERT INTO device (id, name) SELECT md5('D' || n)::uuid, 'D' || n FROM generate_series(1, 3) AS n;
+INSERT INTO power_port (id, name, device_id) SELECT md5('I' || n)::uuid, 'I', md5('D' || n)::uuid FROM generate_series(1, 3) AS n;
+INSERT INTO power_port (id, name, device_id) VALUES (md5('J')::uuid, 'J', md5('D1')::uuid);
+INSERT INTO power_outlet (id, name, device_id, power_port_id) SELECT md5('O' || n)::uuid, 'O', md5('D' || n)::uuid, md5('I' || n)::uuid FROM generate_series(1, 3) AS n;
+INSERT INTO cable (power_outlet_id, power_port_id) VALUES (md5('O1')::uuid, md5('I2')::uuid);
+DELETE FROM cable;
+UPDATE power_outlet SET power_port_id = md5('J')::uuid WHERE id = md5('O1')::uuid;
+INSERT INTO cable (power_outlet_id, power_port_id) VALUES (md5('O2')::uuid, md5('J')::uuid);
+SELECT test.trial($$INSERT INTO cable (power_outlet_id, power_port_id) VALUES (md5('O1')::uuid, md5('I2')::uuid)$$) AS inlet_changed;
+INSERT INTO cable (power_outlet_id, power_port_id) VALUES (md5('O3')::uuid, md5('I1')::uuid);
+SELECT test.trial($$INSERT INTO cable (power_outlet_id, power_port_id) VALUES (md5('O1')::uuid, md5('I3')::uuid)$$) AS other_inlet;
+ROLLBACK TO before;
+
+-- Nothing entered a port when a cable from its device was looked at; now something does.
+INSERT INTO device (id, name) SELECT md5('D' || n)::uuid, 'D' || n FROM generate_series(1, 4) AS n;
+INSERT INTO power_port (id, name, device_id) SELECT md5('I' || n)::uuid, 'I', md5('D' || n)::uuid FROM generate_series(1, 4) AS n;
+INSERT INTO power_outlet (id, name, device_id, power_port_id) SELECT md5('O' || n || o)::uuid, 'O' || o, md5('D' || n)::uuid, md5('I' || n)::uuid
+	FROM generate_series(1, 4) AS n, generate_series(1, 3) AS o;
+INSERT INTO cable (power_outlet_id, power_port_id) VALUES (md5('O11')::uuid, md5('I2')::uuid);
+INSERT INTO cable (power_outlet_id, power_port_id) VALUES (md5('O31')::uuid, md5('I1')::uuid);
+SELECT test.trial($$INSERT INTO cable (power_outlet_id, power_port_id) VALUES (md5('O12')::uuid, md5('I3')::uuid)$$) AS entered_since;
+SAVEPOINT entered;
+DELETE FROM cable WHERE power_port_id = md5('I1')::uuid;
+INSERT INTO cable (power_outlet_id, power_port_id) VALUES (md5('O12')::uuid, md5('I3')::uuid);
+SELECT test.trial($$INSERT INTO cable (power_outlet_id, power_port_id) VALUES (md5('O31')::uuid, md5('I1')::uuid)$$) AS the_other_way;
+ROLLBACK TO entered;
+SELECT test.trial($$INSERT INTO cable (power_outlet_id, power_port_id) VALUES (md5('O13')::uuid, md5('I3')::uuid)$$) AS entered_again;
+ROLLBACK TO before;
+SET CONSTRAINTS ALL DEFERRED;
+INSERT INTO device (id, name) SELECT md5('D' || n)::uuid, 'D' || n FROM generate_series(1, 3) AS n;
+INSERT INTO power_port (id, name, device_id) SELECT md5('I' || n)::uuid, 'I', md5('D' || n)::uuid FROM generate_series(1, 3) AS n;
+INSERT INTO power_outlet (id, name, device_id, power_port_id) SELECT md5('O' || n || o)::uuid, 'O' || o, md5('D' || n)::uuid, md5('I' || n)::uuid
+	FROM generate_series(1, 3) AS n, generate_series(1, 3) AS o;
+INSERT INTO cable (power_outlet_id, power_port_id) VALUES (md5('O11')::uuid, md5('I2')::uuid);
+SET CONSTRAINTS ALL IMMEDIATE;
+SET CONSTRAINTS ALL DEFERRED;
+INSERT INTO cable (power_outlet_id, power_port_id) VALUES (md5('O12')::uuid, md5('I3')::uuid);
+INSERT INTO cable (power_outlet_id, power_port_id) VALUES (md5('O31')::uuid, md5('I1')::uuid);
+SELECT test.trial('SET CONSTRAINTS ALL IMMEDIATE') AS deferred;
+ROLLBACK TO before;
+
 SELECT rule, object, detail FROM check_integrity() WHERE severity = 'error';
 ROLLBACK;

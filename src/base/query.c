@@ -24,6 +24,7 @@
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
+#include "utils/inval.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
@@ -383,9 +384,29 @@ query_uuid(QueryRow row, int column)
 	return isnull ? NULL : DatumGetUUIDP(value);
 }
 
-/* The oid of a table of the inventory. */
-Oid
-inventory_relid(const char *table)
+/*
+ * The tables of the inventory that were looked up.  All are forgotten when a table or a
+ * schema is made, dropped or renamed.
+ */
+typedef struct KnownTableName
+{
+	const char *name;			/* a constant of the caller's */
+	Oid			relid;
+} KnownTableName;
+
+static KnownTableName known_names[16];
+static int	n_known_names = 0;
+static uint64 names_forgotten = 0;
+
+static void
+forget_names(Datum arg, SysCacheIdentifier cacheid, uint32 hashvalue)
+{
+	n_known_names = 0;
+	names_forgotten++;
+}
+
+static Oid
+look_up_table(const char *table)
 {
 	Oid			relid = get_relname_relid(table, get_namespace_oid("powerpanel", false));
 
@@ -393,6 +414,30 @@ inventory_relid(const char *table)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_TABLE),
 				 errmsg("table \"%s.%s\" does not exist", "powerpanel", table)));
+	return relid;
+}
+
+/* The oid of a table of the inventory, whose name is a constant. */
+Oid
+inventory_relid(const char *table)
+{
+	static bool registered = false;
+	uint64		forgotten;
+	Oid			relid;
+
+	for (int i = 0; i < n_known_names; i++)
+		if (known_names[i].name == table || strcmp(known_names[i].name, table) == 0)
+			return known_names[i].relid;
+	if (!registered)
+	{
+		CacheRegisterSyscacheCallback(RELNAMENSP, forget_names, (Datum) 0);
+		CacheRegisterSyscacheCallback(NAMESPACEOID, forget_names, (Datum) 0);
+		registered = true;
+	}
+	forgotten = names_forgotten;
+	relid = look_up_table(table);
+	if (names_forgotten == forgotten && n_known_names < (int) lengthof(known_names))
+		known_names[n_known_names++] = (KnownTableName) {table, relid};
 	return relid;
 }
 

@@ -28,8 +28,11 @@ extern RegProcedure key_equality(Oid type);
 extern RowKey row_key(Relation rel, const char *column);
 extern HeapTuple row_read(Relation rel, const RowKey *key, Datum value, Snapshot snapshot);
 extern HeapTuple row_read_now(Relation rel, const RowKey *key, Datum value);
+extern int	row_count_now(Relation rel, const RowKey *key, Datum value, int limit);
 extern bool row_lock(Relation rel, const RowKey *key, Datum value, LockTupleMode mode,
 					 TupleTableSlot *slot);
+extern bool row_is_locked(Relation rel, const RowKey *key, Datum value, LockTupleMode mode,
+						  TupleTableSlot *slot);
 extern bool row_is_ours(HeapTuple row);
 extern CommandId row_command(HeapTuple row);
 

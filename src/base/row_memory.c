@@ -58,7 +58,7 @@ static uint64 pages_epoch = 0;
  * The tables that there are notes of.  Where they are too many to list, every
  * table counts as one.
  */
-static Oid	watched[8];
+static Oid	watched[16];
 static int	n_watched = 0;
 
 static void

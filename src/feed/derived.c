@@ -99,16 +99,23 @@ refuse_other_values(const FeedRow *row, PositionView occupied, Oid phases)
 	bool		isnull;
 	bool		old_isnull;
 	Datum		given = get_column(row, FEED_OCCUPIED, &isnull);
-	Datum		before = get_column_before(row, FEED_OCCUPIED, &old_isnull);
+	Datum		before;
 
-	if (!isnull && position_set_argument(given).nbytes > 0 && !position_view_equal(position_set_argument(given), occupied) &&
-		(old_isnull || !position_view_equal(position_set_argument(given), position_set_argument(before))))
-		refuse(row->feeds, row->table, FEED_OCCUPIED);
+	/* to look up what was before takes a while, and is seldom needed */
+	if (!isnull && position_set_argument(given).nbytes > 0 && !position_view_equal(position_set_argument(given), occupied))
+	{
+		before = get_column_before(row, FEED_OCCUPIED, &old_isnull);
+		if (old_isnull || !position_view_equal(position_set_argument(given), position_set_argument(before)))
+			refuse(row->feeds, row->table, FEED_OCCUPIED);
+	}
 
 	given = get_column(row, FEED_PHASES, &isnull);
-	before = get_column_before(row, FEED_PHASES, &old_isnull);
-	if (!isnull && DatumGetObjectId(given) != phases && (old_isnull || given != before))
-		refuse(row->feeds, row->table, FEED_PHASES);
+	if (!isnull && DatumGetObjectId(given) != phases)
+	{
+		before = get_column_before(row, FEED_PHASES, &old_isnull);
+		if (old_isnull || given != before)
+			refuse(row->feeds, row->table, FEED_PHASES);
+	}
 }
 
 /*
@@ -119,24 +126,29 @@ refuse_other_values(const FeedRow *row, PositionView occupied, Oid phases)
 static void
 refuse_out_of_range(const FeedRow *row, bool has_position, int position, bool has_poles, int poles)
 {
+	bool		no_such_position = has_position && (position < 1 || position > BREAKER_POSITION_MAX);
+	bool		no_such_poles = has_poles && (poles < 1 || poles > BREAKER_POLES_MAX);
+	const char *feed;
 	bool		isnull;
-	Datum		name = get_column(row, FEED_NAME, &isnull);
-	const char *feed = isnull ? "?" : value_text(row->table->def.type[FEED_NAME], name);
+	Datum		name;
 
-	if (has_position && (position < 1 || position > BREAKER_POSITION_MAX))
+	if (!no_such_position && !no_such_poles)
+		return;
+	name = get_column(row, FEED_NAME, &isnull);
+	feed = isnull ? "?" : value_text(row->table->def.type[FEED_NAME], name);
+	if (no_such_position)
 		ereport(ERROR,
 				(errcode(ERRCODE_CHECK_VIOLATION),
 				 errmsg("breaker position of power feed \"%s\" is %d", feed, position),
 				 errdetail("Breaker positions are 1 to %d.", BREAKER_POSITION_MAX),
 				 errhint("A feed that has no place yet has no breaker position: it is NULL."),
 				 errtableconstraint(row->feeds, "power_feed_breaker_position")));
-	if (has_poles && (poles < 1 || poles > BREAKER_POLES_MAX))
-		ereport(ERROR,
-				(errcode(ERRCODE_CHECK_VIOLATION),
-				 errmsg("breaker of power feed \"%s\" has %d poles", feed, poles),
-				 errdetail("The breaker of a power feed has 1 to %d poles.", BREAKER_POLES_MAX),
-				 errhint("Only poles on phases count, so a breaker of three phases and neutral has 3."),
-				 errtableconstraint(row->feeds, "power_feed_breaker_pole_count")));
+	ereport(ERROR,
+			(errcode(ERRCODE_CHECK_VIOLATION),
+			 errmsg("breaker of power feed \"%s\" has %d poles", feed, poles),
+			 errdetail("The breaker of a power feed has 1 to %d poles.", BREAKER_POLES_MAX),
+			 errhint("Only poles on phases count, so a breaker of three phases and neutral has 3."),
+			 errtableconstraint(row->feeds, "power_feed_breaker_pole_count")));
 }
 
 /*

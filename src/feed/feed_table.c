@@ -767,14 +767,33 @@ feed_table_key(const FeedTable *table, FeedColumn column, TupleTableSlot *slot)
 	return key;
 }
 
-/* Has the event changed one of these columns?  An INSERT has changed all. */
+/*
+ * Which of these columns has the event changed?  An INSERT has changed all.  Where one
+ * is enough, we stop at the first.
+ */
+static FeedColumnSet
+find_changed(TriggerData *trigger, const FeedTable *table, FeedColumnSet columns, bool first)
+{
+	FeedColumnSet changed = 0;
+
+	columns &= table->columns & (BIT(FEED_AND_PANEL_COLUMNS) - 1);
+	if (TRIGGER_FIRED_BY_INSERT(trigger->tg_event))
+		return columns;
+	for (int i = 0; columns >> i != 0 && !(first && changed); i++)
+		if ((columns & BIT(i)) && trigger_changed(trigger, table->def.attnum[i]))
+			changed |= BIT(i);
+	return changed;
+}
+
+FeedColumnSet
+feed_changes(TriggerData *trigger, const FeedTable *table, FeedColumnSet columns)
+{
+	return find_changed(trigger, table, columns, false);
+}
+
+/* Has it changed one of these? */
 bool
 feed_changed(TriggerData *trigger, const FeedTable *table, FeedColumnSet columns)
 {
-	for (int i = 0; i < FEED_AND_PANEL_COLUMNS; i++)
-		if ((columns & BIT(i)) && has_column(table, i) &&
-			(TRIGGER_FIRED_BY_INSERT(trigger->tg_event) ||
-			 trigger_changed(trigger, table->def.attnum[i])))
-			return true;
-	return false;
+	return find_changed(trigger, table, columns, true) != 0;
 }

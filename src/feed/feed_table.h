@@ -93,6 +93,7 @@ extern FeedTable *feed_table_of_panels(TriggerData *trigger, const char *functio
 extern FeedTable *feed_table_of_cables(TriggerData *trigger, const char *function,
 									   LOCKMODE lock, Relation *feeds);
 extern Datum feed_table_key(const FeedTable *table, FeedColumn column, TupleTableSlot *slot);
+extern FeedColumnSet feed_changes(TriggerData *trigger, const FeedTable *table, FeedColumnSet columns);
 extern bool feed_changed(TriggerData *trigger, const FeedTable *table, FeedColumnSet columns);
 
 #endif							/* POWERPANEL_FEED_TABLE_H */

@@ -55,7 +55,7 @@ check_feed_of_cable(const FeedTable *table, Relation feeds, Datum id)
 	{
 		destination_or_cable_check(table, feeds, feed);
 		if (has_column(table, FEED_RECEPTACLES))
-			receptacles_check(id);
+			receptacles_check(table, feed);
 	}
 	ExecDropSingleTupleTableSlot(feed);
 }

@@ -12,7 +12,6 @@ COMMENT ON FUNCTION powerpanel_internal.check_feed_cables() IS 'Trigger: checks 
 CREATE CONSTRAINT TRIGGER cabled_feed AFTER INSERT ON cable
 FROM power_feed DEFERRABLE INITIALLY IMMEDIATE
 FOR EACH ROW
-WHEN (NEW.power_feed_id IS NOT NULL)
 EXECUTE FUNCTION powerpanel_internal.check_cabled_feed();
 COMMENT ON TRIGGER cabled_feed ON cable IS 'A cabled feed has no destination, and a receptacle for each cable';
 

@@ -404,33 +404,51 @@ edge_is_ours(QueryRow row)
 	return false;
 }
 
-static int
-compare_uuids(const void *a, const void *b)
+/* A node that is to be locked, and how. */
+typedef struct NodeLock
 {
-	return memcmp(a, b, UUID_LEN);
+	pg_uuid_t	node;
+	bool		entered;
+} NodeLock;
+
+static int
+compare_node_locks(const void *a, const void *b)
+{
+	const NodeLock *x = (const NodeLock *) a;
+	const NodeLock *y = (const NodeLock *) b;
+	int			order = memcmp(&x->node, &y->node, UUID_LEN);
+
+	return order != 0 ? order : (int) x->entered - (int) y->entered;
 }
 
 /*
- * Locks the nodes that our edges leave, in the order of their keys.  True
- * where there were any: then what was read before is out of date.
+ * Locks the nodes that our edges leave, and where those that enter are asked for the
+ * nodes that they enter, in the order of their keys.
  */
-static bool
-lock_sources(CycleRule *rule, QueryRows rows)
+static void
+lock_our_nodes(CycleRule *rule, QueryRows rows)
 {
-	pg_uuid_t  *sources = MemoryContextAllocHuge(CurrentMemoryContext, sizeof(pg_uuid_t) * Max(rows.n, 1));
-	uint64		n_sources = 0;
+	NodeLock   *locks = MemoryContextAllocHuge(CurrentMemoryContext, 2 * sizeof(NodeLock) * Max(rows.n, 1));
+	uint64		n = 0;
 
 	for (uint64 i = 0; i < rows.n; i++)
-		if (edge_is_ours(query_row(rows, i)))
-			sources[n_sources++] = *query_uuid(query_row(rows, i), 2);
-	qsort(sources, n_sources, sizeof(pg_uuid_t), compare_uuids);
-	for (uint64 i = 0; i < n_sources; i++)
+	{
+		QueryRow	row = query_row(rows, i);
+
+		if (!edge_is_ours(row))
+			continue;
+		locks[n++] = (NodeLock) {*query_uuid(row, 2), false};
+		if (rule->nodes->is_fed != NULL)
+			locks[n++] = (NodeLock) {*query_uuid(row, 3), true};
+	}
+	qsort(locks, n, sizeof(NodeLock), compare_node_locks);
+	for (uint64 i = 0; i < n; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		if (i == 0 || memcmp(&sources[i], &sources[i - 1], UUID_LEN) != 0)
-			(void) rule->nodes->lock(rule->feeds, &sources[i], false);
+		if (i == 0 || compare_node_locks(&locks[i], &locks[i - 1]) != 0)
+			(void) rule->nodes->lock(rule->feeds, &locks[i].node, locks[i].entered);
 	}
-	return n_sources > 0;
+	pfree(locks);
 }
 
 /*
@@ -466,17 +484,57 @@ note_checked(RowMemory *memory, Graph *graph, QueryRows rows)
 }
 
 /*
- * Looks at all edges at once.  Ours count as looked at from now on, so the nodes
- * that they leave are locked before: see src/README.md.
+ * A node that our last edge leaves, and which nothing entered when we looked, with the
+ * node locked: of twenty servers at one rack PDU the first asks.  Until our transaction
+ * ends nobody else lets anything enter it.  Our own edges that enter it, and all that
+ * are looked at together, make us forget, before they are looked at.
+ */
+static struct
+{
+	const CycleRule *rule;
+	uint64		epoch;			/* memory_epoch(): the lock may go with a savepoint */
+	pg_uuid_t	node;
+} unfed;
+
+static bool
+is_unfed(const CycleRule *rule, const pg_uuid_t *node)
+{
+	return unfed.rule == rule && unfed.epoch == memory_epoch() &&
+		memcmp(&unfed.node, node, UUID_LEN) == 0;
+}
+
+static bool
+is_fed(CycleRule *rule, const pg_uuid_t *node)
+{
+	if (is_unfed(rule, node))
+		return false;
+	if (rule->nodes->is_fed(rule->feeds, node))
+		return true;
+	unfed.rule = rule;
+	unfed.epoch = memory_epoch();
+	unfed.node = *node;
+	return false;
+}
+
+/*
+ * Looks at all edges at once.  Ours count as looked at from now on, so their nodes are
+ * locked before, as lock_edge() does it with the graph locked: see src/README.md.
  */
 static void
 check_whole(CycleRule *rule, RowMemory *memory)
 {
 	QueryRows	rows;
-	Graph	   *graph = read_all(rule, &rows);
+	Graph	   *graph;
 
-	if (rule->nodes != NULL && lock_sources(rule, rows))
-		graph = read_all(rule, &rows);
+	unfed.rule = NULL;
+	if (rule->nodes != NULL)
+	{
+		/* what was read before the locks is out of date */
+		rows = query_run(&rule->edges, edges_relid(rule), NULL);
+		lock_our_nodes(rule, rows);
+		SPI_freetuptable(rows.table);
+	}
+	graph = read_all(rule, &rows);
 	note_checked(memory, graph, rows);
 }
 
@@ -503,29 +561,37 @@ many_of_command(CycleRule *rule, TupleTableSlot *slot)
 	return ++rule->singles % SINGLE_CHECKS_MAX == 0;
 }
 
+/* Locks both ends of an edge, in the order of their keys; false where one is missing. */
+static bool
+lock_ends(CycleRule *rule, const pg_uuid_t *from, const pg_uuid_t *to)
+{
+	const CycleNodes *nodes = rule->nodes;
+	bool		to_first = memcmp(to, from, UUID_LEN) < 0;
+	bool		locked = nodes->lock(rule->feeds, to_first ? to : from, to_first);
+
+	locked &= nodes->lock(rule->feeds, to_first ? from : to, !to_first);
+	return locked;
+}
+
 /*
  * Locks the ends of a new edge, and where in view of what is there it can close a
- * loop, the graph; returns whether it can.  It can only where edges leave its end.
- * That none do is decided under the locks of both ends; where some do, the lock on
- * the graph stands in for the one on the end.  src/README.md tells why no loop
- * gets by.
+ * loop, the graph; returns whether it can.  It can only where edges leave its end and
+ * edges enter its beginning.  That it is not so is decided under the locks of both
+ * ends.  Where we do not ask for those that enter, and where edges leave the end at
+ * first sight, the lock on the graph stands in for the one on the end.  src/README.md
+ * tells why no loop gets by.
  */
 static bool
 lock_edge(CycleRule *rule, const pg_uuid_t *from, const pg_uuid_t *to)
 {
 	const CycleNodes *nodes = rule->nodes;
-	bool		to_first = memcmp(to, from, UUID_LEN) < 0;
-	bool		closes = nodes->leads_on(rule->feeds, to);
+	bool		closes = nodes->is_fed == NULL && nodes->leads_on(rule->feeds, to);
 
 	if (closes)
 		(void) nodes->lock(rule->feeds, from, false);
 	else
-	{
-		bool		locked = nodes->lock(rule->feeds, to_first ? to : from, to_first);
-
-		locked &= nodes->lock(rule->feeds, to_first ? from : to, !to_first);
-		closes = !locked || nodes->leads_on(rule->feeds, to);
-	}
+		closes = !lock_ends(rule, from, to) ||
+			((nodes->is_fed == NULL || is_fed(rule, from)) && nodes->leads_on(rule->feeds, to));
 	if (closes)
 		graph_lock_change(edges_relid(rule));
 	return closes;
@@ -543,6 +609,8 @@ cycle_check(CycleRule *rule, TupleTableSlot *slot, bool locked, const pg_uuid_t 
 	RowMemory  *memory = &rule->checked[locked];
 	Search		result;
 
+	if (is_unfed(rule, to))
+		unfed.rule = NULL;
 	if (row_memory_has(memory, slot->tts_tableOid, &slot->tts_tid) ||
 		(rule->nodes != NULL && !lock_edge(rule, from, to)))
 		return;

@@ -56,7 +56,8 @@ panel_node_leads_on(FeedTable *table, const pg_uuid_t *node)
 	return found;
 }
 
-const CycleNodes panel_nodes = {panel_node_lock, panel_node_leads_on};
+/* To lock an end that need not be would let those wait who write breakers there. */
+const CycleNodes panel_nodes = {panel_node_lock, panel_node_leads_on, NULL};
 
 static bool
 port_node_lock(FeedTable *unused, const pg_uuid_t *node, bool entered)
@@ -115,4 +116,21 @@ port_node_leads_on(FeedTable *unused, const pg_uuid_t *node)
 	return found;
 }
 
-const CycleNodes port_nodes = {port_node_lock, port_node_leads_on};
+/*
+ * A cable from an outlet enters it, whether the outlet has an inlet or not.  Rack PDUs
+ * are mostly cabled to a feed.
+ */
+static bool
+port_node_is_fed(FeedTable *unused, const pg_uuid_t *node)
+{
+	Relation	cables = table_open(inventory_relid("cable"), AccessShareLock);
+	RowKey		key = row_key(cables, "power_port_id");
+	HeapTuple	cable = row_read_now(cables, &key, UUIDPGetDatum(node));
+	bool		found = cable != NULL &&
+		!heap_attisnull(cable, row_key(cables, "power_outlet_id").attnum, RelationGetDescr(cables));
+
+	table_close(cables, NoLock);
+	return found;
+}
+
+const CycleNodes port_nodes = {port_node_lock, port_node_leads_on, port_node_is_fed};

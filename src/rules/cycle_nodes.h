@@ -25,6 +25,12 @@ typedef struct CycleNodes
 	bool		(*lock) (FeedTable *feeds, const pg_uuid_t *node, bool entered);
 	/* Do edges leave a node, as far as we can see by now? */
 	bool		(*leads_on) (FeedTable *feeds, const pg_uuid_t *node);
+	/*
+	 * May edges enter a node?  NULL where that is not asked, and then the end of an
+	 * edge is locked only where none leave it.  Else both ends of every edge are
+	 * locked.
+	 */
+	bool		(*is_fed) (FeedTable *feeds, const pg_uuid_t *node);
 } CycleNodes;
 
 extern const CycleNodes panel_nodes;

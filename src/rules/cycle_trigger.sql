@@ -11,7 +11,6 @@ COMMENT ON FUNCTION powerpanel_internal.check_outlet_cycle() IS 'Trigger: checks
 CREATE CONSTRAINT TRIGGER cable_cycle AFTER INSERT ON cable
 DEFERRABLE INITIALLY IMMEDIATE
 FOR EACH ROW
-WHEN (NEW.power_outlet_id IS NOT NULL)
 EXECUTE FUNCTION powerpanel_internal.check_cable_cycle();
 COMMENT ON TRIGGER cable_cycle ON cable IS 'Cables form no loop of power through devices';
 

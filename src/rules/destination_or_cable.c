@@ -142,6 +142,12 @@ destination_or_cable_check(const FeedTable *table, Relation feeds, TupleTableSlo
 	table_close(cables, NoLock);
 }
 
+static bool
+is_of_inventory(const FeedTable *table)
+{
+	return table->feed_relid == inventory_relid("power_feed");
+}
+
 /*
  * Our own write has given a feed a destination, or another key.  Of the inventory a
  * cable never comes before its feed.
@@ -151,7 +157,7 @@ destination_or_cable_check_written(const FeedTable *table, Relation feeds, Tuple
 {
 	if (!leads_to_panel(table, feed))
 		return;
-	if (table->feed_relid != inventory_relid("power_feed"))
+	if (!is_of_inventory(table))
 		graph_lock_read(table->def.cable_relid);
 	destination_or_cable_check(table, feeds, feed);
 }
@@ -233,6 +239,7 @@ check_destination_or_cable(const RuleRun *run)
 {
 	if (run->occasion == AUDIT)
 		audit_feeds(run);
-	else
+	/* a new feed of the inventory has no cable yet, and who plugs one in looks */
+	else if (!is_of_inventory(run->table) || TRIGGER_FIRED_BY_UPDATE(run->trigger->tg_event))
 		destination_or_cable_check_written(run->table, run->feeds, run->row);
 }

@@ -30,6 +30,7 @@ PG_FUNCTION_INFO_V1(check_panel);
 static void
 check_rules(const RuleRun *run, FeedColumnSet columns)
 {
+	FeedColumnSet changed = feed_changes(run->trigger, run->table, columns);
 	RuleCheck	last = NULL;
 
 	for (int i = 0; i < RULE_COUNT; i++)
@@ -37,7 +38,7 @@ check_rules(const RuleRun *run, FeedColumnSet columns)
 		const RuleWork *work = &rule_table[i];
 
 		if (work->check == NULL || work->check == last || !rule_holds(work, run->table) ||
-			!feed_changed(run->trigger, run->table, (work->needed | work->read) & columns))
+			((work->needed | work->read) & changed) == 0)
 			continue;
 		work->check(run);
 		last = work->check;

@@ -10,10 +10,10 @@
 -- are ON UPDATE RESTRICT, so that a row which others refer to cannot hand its key to
 -- another one behind the checks' back.
 --
--- The INSERT of a feed has no WHEN, which would cost more than it saves: PostgreSQL
--- plans it anew for each statement. Position sets are compared by <>, which
--- pg_upgrade can restore where nobody's search_path has its operator; IS DISTINCT
--- FROM it could not.
+-- The INSERT of a feed, a cable or a location has no WHEN, which would cost more than it
+-- saves: PostgreSQL reads and plans it anew for each statement. Position sets are
+-- compared by <>, which pg_upgrade can restore where nobody's search_path has its
+-- operator; IS DISTINCT FROM it could not.
 
 CREATE FUNCTION powerpanel_internal.check_feed() RETURNS trigger
 AS 'MODULE_PATHNAME' LANGUAGE C;

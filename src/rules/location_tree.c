@@ -260,6 +260,52 @@ location_share_root(LocationTree *tree, const pg_uuid_t *one, const pg_uuid_t *o
 	return tree->locks ? lock_shared_root(tree, one, other) : share_root(tree, one, other);
 }
 
+/* How far a path is followed that we have locked before. */
+#define LOCKED_PATH_MAX		16
+
+/* A location and those above it, as far as each below has been locked by us. */
+static int
+locked_path(Relation locations, const pg_uuid_t *location, pg_uuid_t *path)
+{
+	RowKey		key = row_key(locations, "id");
+	TupleTableSlot *slot = table_slot_create(locations, NULL);
+	bool		no_parent = false;
+	int			n = 0;
+
+	path[n++] = *location;
+	while (n < LOCKED_PATH_MAX && row_is_locked(locations, &key, UUIDPGetDatum(&path[n - 1]), LockTupleShare, slot))
+	{
+		Datum		parent = trigger_column(slot, "parent_id", &no_parent);
+
+		if (no_parent)
+			break;
+		path[n++] = *DatumGetUUIDP(parent);
+	}
+	ExecDropSingleTupleTableSlot(slot);
+	return n;
+}
+
+/*
+ * Is it known that some location contains both, since we have locked the paths from
+ * both to it already?  That is so for all but the first of the feeds that a
+ * transaction brings from one room to another.
+ */
+bool
+location_known_to_share_root(const pg_uuid_t *one, const pg_uuid_t *other)
+{
+	pg_uuid_t	path[2][LOCKED_PATH_MAX];
+	Relation	locations = table_open(inventory_relid("location"), AccessShareLock);
+	int			n = locked_path(locations, one, path[0]);
+	int			m = locked_path(locations, other, path[1]);
+	bool		meet = false;
+
+	for (int i = 0; i < n; i++)
+		for (int j = 0; j < m; j++)
+			meet |= memcmp(&path[0][i], &path[1][j], UUID_LEN) == 0;
+	table_close(locations, NoLock);
+	return meet;
+}
+
 /* "DC1 > Hall 2", from the top, for a message */
 char *
 location_path(LocationTree *tree, const pg_uuid_t *location)

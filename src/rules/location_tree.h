@@ -18,6 +18,7 @@ extern LocationTree *location_tree_create(bool locks);
 extern void location_tree_read_all(LocationTree *tree);
 extern bool location_contains(LocationTree *tree, const pg_uuid_t *outer, const pg_uuid_t *inner);
 extern bool location_share_root(LocationTree *tree, const pg_uuid_t *one, const pg_uuid_t *other);
+extern bool location_known_to_share_root(const pg_uuid_t *one, const pg_uuid_t *other);
 extern char *location_path(LocationTree *tree, const pg_uuid_t *location);
 extern Datum location_subtree(const pg_uuid_t *location);
 

@@ -19,6 +19,8 @@
  */
 #include "compat.h"
 
+#include "access/table.h"
+#include "access/tableam.h"
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
 #include "utils/rel.h"
@@ -299,6 +301,44 @@ row_and_id(FunctionCallInfo fcinfo, const char *function, const char *table, Dat
 	return slot;
 }
 
+/* Locks a row that has a location, and tells which; false where there is no such row. */
+static bool
+lock_placed(const char *table, Datum id, LockTupleMode mode, pg_uuid_t *location)
+{
+	Relation	rel = table_open(inventory_relid(table), RowShareLock);
+	RowKey		key = row_key(rel, "id");
+	TupleTableSlot *slot = table_slot_create(rel, NULL);
+	bool		isnull = true;
+	bool		found = row_lock(rel, &key, id, mode, slot);
+
+	if (found)
+	{
+		Datum		value = trigger_column(slot, "location_id", &isnull);
+
+		if (!isnull)
+			*location = *DatumGetUUIDP(value);
+	}
+	ExecDropSingleTupleTableSlot(slot);
+	table_close(rel, NoLock);
+	return found && !isnull;
+}
+
+/*
+ * Is a feed in order by what is next to it?  It is where its rack stands where its panel
+ * does, or where we have locked the paths between them before.  This locks the
+ * rows that the query locks (Pairs), and in the same order; the query takes many times
+ * as long, and has to be made only where this does not tell.
+ */
+static bool
+feed_is_in_place(Datum panel, Datum rack)
+{
+	pg_uuid_t	at[2];
+
+	return lock_placed("power_panel", panel, LockTupleNoKeyExclusive, &at[0]) &&
+		lock_placed("rack", rack, LockTupleShare, &at[1]) &&
+		(memcmp(&at[0], &at[1], UUID_LEN) == 0 || location_known_to_share_root(&at[0], &at[1]));
+}
+
 /* The rack or the panel of a feed was set. */
 void
 feed_rack_check_row(Relation feeds, TupleTableSlot *slot)
@@ -314,7 +354,8 @@ feed_rack_check_row(Relation feeds, TupleTableSlot *slot)
 		if (isnull)
 			return;
 	}
-	check_pairs(&pairs[FEED_TO_RACK], &pairs[FEED_TO_RACK].of_row, args);
+	if (!feed_is_in_place(args[0], args[1]))
+		check_pairs(&pairs[FEED_TO_RACK], &pairs[FEED_TO_RACK].of_row, args);
 }
 
 /* On rack: location or group changed. */

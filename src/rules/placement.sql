@@ -19,7 +19,6 @@ COMMENT ON FUNCTION powerpanel_internal.check_panel_location() IS 'Trigger: chec
 CREATE CONSTRAINT TRIGGER location_cycle AFTER INSERT ON location
 DEFERRABLE INITIALLY IMMEDIATE
 FOR EACH ROW
-WHEN (NEW.parent_id IS NOT NULL)
 EXECUTE FUNCTION powerpanel_internal.check_location();
 COMMENT ON TRIGGER location_cycle ON location IS 'A location is not its own ancestor';
 

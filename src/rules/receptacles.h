@@ -10,6 +10,10 @@
 
 #include "compat.h"
 
-extern void receptacles_check(Datum feed);
+#include "executor/tuptable.h"
+
+#include "feed_table.h"
+
+extern void receptacles_check(const FeedTable *table, TupleTableSlot *feed);
 
 #endif							/* POWERPANEL_RECEPTACLES_H */
