@@ -87,6 +87,20 @@ INSERT INTO slot VALUES (1, 1, 1), (2, 1, 2);
 UPDATE slot SET slot = 1 WHERE id = 2;
 SELECT powerpanel.unguard('slot');
 
+-- Nobody can fill poles in where they, or the position, are generated
+TRUNCATE slot;
+ALTER TABLE slot ADD poles integer GENERATED ALWAYS AS (2 + 0 * slot) STORED, ADD poles_given integer;
+SELECT powerpanel.guard('slot', 'panel', '{"panel": "panel", "position": "way", "poles": "poles"}');
+INSERT INTO slot (id, panel, slot) VALUES (3, 1, 3);
+INSERT INTO slot (id, panel, slot) VALUES (4, 1, 5);
+SELECT powerpanel.unguard('slot');
+TRUNCATE slot;
+SELECT powerpanel.guard('slot', 'panel', '{"panel": "panel", "position": "way", "poles": "poles_given"}');
+INSERT INTO slot (id, panel, slot) VALUES (5, 1, 1);
+INSERT INTO slot (id, panel, slot, poles_given) VALUES (6, 1, 1, 1);
+INSERT INTO slot (id, panel, slot, poles_given) VALUES (6, 1, 2, 2);
+SELECT powerpanel.unguard('slot');
+
 -- Labels as text, where some are none
 CREATE TABLE labelled (id integer PRIMARY KEY, bus text);
 CREATE TABLE tap (id integer PRIMARY KEY, panel integer, way integer, poles integer);

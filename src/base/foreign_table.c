@@ -79,8 +79,12 @@ must_be_ordinary(Relation rel)
 Datum
 must_be_ordinary_table(PG_FUNCTION_ARGS)
 {
-	Relation	rel = relation_open(PG_GETARG_OID(0), AccessShareLock);
+	Relation	rel = try_relation_open(PG_GETARG_OID(0), AccessShareLock);
 
+	if (rel == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_TABLE),
+				 errmsg("relation with OID %u does not exist", PG_GETARG_OID(0))));
 	must_be_ordinary(rel);
 	relation_close(rel, NoLock);
 	PG_RETURN_VOID();

@@ -11,7 +11,10 @@
  * - until a rollback to a savepoint: what was written since can be cleared away
  *   and the place be used anew;
  * - until the table gets another file, by TRUNCATE, CLUSTER or an ALTER TABLE
- *   that writes it anew, of all of which the relation cache is told;
+ *   that writes it anew, of all of which the relation cache is told.  TRUNCATE of
+ *   a table that is new in this transaction empties the file that it has, and the
+ *   relation cache is told because an index is built anew; so nobody notes rows of
+ *   a table that has none;
  * - until the transaction ends.  Versions of ours that we have changed again stay
  *   where they are until then, dead as they are.
  *

@@ -119,13 +119,16 @@ lock_feed(WaitingCheck *base, Datum feed)
 /*
  * Notes the rows of ours that a command has written to a panel, so that their
  * own checks have nothing left to do.  They have been checked, under the
- * panel's lock.  To miss one does no harm: its check is still to come.
+ * panel's lock.  To miss one does no harm: its check is still to come.  Without
+ * an index they are not noted: see row_memory.c.
  */
 static void
 note_checked(BreakerCheck *check)
 {
 	FeedTable  *table = check->at.table;
 
+	if (!OidIsValid(table->indexes.feeds_key))
+		return;
 	for (int i = 0; i < check->n; i++)
 		if (check->breakers[i].checked && row_is_ours(check->breakers[i].row))
 			row_memory_add(&table->checked, table->feed_relid, &check->breakers[i].row->t_self);

@@ -145,7 +145,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION guard(regclass, regclass, jsonb) IS
-'Puts the rules of feeds and breakers on tables of your own: those rules that the tables have columns for, under the same names. options names columns that are not called as in power_feed and power_panel: id, name, panel, position, poles, destination, cable of the feeds; panel_id, panel_name, panel_positions, panel_numbering, panel_bus of the panels (NULL: take none). Where cables are rows of a table of their own, cable_table names it (in the schema of the feeds, unless it names another), and cable_feed its column that refers to the feed (power_feed_id). numbering and bus say what all panels are where no column does (default across, three-phase). Keys are uuid or integer. Refused (23514) where rows break a rule; with "not_valid": true it then guards new writes, and returns the rows that break a rule now. Needs the right to alter the tables, which have one owner, and to execute the trigger functions. Raises 42P01 where there is no such table of cables, 42703, 42804 or 0A000 on a column, 42830 on a key that may be NULL or is not unique, 22023 or 22P02 on an option, 22004 on NULL, 42809 where a table is not an ordinary one or is powerpanel''s own, 55000 where the tables have different owners, 55006 where they are renamed meanwhile, 25001 above READ COMMITTED, 42710 where the table is guarded already';
+'Puts the rules of feeds and breakers on tables of your own: those rules that the tables have columns for, under the same names. options names columns that are not called as in power_feed and power_panel: id, name, panel, position, poles, destination, cable of the feeds; panel_id, panel_name, panel_positions, panel_numbering, panel_bus of the panels (NULL: take none). Where cables are rows of a table of their own, cable_table names it (in the schema of the feeds, unless it names another), and cable_feed its column that refers to the feed (power_feed_id). numbering and bus say what all panels are where no column does (default across, three-phase). Keys are uuid or integer. Refused (23514) where rows break a rule; with "not_valid": true it then guards new writes, and returns the rows that break a rule now. Needs the right to alter the tables, which have one owner, and to execute the trigger functions. Raises 42P01 where there is no such table, 42703, 42804 or 0A000 on a column, 42830 on a key that may be NULL, is not unique or is DEFERRABLE, 22023 or 22P02 on an option, 22004 on NULL, 42809 where a table is not an ordinary one or is powerpanel''s own, 55000 where the tables have different owners, 55006 where they are renamed meanwhile, 25001 above READ COMMITTED, 42710 where the table is guarded already';
 
 CREATE FUNCTION guard_preview(feed_table regclass, panel_table regclass, options jsonb DEFAULT '{}',
 	OUT rule text, OUT severity text, OUT object_type text, OUT object_id uuid,
@@ -181,6 +181,7 @@ DECLARE
 		WHERE tgrelid = feed_table AND tgfoid = 'powerpanel_internal.check_feed()'::regprocedure AND tgconstrrelid <> 0
 			AND feed_table <> 'powerpanel.power_feed'::regclass
 		LIMIT 1);
+	columns jsonb := (SELECT g.options FROM powerpanel.guarded AS g WHERE g.feed_table = unguard.feed_table);
 	t record;
 BEGIN
 	IF panels IS NULL THEN
@@ -192,12 +193,18 @@ BEGIN
 	FOR t IN
 		SELECT c.conname AS rule, c.conrelid::regclass AS tab
 		FROM pg_constraint AS c
-		WHERE c.conrelid IN (feed_table, panels) AND powerpanel_internal.guard_made_check(c.conrelid, c.conname)
+		WHERE c.conrelid IN (feed_table, panels)
+			AND (powerpanel_internal.guard_made_check(c.conrelid, c.conname)
+				-- a dump may have left out the comment
+				OR EXISTS (SELECT FROM powerpanel_internal.guard_checks(feed_table, panels, columns) AS own
+					WHERE own.tab = c.conrelid AND own.rule = c.conname
+						AND powerpanel_internal.guard_keeps_check(own.tab, own.rule, own.condition, false)))
 			AND NOT EXISTS (SELECT FROM powerpanel.guarded AS g,
 					powerpanel_internal.guard_checks(g.feed_table, g.panel_table, g.options) AS other
 				WHERE other.tab = c.conrelid AND other.rule = c.conname)
 	LOOP
-		EXECUTE format('ALTER TABLE ONLY %s DROP CONSTRAINT %I', t.tab, t.rule);
+		-- a table that inherits has got it, too
+		EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', t.tab, t.rule);
 	END LOOP;
 END
 $$;

@@ -89,7 +89,8 @@ BEGIN
 			AND c.condition = guard_has_check.condition) THEN
 		RETURN true;
 	END IF;
-	IF NOT powerpanel_internal.guard_made_check(tab, rule)
+	-- a dump may have left out the comment
+	IF NOT (powerpanel_internal.guard_made_check(tab, rule) OR powerpanel_internal.guard_keeps_check(tab, rule, condition, false))
 		OR EXISTS (SELECT FROM powerpanel.guarded AS g WHERE g.panel_table = guard_has_check.tab) THEN
 		RAISE EXCEPTION 'table "%" has a constraint of its own that is named "%"', tab, rule
 			USING ERRCODE = 'duplicate_object', HINT = 'Rename or drop it first.';

@@ -32,6 +32,48 @@ $$;
 COMMENT ON FUNCTION powerpanel_internal.guard_cable_table(regclass, jsonb) IS
 'Part of guard: the table of cables that its options name, NULL for none. Raises 42P01 where there is no such table, 22023 where it is no name, or a column of it is named alone';
 
+CREATE FUNCTION powerpanel_internal.guard_column_must_fit(col pg_attribute, role text, allowed regtype[]) RETURNS void
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	tab CONSTANT regclass := col.attrelid;
+BEGIN
+	IF col.atttypid <> ALL (allowed) THEN
+		RAISE EXCEPTION 'column "%" of table "%" is of type %', col.attname, tab, col.atttypid::regtype
+			USING ERRCODE = 'datatype_mismatch',
+				DETAIL = format('For "%s" it takes one of: %s.', role,
+					array_to_string(allowed, ', ')),
+				HINT = format('Option "%s" names another column.', role);
+	END IF;
+	-- a trigger compares them, and there need not be an operator for another type
+	IF role IN ('panel_numbering', 'panel_bus')
+		AND (SELECT t.typcategory NOT IN ('S', 'E') OR (t.typcategory = 'E' AND t.typtype = 'd') FROM pg_type AS t WHERE t.oid = col.atttypid) THEN
+		RAISE EXCEPTION 'column "%" of table "%" is of type %', col.attname, tab, col.atttypid::regtype
+			USING ERRCODE = 'datatype_mismatch',
+				DETAIL = format('For "%s" it takes a text or an enum, and no domain of an enum.', role),
+				HINT = format('Option "%s" names another column, or with NULL none.', role);
+	END IF;
+	IF col.attgenerated = 'v' AND role <> 'cable' THEN
+		RAISE EXCEPTION 'column "%" of table "%" is a virtual generated column', col.attname, tab
+			USING ERRCODE = 'feature_not_supported',
+				DETAIL = 'Its values are not in the rows that a trigger is given.',
+				HINT = format('Make it STORED, or name another column by option "%s".', role);
+	END IF;
+	IF role IN ('id', 'panel_id') AND NOT (col.attnotnull
+		AND EXISTS (SELECT FROM pg_index AS i
+			-- where it is deferrable, two rows may have one key for a while, as with foreign keys
+			WHERE i.indrelid = col.attrelid AND i.indisunique AND i.indimmediate AND i.indisvalid AND i.indpred IS NULL
+				AND i.indnkeyatts = 1 AND i.indkey[0] = col.attnum)) THEN
+		RAISE EXCEPTION 'column "%" of table "%" is no key', col.attname, tab
+			USING ERRCODE = 'invalid_foreign_key',
+				DETAIL = format('For "%s" it takes a column that is NOT NULL and UNIQUE, and not DEFERRABLE.', role);
+	END IF;
+END
+$$;
+COMMENT ON FUNCTION powerpanel_internal.guard_column_must_fit(pg_attribute, text, regtype[]) IS
+'Part of guard: raises an error where a column is not what it takes for that: 42804 on its type, 0A000 on one that is virtual, 42830 on a key that may be NULL, is not unique or is DEFERRABLE';
+
 CREATE FUNCTION powerpanel_internal.guard_columns(feed_table regclass, panel_table regclass, options jsonb)
 RETURNS jsonb
 LANGUAGE plpgsql STABLE
@@ -81,26 +123,8 @@ BEGIN
 			WHEN 'panel key' THEN of_panels
 			WHEN 'feed key' THEN of_feeds
 			WHEN 'integer' THEN '{integer,bigint,smallint}' END;
-		IF col.attname IS NOT NULL AND col.atttypid <> ALL (allowed) THEN
-			RAISE EXCEPTION 'column "%" of table "%" is of type %', col.attname, tab, col.atttypid::regtype
-				USING ERRCODE = 'datatype_mismatch',
-					DETAIL = format('For "%s" it takes one of: %s.', known.role,
-						array_to_string(allowed, ', ')),
-					HINT = format('Option "%s" names another column.', known.role);
-		END IF;
-		IF col.attgenerated = 'v' AND known.role <> 'cable' THEN
-			RAISE EXCEPTION 'column "%" of table "%" is a virtual generated column', col.attname, tab
-				USING ERRCODE = 'feature_not_supported',
-					DETAIL = 'Its values are not in the rows that a trigger is given.',
-					HINT = format('Make it STORED, or name another column by option "%s".', known.role);
-		END IF;
-		IF known.kind = 'key' AND col.attname IS NOT NULL AND NOT (col.attnotnull
-			AND EXISTS (SELECT FROM pg_index AS i
-				WHERE i.indrelid = tab AND i.indisunique AND i.indisvalid AND i.indpred IS NULL
-					AND i.indnkeyatts = 1 AND i.indkey[0] = col.attnum)) THEN
-			RAISE EXCEPTION 'column "%" of table "%" is no key', col.attname, tab
-				USING ERRCODE = 'invalid_foreign_key',
-					DETAIL = format('For "%s" it takes a column that is NOT NULL and UNIQUE.', known.role);
+		IF col.attname IS NOT NULL THEN
+			PERFORM powerpanel_internal.guard_column_must_fit(col, known.role, allowed);
 		END IF;
 		columns := columns || jsonb_strip_nulls(jsonb_build_object(known.role, col.attname));
 	END LOOP;
@@ -108,6 +132,16 @@ BEGIN
 		RAISE EXCEPTION 'the keys of tables "%" and "%" are not known', feed_table, panel_table
 			USING ERRCODE = 'undefined_column',
 				HINT = 'Options "id", "panel" and "panel_id" name the columns: the feeds'' key, their panel, and the panels'' key.';
+	END IF;
+	SELECT c.value AS name, array_agg(format('"%s"', c.key) ORDER BY c.key) AS roles INTO known
+	FROM jsonb_each_text(columns) AS c
+	WHERE c.key = ANY ('{id,panel,destination,position,poles}')
+	GROUP BY c.value HAVING count(*) > 1 LIMIT 1;
+	IF FOUND THEN
+		RAISE EXCEPTION 'column "%" of table "%" cannot be two things', known.name, feed_table
+			USING ERRCODE = 'invalid_parameter_value',
+				DETAIL = format('It is named as %s.', array_to_string(known.roles, ' and as ')),
+				HINT = 'Each of these options names a column of its own.';
 	END IF;
 	IF cable_table IS NOT NULL AND NOT columns ? 'cable_feed' THEN
 		RAISE EXCEPTION 'it is not known which column of table "%" refers to a feed', cable_table
@@ -129,4 +163,4 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION powerpanel_internal.guard_columns(regclass, regclass, jsonb) IS
-'Part of guard: which columns its options, and the tables, name for what. Raises 42703 where there is no such column, 42804 where it is of another type';
+'Part of guard: which columns its options, and the tables, name for what. Raises 42703 where there is no such column, 42804 where it is of another type, 22023 where one is named as two things';

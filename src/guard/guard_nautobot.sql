@@ -69,10 +69,15 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	feeds regclass := to_regclass(format('%I.dcim_powerfeed', schema));
-	panels regclass := to_regclass(format('%I.dcim_powerpanel', schema));
+	feeds regclass;
+	panels regclass;
 	broken text[];
 BEGIN
+	IF schema IS NULL OR not_valid IS NULL THEN
+		RAISE EXCEPTION 'guard_nautobot() takes no NULL' USING ERRCODE = 'null_value_not_allowed';
+	END IF;
+	feeds := to_regclass(format('%I.dcim_powerfeed', schema));
+	panels := to_regclass(format('%I.dcim_powerpanel', schema));
 	IF feeds IS NULL OR panels IS NULL THEN
 		RAISE EXCEPTION 'schema "%" holds no Nautobot', schema
 			USING ERRCODE = 'undefined_table',
@@ -102,6 +107,6 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION guard_nautobot(text, boolean) IS
-'guard() for the tables of a Nautobot (2.4.15 and later) in a schema of this database. Which columns it has, it looks up. A row for each rule: guarded tells whether it holds now, detail by which columns, or why not; violations are the rows that break it, which not_valid lets be (guard_violations() names them); 0 without. Its panels are numbered across and on a three-phase bus, as Nautobot takes them. unguard() of its dcim_powerfeed takes the guard away; that has to be done before an upgrade of Nautobot. Raises 42P01 where the schema has no such tables, 42703 where they know no breakers, and what guard() raises';
+'guard() for the tables of a Nautobot (2.4.15 and later) in a schema of this database. Which columns it has, it looks up. A row for each rule: guarded tells whether it holds now, detail by which columns, or why not; violations are the rows that break it, which not_valid lets be (guard_violations() names them); 0 without. Its panels are numbered across and on a three-phase bus, as Nautobot takes them. unguard() of its dcim_powerfeed takes the guard away; that has to be done before an upgrade of Nautobot. Raises 42P01 where the schema has no such tables, 42703 where they know no breakers, 22004 on NULL, and what guard() raises';
 
 REVOKE EXECUTE ON FUNCTION guard_nautobot(text, boolean) FROM PUBLIC;

@@ -84,7 +84,9 @@ BEGIN
 	IF NOT options ? 'position' THEN
 		RETURN;
 	END IF;
-	IF options ? 'poles' THEN
+	-- a generated column has no value yet when a BEFORE trigger fires, and takes none
+	IF options ? 'poles' AND NOT EXISTS (SELECT FROM pg_attribute AS a WHERE a.attrelid = feed_table
+			AND a.attname IN (options->>'position', options->>'poles') AND a.attgenerated <> '') THEN
 		EXECUTE format('CREATE TRIGGER zz_powerpanel_poles BEFORE INSERT OR UPDATE ON %s
 			FOR EACH ROW WHEN (NEW.%I IS NOT NULL AND NEW.%I IS NULL)
 			EXECUTE FUNCTION powerpanel_internal.set_derived_columns()',

@@ -155,6 +155,31 @@ $$;
 COMMENT ON FUNCTION powerpanel_internal.import_begin(text, text, name, boolean) IS
 'Part of the imports: makes the temporary tables that carry one';
 
+-- The tool's tables have keys, but a copy of one need not have them.
+CREATE FUNCTION powerpanel_internal.import_source_keys()
+RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	wrong record;
+BEGIN
+	SELECT s.source_table, s.source_id #>> '{}' AS key INTO wrong
+	FROM pg_temp.powerpanel_source AS s
+	GROUP BY s.source_table, s.source_id HAVING count(*) > 1 OR s.source_id = 'null'
+	ORDER BY 1, s.source_id LIMIT 1;
+	IF FOUND THEN
+		RAISE EXCEPTION '%', CASE WHEN wrong.key IS NULL THEN format('a row of table "%s" has no id', wrong.source_table)
+				ELSE format('table "%s" has more than one row with id %s', wrong.source_table, wrong.key) END
+			USING ERRCODE = 'invalid_parameter_value',
+				HINT = 'Where the tables are copies, copy them with their primary keys, and nothing twice.';
+	END IF;
+	CREATE INDEX ON pg_temp.powerpanel_source (source_table);
+END
+$$;
+COMMENT ON FUNCTION powerpanel_internal.import_source_keys() IS
+'Part of the imports: raises 22023 where a row of the tool has no key, or that of another one';
+
 -- NetBox and Nautobot name a device that has no name after its virtual chassis
 -- or its type, and tell it from others by a tag. So it is found again by the
 -- name that they show.

@@ -159,7 +159,7 @@ BEGIN
 	LEFT JOIN powerpanel_internal.import_rows(schema_name, 'django_content_type', '{id,app_label,model}') AS c
 		ON c -> 'id' = e -> 'termination_type_id'
 	CROSS JOIN LATERAL concat(c ->> 'app_label', '_', c ->> 'model') AS t (name);
-	CREATE INDEX ON pg_temp.powerpanel_source (source_table);
+	PERFORM powerpanel_internal.import_source_keys();
 	ANALYZE pg_temp.powerpanel_source (source_table, source_id, id), pg_temp.powerpanel_end;
 END
 $$;
@@ -348,10 +348,10 @@ Returns a row for each kind of object: how many it read (objects_read), how many
 
 What a rule of the inventory refuses makes the whole import fail, with one error (23000) whose detail names every refused object with its rule. With keep_going the others are imported, and the refused ones are in details. With assign_outlets, an outlet that names no power port gets the only one of its device, where that has no more than one; details tell of which devices, and the next import, with or without it, decides anew. A feed status that the inventory lacks is added, as not energized, and reported.
 
-What has vanished from NetBox is told and stays, except a cable whose end another cable of NetBox has now. With delete_vanished it is deleted after all else is written, and with a device its ports, banks, outlets and cables, also those that NetBox knows nothing of; details name them. What the inventory still needs is kept, and counts as refused, with the key and the name of what needs it.
+What has vanished from NetBox is told and stays, except a cable whose end another cable of NetBox has now. With delete_vanished it is deleted after all else is written, and with a device its ports, banks, outlets and cables, also those that NetBox knows nothing of; details name them. What the inventory still needs is kept, and counts as refused, with the key and the name of what needs it; so is what a policy or a trigger of yours keeps. A cable that is plugged elsewhere is taken away and written again; where a table of yours refers to cables, it keeps its row instead, and cables that exchange their ends are refused.
 
 With dry_run nothing is changed, and the report is what the import would say; what the import would raise, a dry run raises. It is the whole import in a subtransaction that is rolled back, so it needs the same rights, and while it runs it locks what it writes as the import does, and makes others who write that wait; when it is done it holds no lock, and leaves dead rows for VACUUM.
 
 An object of NetBox has a key that is always the same, made of the moment NetBox''s database was set up, the table and the id; these two are kept in custom_fields under "netbox", with NetBox''s own custom fields, the status and the profile of a cable, and the status of a power outlet. A second import writes only the columns that NetBox has and that key of custom_fields. So what NetBox cannot know stays: of a panel its rack group, type, circuit positions, numbering, bus, power path, voltage, main breaker and max_utilization, of a feed its destination panel, breaker, power path, receptacles and connected load, the rack group and power limit of a rack, the needed ports of a device, power factors, banks, alternate power ports, and which statuses are energized. An outlet that has a bank or an alternate power port here keeps its power port where NetBox names none.
 
-Raises 22004 where an argument is NULL, 22023 where the schema holds no NetBox, an older one, or not all of the tables and columns that are read; 42501 to one who may not read all of their rows, 42809 where one of them is no ordinary table. It runs no code of the tables'' owner. It makes the deferrable rules of the inventory immediate in the current transaction. Where NetBox is at work meanwhile, run it in a REPEATABLE READ transaction';
+Raises 22004 where an argument is NULL, 22023 where the schema holds no NetBox, an older one, or not all of the tables and columns that are read, or rows without a key or with one key; 42501 to one who may not read all of their rows, 42809 where one of them is no ordinary table. It runs no code of the tables'' owner. It makes the deferrable rules of the inventory immediate in the current transaction, and waits for another import that is under way. Where NetBox is at work meanwhile, run it in a REPEATABLE READ transaction';

@@ -33,6 +33,9 @@ DECLARE
 	added_statuses text[];
 BEGIN
 	EXECUTE format('SELECT powerpanel_internal.%I($1)', format('import_%s_check', key)) INTO schema_name USING source;
+	-- one import at a time: what one finds new, changed or gone, another would
+	-- only just be writing. Others read and write meanwhile
+	LOCK TABLE ONLY powerpanel.location IN SHARE UPDATE EXCLUSIVE MODE;
 	PERFORM powerpanel_internal.import_begin(key, name, schema_name, delete_vanished);
 	instance := (SELECT o.instance FROM pg_temp.powerpanel_origin AS o);
 	EXECUTE format('SELECT powerpanel_internal.%I($1, $2)', format('import_%s_draft', key)) USING schema_name, instance;

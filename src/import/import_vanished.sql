@@ -233,7 +233,7 @@ BEGIN
 	FOR target IN
 		SELECT v.target AS name, max(v.step) AS steps
 		FROM pg_temp.powerpanel_vanished AS v
-		WHERE v.step IS NOT NULL AND (v.target = 'power_feed') = feeds
+		WHERE v.step IS NOT NULL AND v.target <> 'cable' AND (v.target = 'power_feed') = feeds
 		GROUP BY v.target ORDER BY max(v.kind) DESC
 	LOOP
 		PERFORM powerpanel_internal.import_along(target.name);
@@ -244,6 +244,39 @@ END
 $$;
 COMMENT ON FUNCTION powerpanel_internal.import_delete_vanished(boolean) IS
 'Part of the imports: deletes the feeds that vanished, or all else that did, and returns what a rule keeps';
+
+-- A policy or a trigger can keep a row without an error. By then it has let go of its
+-- name, and so has a port or outlet of a device that is kept, whatever keeps that.
+CREATE FUNCTION powerpanel_internal.import_kept()
+RETURNS jsonb
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	target text;
+	found jsonb;
+	kept jsonb := '[]';
+BEGIN
+	FOR target IN SELECT DISTINCT v.target FROM pg_temp.powerpanel_vanished AS v WHERE v.rule IS NULL
+	LOOP
+		EXECUTE format($q$
+			SELECT coalesce(jsonb_agg(jsonb_build_object('target', v.target, 'id', v.id,
+				'rule', coalesce(d.rule, CASE WHEN row_security_active(format('powerpanel.%%I', coalesce(d.target, v.target)))
+					THEN 'row level security' ELSE 'trigger' END),
+				'reason', CASE WHEN d.id IS NULL THEN format('a policy or a trigger of table "%%s" keeps it', v.target)
+					ELSE format('%%s is', d.label) END)), '[]')
+			FROM pg_temp.powerpanel_vanished AS v
+			JOIN powerpanel.%1$I AS t ON t.id = v.id
+			LEFT JOIN pg_temp.powerpanel_vanished AS d ON d.target = 'device' AND to_jsonb(t) ->> 'device_id' = d.id::text
+			WHERE v.target = %1$L AND v.rule IS NULL$q$,
+			target) INTO found;
+		kept := kept || found;
+	END LOOP;
+	RETURN kept;
+END
+$$;
+COMMENT ON FUNCTION powerpanel_internal.import_kept() IS
+'Part of the imports: what was to be deleted and is still here, although no rule has refused that';
 
 -- By what is there in the end, whatever took it.
 CREATE FUNCTION powerpanel_internal.import_note_deleted()

@@ -2,57 +2,159 @@
 -- refuses what; also of the deletions that import_vanished.sql describes. No rule of the inventory is written here: an object is refused
 -- when the inventory refuses it.
 
--- A cable has nothing else to let go of than itself, and nothing refers to it;
--- its custom fields are kept in powerpanel_object. The tools make a new cable
--- whenever one is plugged elsewhere, so one of theirs that vanished makes way for
--- what took its end, whoever wants what vanished deleted or not.
-CREATE FUNCTION powerpanel_internal.import_release_cables()
+-- A key of somebody else's table that refers to cables would see one that is taken
+-- away and written again as one that is gone, and might delete rows for it.
+CREATE FUNCTION powerpanel_internal.import_others_refer_to_cables()
+RETURNS boolean
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+	SELECT EXISTS (SELECT FROM pg_constraint AS c WHERE c.contype = 'f' AND c.confrelid = 'powerpanel.cable'::regclass)
+$$;
+COMMENT ON FUNCTION powerpanel_internal.import_others_refer_to_cables() IS
+'Part of the imports: whether a table refers to cables; none of the inventory does';
+
+-- Then a cable is written after the one whose end it gets. Of cables that exchange
+-- their ends there is no first one, and the rule of one cable at an end refuses them.
+CREATE FUNCTION powerpanel_internal.import_order_cables()
 RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-	DELETE FROM powerpanel.cable AS c
-	USING pg_temp.powerpanel_object AS o
-	WHERE o.target = 'cable' AND o.rule IS NULL AND o.action = 'update' AND o.id = c.id
-		AND NOT to_jsonb(c) @> (o.fields - 'label');
-
-	WITH old AS (
-		SELECT c.id, CASE
-				WHEN EXISTS (SELECT FROM pg_temp.powerpanel_object AS o
-					WHERE o.target = 'cable' AND o.rule IS NULL AND (
-						(o.fields ->> 'power_port_id')::uuid = c.power_port_id
-						OR (o.fields ->> 'power_feed_id')::uuid = c.power_feed_id
-						OR (o.fields ->> 'power_outlet_id')::uuid = c.power_outlet_id))
-					THEN 'another cable has its end now'
-				WHEN EXISTS (SELECT FROM pg_temp.powerpanel_object AS o
-					WHERE o.target = 'power_feed' AND o.rule IS NULL AND o.id = c.power_feed_id
-						AND o.fields ->> 'destination_panel_id' IS NOT NULL)
-					THEN 'its power feed goes to a panel now'
-			END AS why
-		FROM powerpanel.cable AS c
-		WHERE c.id IN (
-			SELECT v.id FROM pg_temp.powerpanel_vanished AS v WHERE v.target = 'cable'
-			UNION ALL
-			SELECT o.id FROM pg_temp.powerpanel_object AS o WHERE o.target = 'cable' AND o.fields IS NULL)
-	), removed AS (
-		DELETE FROM powerpanel.cable AS c USING old
-		WHERE old.id = c.id AND old.why IS NOT NULL
-		RETURNING old.id, old.why
-	), noted AS (
-		UPDATE pg_temp.powerpanel_vanished AS v SET removed = r.why
-		FROM removed AS r WHERE v.target = 'cable' AND v.id = r.id
+	WITH RECURSIVE moved AS (
+		SELECT o.id, (o.fields ->> 'power_port_id')::uuid AS port, (o.fields ->> 'power_outlet_id')::uuid AS outlet
+		FROM pg_temp.powerpanel_object AS o LEFT JOIN powerpanel.cable AS c ON c.id = o.id
+		WHERE o.target = 'cable' AND o.rule IS NULL AND o.fields IS NOT NULL
+			AND (c.id IS NULL OR NOT to_jsonb(c) @> (o.fields - 'label'))
+	), next (id, place) AS (
+		SELECT m.id, 0 FROM moved AS m
+		UNION
+		-- the number ends it where they exchange their ends
+		SELECT m.id, n.place + 1
+		FROM next AS n JOIN powerpanel.cable AS c ON c.id = n.id
+		JOIN moved AS m ON m.id <> c.id AND (m.port = c.power_port_id OR m.outlet = c.power_outlet_id)
+		WHERE n.place < 100
+	), numbered AS (
+		SELECT o.id, row_number() OVER (ORDER BY coalesce(p.place, 0), o.step) AS step
+		FROM pg_temp.powerpanel_object AS o
+		LEFT JOIN (SELECT n.id, max(n.place) AS place FROM next AS n GROUP BY n.id) AS p ON p.id = o.id
+		WHERE o.target = 'cable' AND o.step IS NOT NULL
 	)
-	UPDATE pg_temp.powerpanel_object AS o SET removed = r.why
-	FROM removed AS r WHERE o.target = 'cable' AND o.id = r.id;
+	UPDATE pg_temp.powerpanel_object AS o SET step = n.step
+	FROM numbered AS n WHERE o.target = 'cable' AND o.id = n.id;
+END
+$$;
+COMMENT ON FUNCTION powerpanel_internal.import_order_cables() IS
+'Part of the imports: the order in which cables are written that keep their rows';
 
-	DELETE FROM powerpanel.cable AS c
-	USING pg_temp.powerpanel_vanished AS v, pg_temp.powerpanel_origin AS origin
-	WHERE origin.delete_vanished AND v.target = 'cable' AND v.id = c.id;
+-- A cable has nothing else to let go of than itself; its custom fields are kept in
+-- powerpanel_object, as they are now. Where others refer to it, it keeps its row, and
+-- is written at its new place when that is free by then.
+CREATE FUNCTION powerpanel_internal.import_release_moved_cables()
+RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	IF powerpanel_internal.import_others_refer_to_cables() THEN
+		PERFORM powerpanel_internal.import_order_cables();
+		RETURN;
+	END IF;
+	WITH moved AS (
+		DELETE FROM powerpanel.cable AS c
+		USING pg_temp.powerpanel_object AS o
+		WHERE o.target = 'cable' AND o.rule IS NULL AND o.action = 'update' AND o.id = c.id
+			AND NOT to_jsonb(c) @> (o.fields - 'label')
+		RETURNING c.id, c.custom_fields
+	)
+	UPDATE pg_temp.powerpanel_object AS o SET custom_fields = m.custom_fields || jsonb_build_object(origin.key, o.custom_fields -> origin.key)
+	FROM moved AS m, pg_temp.powerpanel_origin AS origin
+	WHERE o.target = 'cable' AND o.id = m.id;
+END
+$$;
+COMMENT ON FUNCTION powerpanel_internal.import_release_moved_cables() IS
+'Part of the imports: takes away cables of an earlier import that are to be plugged elsewhere';
+
+CREATE FUNCTION powerpanel_internal.import_cables_in_the_way(OUT id uuid, OUT why text)
+RETURNS SETOF record
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	RETURN QUERY
+	WITH taken AS MATERIALIZED (
+		SELECT (o.fields ->> 'power_port_id')::uuid AS port, (o.fields ->> 'power_feed_id')::uuid AS feed,
+			(o.fields ->> 'power_outlet_id')::uuid AS outlet
+		FROM pg_temp.powerpanel_object AS o WHERE o.target = 'cable' AND o.rule IS NULL AND o.fields IS NOT NULL
+	)
+	SELECT c.id, CASE
+			WHEN c.power_port_id IN (SELECT t.port FROM taken AS t) OR c.power_feed_id IN (SELECT t.feed FROM taken AS t)
+				OR c.power_outlet_id IN (SELECT t.outlet FROM taken AS t)
+				THEN 'another cable has its end now'
+			WHEN EXISTS (SELECT FROM pg_temp.powerpanel_object AS o
+				WHERE o.target = 'power_feed' AND o.rule IS NULL AND o.id = c.power_feed_id
+					AND o.fields ->> 'destination_panel_id' IS NOT NULL)
+				THEN 'its power feed goes to a panel now'
+		END
+	FROM powerpanel.cable AS c
+	WHERE c.id IN (
+		SELECT v.id FROM pg_temp.powerpanel_vanished AS v WHERE v.target = 'cable' AND v.rule IS NULL
+		UNION ALL
+		SELECT o.id FROM pg_temp.powerpanel_object AS o WHERE o.target = 'cable' AND o.fields IS NULL);
+END
+$$;
+COMMENT ON FUNCTION powerpanel_internal.import_cables_in_the_way() IS
+'Part of the imports: cables of an earlier import that the tool has no longer, and in whose way they are; "why" is NULL where in nobody''s';
+
+-- A cable that the tool has, but not as a power cable, is none that vanished. Where a
+-- key of somebody else's keeps it, what has its end now is refused.
+CREATE FUNCTION powerpanel_internal.import_remove_cable(cable uuid, why text)
+RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	DELETE FROM powerpanel.cable AS c WHERE c.id = cable;
+	UPDATE pg_temp.powerpanel_object AS o SET removed = why WHERE o.target = 'cable' AND o.id = cable;
+EXCEPTION WHEN foreign_key_violation THEN
+END
+$$;
+COMMENT ON FUNCTION powerpanel_internal.import_remove_cable(uuid, text) IS
+'Part of the imports: takes away a cable that is no power cable any more';
+
+-- The tools make a new cable whenever one is plugged elsewhere, so one of theirs that
+-- vanished makes way for what took its end, whoever wants what vanished deleted or not.
+CREATE FUNCTION powerpanel_internal.import_release_cables()
+RETURNS jsonb
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	steps bigint;
+BEGIN
+	PERFORM powerpanel_internal.import_release_moved_cables();
+	WITH old AS (
+		SELECT w.id, w.why, row_number() OVER (ORDER BY v.source_id) AS step
+		FROM powerpanel_internal.import_cables_in_the_way() AS w
+		JOIN pg_temp.powerpanel_vanished AS v ON v.target = 'cable' AND v.id = w.id
+		CROSS JOIN pg_temp.powerpanel_origin AS origin
+		WHERE w.why IS NOT NULL OR origin.delete_vanished
+	), marked AS (
+		UPDATE pg_temp.powerpanel_vanished AS v SET step = o.step, removed = o.why
+		FROM old AS o WHERE v.target = 'cable' AND v.id = o.id
+		RETURNING v.step
+	)
+	SELECT max(m.step) INTO steps FROM marked AS m;
+	PERFORM powerpanel_internal.import_remove_cable(w.id, w.why)
+	FROM powerpanel_internal.import_cables_in_the_way() AS w
+	JOIN pg_temp.powerpanel_object AS o ON o.target = 'cable' AND o.id = w.id
+	WHERE w.why IS NOT NULL;
+	RETURN CASE WHEN steps IS NULL THEN '[]' ELSE powerpanel_internal.import_try('cable', true, 1, steps) END;
 END
 $$;
 COMMENT ON FUNCTION powerpanel_internal.import_release_cables() IS
-'Part of the imports: takes away cables of an earlier import that are to be plugged elsewhere, or whose end is taken';
+'Part of the imports: takes away cables of an earlier import that are to be plugged elsewhere, or whose end is taken, and returns those that a key keeps';
 
 -- Where a location, rack group, rack or panel moves, what binds them to each
 -- other would refuse the first of them.
@@ -86,14 +188,14 @@ COMMENT ON FUNCTION powerpanel_internal.import_release_places() IS
 -- no order of single updates would do that. So first every object lets go of
 -- what is to change, and the writing of its row then brings the new value.
 CREATE FUNCTION powerpanel_internal.import_release()
-RETURNS void
+RETURNS jsonb
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
 	target text;
+	refused CONSTANT jsonb := powerpanel_internal.import_release_cables();
 BEGIN
-	PERFORM powerpanel_internal.import_release_cables();
 	PERFORM powerpanel_internal.import_release_places();
 	IF (SELECT o.delete_vanished FROM pg_temp.powerpanel_origin AS o) THEN
 		PERFORM powerpanel_internal.import_release_vanished();
@@ -124,10 +226,11 @@ BEGIN
 			WHERE o.target = %1$L AND o.rule IS NULL AND (o.renamed OR o.moved) AND o.id = t.id$q$,
 			target);
 	END LOOP;
+	RETURN refused;
 END
 $$;
 COMMENT ON FUNCTION powerpanel_internal.import_release() IS
-'Part of the imports: lets objects of an earlier import let go of the names, ends and places that are to change';
+'Part of the imports: lets objects of an earlier import let go of the names, ends and places that are to change, and returns cables that a key keeps where they are';
 
 CREATE FUNCTION powerpanel_internal.import_write(target text, first_step bigint, last_step bigint)
 RETURNS void
@@ -160,9 +263,11 @@ BEGIN
 		WHERE o.target = %1$L AND o.rule IS NULL AND o.step BETWEEN $1 AND $2
 			AND (o.action <> 'unchanged' OR o.target = 'power_feed' OR o.fields ? 'rack_group_id')
 		ORDER BY o.step
-		ON CONFLICT (id) DO UPDATE SET (custom_fields, %2$s) = ROW (excluded.custom_fields, %5$s)
-		WHERE (t.custom_fields, %4$s) IS DISTINCT FROM (excluded.custom_fields, %5$s)$q$,
-		import_write.target, our_columns, read_values, old_values, new_values)
+		-- somebody may have written his custom fields since they were compared
+		ON CONFLICT (id) DO UPDATE SET (custom_fields, %2$s) = ROW (%6$s, %5$s)
+		WHERE (t.custom_fields, %4$s) IS DISTINCT FROM (%6$s, %5$s)$q$,
+		import_write.target, our_columns, read_values, old_values, new_values,
+		(SELECT format('t.custom_fields || jsonb_build_object(%1$L, excluded.custom_fields -> %1$L)', o.key) FROM pg_temp.powerpanel_origin AS o))
 		USING first_step, last_step;
 END
 $$;
@@ -301,8 +406,9 @@ BEGIN
 			PERFORM powerpanel_internal.import_write(target, first_step, last_step);
 		END IF;
 		RETURN '[]';
-	-- raise_exception is what triggers of the inventory's owner may raise
-	EXCEPTION WHEN integrity_constraint_violation OR data_exception OR raise_exception THEN
+	-- raise_exception is what triggers of the inventory's owner may raise, and a name
+	-- may be too long for an index
+	EXCEPTION WHEN integrity_constraint_violation OR data_exception OR raise_exception OR program_limit_exceeded THEN
 		GET STACKED DIAGNOSTICS
 			state = RETURNED_SQLSTATE, refused_by = CONSTRAINT_NAME, null_column = COLUMN_NAME,
 			message = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL;
@@ -359,14 +465,17 @@ BEGIN
 	LOOP
 		undone := false;
 		BEGIN
-			PERFORM powerpanel_internal.import_release();
+			refused := powerpanel_internal.import_release();
 			IF deleting THEN
-				refused := powerpanel_internal.import_delete_vanished(feeds => true)
+				refused := refused || powerpanel_internal.import_delete_vanished(feeds => true)
 					|| powerpanel_internal.import_write_kinds()
 					|| powerpanel_internal.import_delete_vanished(feeds => false);
 				refused := refused || powerpanel_internal.import_lost();
+				IF refused = '[]' THEN
+					refused := powerpanel_internal.import_kept();
+				END IF;
 			ELSE
-				refused := powerpanel_internal.import_write_kinds();
+				refused := refused || powerpanel_internal.import_write_kinds();
 			END IF;
 			EXIT WHEN refused = '[]';
 			undone := true;

@@ -480,6 +480,13 @@ check_whole(CycleRule *rule, RowMemory *memory)
 	note_checked(memory, graph, rows);
 }
 
+/* Rows of a table without an index are not noted: see row_memory.c. */
+static bool
+notes_rows(const CycleRule *rule)
+{
+	return rule->feeds == NULL || OidIsValid(rule->feeds->indexes.feeds_key);
+}
+
 /* Is it time to look at the whole? */
 static bool
 many_of_command(CycleRule *rule, TupleTableSlot *slot)
@@ -540,8 +547,8 @@ cycle_check(CycleRule *rule, TupleTableSlot *slot, bool locked, const pg_uuid_t 
 		(rule->nodes != NULL && !lock_edge(rule, from, to)))
 		return;
 	query_begin();
-	result = many_of_command(rule, slot) ? TOO_LONG : search(rule, to, from);
-	if (result == TOO_LONG)
+	result = notes_rows(rule) && many_of_command(rule, slot) ? TOO_LONG : search(rule, to, from);
+	if (result == TOO_LONG && notes_rows(rule))
 		check_whole(rule, memory);
 	if (result == CONNECTED ||
 		(result == TOO_LONG && !row_memory_has(memory, slot->tts_tableOid, &slot->tts_tid)))

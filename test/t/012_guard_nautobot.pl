@@ -170,36 +170,55 @@ is($node->safe_psql($db, q{SELECT rule, object_id = (SELECT id FROM dcim_powerfe
 	'power_feed_breaker_conflict|t', 'check_integrity() tells of them');
 
 # Many writers at once: what they leave is sound by a query that shares nothing
-# with the checks. Each tries to insert, to move and to delete at random, on two
+# with the checks. Each tries to insert, to move, to cable and to delete at random, on four
 # panels; loops of panels too. What is refused is caught, as an application does.
-$db = nautobot('many');
+$db = nautobot('many', '3.2');
 $node->safe_psql($db, 'SELECT powerpanel.guard_nautobot()');
 $node->safe_psql($db, q{
 	INSERT INTO dcim_powerpanel SELECT now(), now(), '{}', k('P' || p), 'P' || p, '', 24, '', k('DC1'), NULL FROM generate_series(1, 4) AS p;
 	CREATE SEQUENCE names;
 	GRANT USAGE ON SEQUENCE names TO nautobot;
+	-- a feed of a panel at random, cabled or not
+	CREATE FUNCTION any_feed(panel integer, at integer, cabled boolean DEFAULT NULL) RETURNS uuid LANGUAGE sql STABLE AS $$
+		SELECT f.id FROM dcim_powerfeed AS f LEFT JOIN dcim_cabletocabletermination AS e ON e.power_feed_id = f.id
+		WHERE f.power_panel_id = k('P' || panel) AND (e.id IS NOT NULL) = coalesce(cabled, e.id IS NOT NULL) ORDER BY md5(f.id::text || at) LIMIT 1
+	$$;
 	CREATE FUNCTION attempt(what integer, panel integer, other integer, at integer, poles integer) RETURNS void LANGUAGE plpgsql AS $$
+	DECLARE
+		broken text;
 	BEGIN
 		IF what < 5 THEN
 			PERFORM feed('F' || nextval('names'), k('P' || panel), at, poles);
 		ELSIF what < 8 THEN
 			UPDATE dcim_powerfeed SET breaker_position = at, power_panel_id = k('P' || panel)
-			WHERE id = (SELECT id FROM dcim_powerfeed WHERE power_panel_id = k('P' || other) ORDER BY md5(id::text || at) LIMIT 1);
+			WHERE id = any_feed(other, at);
 		ELSIF what = 8 THEN
 			PERFORM feed('D' || nextval('names'), k('P' || panel), NULL, NULL, k('P' || other));
 		ELSIF what = 9 THEN
 			UPDATE dcim_powerpanel SET breaker_position_count = CASE WHEN breaker_position_count = 24 THEN 16 + at / 3 ELSE 24 END
 			WHERE id = k('P' || panel);
+		ELSIF what IN (10, 11) THEN
+			DELETE FROM dcim_cabletocabletermination WHERE power_feed_id = any_feed(panel, at);
+			DELETE FROM dcim_powerfeed WHERE id = any_feed(panel, at);
+		ELSIF what IN (12, 13, 15) THEN
+			INSERT INTO dcim_cabletocabletermination (id, cable_end, connector, cable_id, power_feed_id)
+			SELECT gen_random_uuid(), 'A', nextval('names') % 32000, (SELECT id FROM dcim_cable LIMIT 1), any_feed(panel, at, false);
+		ELSIF what = 14 THEN
+			UPDATE dcim_cabletocabletermination SET power_feed_id = any_feed(other, at, false) WHERE power_feed_id = any_feed(panel, at, true);
+		ELSIF what = 16 AND at % 2 = 0 THEN
+			DELETE FROM dcim_cabletocabletermination WHERE power_feed_id = any_feed(panel, at, true);
 		ELSE
-			DELETE FROM dcim_powerfeed WHERE id = (SELECT id FROM dcim_powerfeed WHERE power_panel_id = k('P' || panel)
-				ORDER BY md5(id::text || at) LIMIT 1);
+			UPDATE dcim_powerfeed SET destination_panel_id = CASE WHEN destination_panel_id IS NULL THEN k('P' || other) END WHERE id = any_feed(panel, at);
 		END IF;
+		-- the application's own keys are deferred
+		SET CONSTRAINTS ALL IMMEDIATE;
 	EXCEPTION WHEN integrity_constraint_violation OR serialization_failure OR deadlock_detected THEN
-		RAISE NOTICE '%', SQLSTATE;
+		GET STACKED DIAGNOSTICS broken = CONSTRAINT_NAME;
+		RAISE NOTICE '% %', SQLSTATE, broken;
 	END $$});
 my $folder = PostgreSQL::Test::Utils::tempdir();
 append_to_file("$folder/attempt.sql", q{
-\set what random(0, 11)
+\set what random(0, 18)
 \set panel random(1, 4)
 \set other random(1, 4)
 \set at random(1, 24)
@@ -208,14 +227,17 @@ SELECT attempt(:what, :panel, :other, :at, :poles);
 });
 note("seed $seed");
 my ($stdout, $stderr);
-IPC::Run::run([ 'pgbench', '-n', '-c', '8', '-j', '2', '-t', '150', '-U', 'nautobot', "--random-seed=$seed",
+IPC::Run::run([ 'pgbench', '-n', '-c', '8', '-j', '2', '-t', '200', '-U', 'nautobot', "--random-seed=$seed",
 		'-f', "$folder/attempt.sql", '-d', $node->connstr($db) ], '>', \$stdout, '2>', \$stderr);
-like($stdout, qr{transactions actually processed: 1200/1200}, 'many writers')
+like($stdout, qr{transactions actually processed: 1600/1600}, 'many writers')
   or note(join "\n", grep { /error|abort/i } split /\n/, $stderr);
 my %states;
-$states{$1}++ while $stderr =~ /NOTICE:\s+(\w{5})/g;
+$states{$1}++ while $stderr =~ /NOTICE:\s+(\w{5} \w*)/g;
 note(join ', ', map { "$_: $states{$_}" } sort keys %states);
-ok(($states{'23P01'} // 0) > 10 && ($states{'23514'} // 0) > 10, '... who were refused now and then');
+foreach my $rule ('23P01 power_feed_breaker_conflict', map { "23514 $_" } qw(power_feed_breaker_capacity power_feed_cycle power_feed_destination_or_cable))
+{
+	cmp_ok($states{$rule} // 0, '>', 5, "... who were refused now and then: $rule");
+}
 is($node->safe_psql($db, q{
 		SELECT count(*) FROM (
 			SELECT power_panel_id, breaker_position + 2 * pole AS position
@@ -233,7 +255,12 @@ is($node->safe_psql($db, q{
 			WHERE f.destination_panel_id IS NOT NULL)
 		SELECT count(*) FROM below WHERE start = at}),
 	'0', '... no loop');
+is($node->safe_psql($db, q{
+		SELECT count(*) FROM dcim_powerfeed AS f JOIN dcim_cabletocabletermination AS e ON e.power_feed_id = f.id WHERE f.destination_panel_id IS NOT NULL}),
+	'0', '... no feed with a destination and a cable');
 cmp_ok($node->safe_psql($db, q{SELECT count(*) FROM dcim_powerfeed WHERE name LIKE 'F%'}), '>', 10, '... but some that they wrote');
+is($node->safe_psql($db, q{SELECT count(e.id) + count(f.destination_panel_id) > 2 FROM dcim_powerfeed AS f LEFT JOIN dcim_cabletocabletermination AS e ON e.power_feed_id = f.id
+		WHERE f.power_panel_id IN (SELECT k('P' || p) FROM generate_series(1, 4) AS p)}), 't', '... cabled, or on to other panels');
 is($node->safe_psql($db, q{SELECT count(*) FROM powerpanel.check_integrity()}), '0', '... which the audit finds sound');
 
 # A dump carries the guard
@@ -250,6 +277,37 @@ is(rule('restored', $nautobot{feed}->('N', 5, 1), 'nautobot'), 'none', 'unguarde
 is($node->safe_psql('restored', q{SELECT count(*) FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid JOIN pg_class c ON c.oid = t.tgrelid
 		WHERE p.pronamespace IN ('powerpanel'::regnamespace, 'powerpanel_internal'::regnamespace) AND c.relnamespace = 'public'::regnamespace}), '0', '... without a trigger');
 $node->safe_psql('restored', 'SET powerpanel.allow_drop = on; DROP EXTENSION powerpanel');
+
+# ... however it is restored: by several workers, part by part, and data into a schema
+# that is guarded already
+my $signature = q{
+	SELECT concat_ws(' ', g.feed_table, g.panel_table, g.cable_table, g.options, g.rules) FROM powerpanel.guarded AS g
+	UNION ALL SELECT concat_ws(' ', t.tgrelid::regclass, t.tgenabled, pg_get_triggerdef(t.oid)) FROM pg_trigger AS t JOIN pg_class AS c ON c.oid = t.tgrelid
+		WHERE c.relnamespace = 'public'::regnamespace AND NOT t.tgisinternal
+	UNION ALL SELECT concat_ws(' ', conrelid::regclass, conname, convalidated, pg_get_constraintdef(oid), obj_description(oid)) FROM pg_constraint
+		WHERE connamespace = 'public'::regnamespace AND conname LIKE 'power\_%'
+	UNION ALL SELECT 'feeds ' || count(*) FROM dcim_powerfeed
+	UNION ALL SELECT 'cables ' || count(*) FROM dcim_cabletocabletermination
+	UNION ALL SELECT concat_ws(' ', rule, object, detail) FROM powerpanel.check_integrity() WHERE severity = 'error' OR rule = 'guard_broken' ORDER BY 1};
+my $was = $node->safe_psql('nb32', $signature);
+like($was, qr/^dcim_powerfeed dcim_powerpanel dcim_cabletocabletermination /m, 'a guard with a table of cables');
+$node->command_ok([ 'pg_dump', '-Fd', '-j', '2', '-f', "$folder/dump", $node->connstr('nb32') ], 'dumped by two');
+my %ways = (
+	'by four' => [ [ '-j', '4' ] ],
+	'part by part' => [ map { [ '-j', '2', "--section=$_" ] } qw(pre-data data post-data) ],
+	'data, triggers off' => [ ['--schema-only'], [ '--data-only', '--disable-triggers' ] ]);
+foreach my $way (sort keys %ways)
+{
+	my $into = 'r' . length $way;
+	$node->safe_psql('postgres', "CREATE DATABASE $into OWNER nautobot");
+	$node->safe_psql($into, 'ALTER SCHEMA public OWNER TO nautobot; SELECT lo_unlink(lo_create(0)) FROM generate_series(1, 100)');
+	local %ENV = %ENV;
+	delete $ENV{PGAPPNAME};		# by it, the inventory knows pg_restore
+	$node->command_ok([ 'pg_restore', @$_, '-d', $node->connstr($into), "$folder/dump" ], "restored $way: @$_") foreach @{ $ways{$way} };
+	is($node->safe_psql($into, $signature), $was, '... the same guard, and the same rows');
+	is(rule($into, $nautobot{feed}->('N', 5, 1), 'nautobot'), 'power_feed_breaker_conflict', '... and it refuses');
+	is(rule($into, $nautobot32{cable}, 'nautobot'), 'power_feed_destination_or_cable', '... cables, too');
+}
 
 $node->stop;
 done_testing();

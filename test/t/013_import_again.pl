@@ -14,6 +14,8 @@ my $test = "$FindBin::RealBin/..";
 
 my $node = PostgreSQL::Test::Cluster->new('main');
 $node->init(extra => ['--encoding=UTF8']);
+# An open transaction is a prepared one, which needs no session.
+$node->append_conf('postgresql.conf', 'max_prepared_transactions = 5');
 $node->start;
 
 my $k = q{CREATE FUNCTION k(text) RETURNS uuid LANGUAGE sql IMMUTABLE AS $$SELECT md5('nautobot ' || $1)::uuid$$};
@@ -252,7 +254,7 @@ foreach my $tool (qw(netbox nautobot))
 			SELECT DISTINCT relation::regclass, mode FROM pg_locks l JOIN pg_class c ON c.oid = l.relation
 				WHERE pid = pg_backend_pid() AND c.relnamespace = ANY ('{public,powerpanel}'::regnamespace[]);
 			SELECT relname FROM pg_class WHERE relname LIKE 'powerpanel\\_%' AND relpersistence = 't' AND pg_table_is_visible(oid);
-			SELECT count(*) FROM pg_locks WHERE pid = pg_backend_pid() AND locktype IN ('object', 'advisory', 'tuple') AND classid <> 'pg_namespace'::regclass;
+			SELECT count(*) FROM pg_locks WHERE pid = pg_backend_pid() AND locktype IN ('object', 'advisory', 'tuple') AND classid <> 'pg_namespace'::regclass AND objid <> 'held'::regtype;
 			COMMIT}) =~ s/\A\d+\n//r, '0', "$tool: a dry run holds no lock once it is done, and leaves nothing in its transaction");
 	is( refusal($db, "SELECT 1 FROM powerpanel.import_$tool(dry_run => NULL)") =~ s/\n.*//sr,
 		'psql:<stdin>:2: ERROR:  22004: argument "dry_run" must not be NULL', '... and NULL is none');
@@ -419,6 +421,114 @@ $node->safe_psql($db, q{UPDATE django_migrations SET applied = applied + interva
 	DELETE FROM dcim_cabletermination; DELETE FROM dcim_cable});
 is(counts($db, 'netbox', 'delete_vanished => true'), '', 'of another NetBox nothing has vanished');
 is($node->safe_psql($db, q{SELECT count(*) FROM powerpanel.cable}), '5', '... and nothing is deleted');
+
+# --------------------------------- what somebody else has beside the inventory
+
+# The details of an import, short
+sub details
+{
+	my ($db, $arguments, $before) = @_;
+	return $node->safe_psql($db, ($before // '') . qq{
+		SELECT concat_ws(': ', d ->> 'object', d ->> 'rule', regexp_replace(d ->> 'reason', '(^vanished from NetBox since an earlier import; )|\\. Key .*', '', 'g'))
+		FROM powerpanel.import_netbox($arguments), jsonb_array_elements(details) AS d WHERE d ? 'id'});
+}
+
+# A table that refers to cables: one that is plugged elsewhere is the same cable.
+$db = database('photos', 'netbox', q{
+	INSERT INTO dcim_powerport VALUES (7, 'PSU 2', 4, 300, 200)});
+report($db, 'netbox', '');
+$node->safe_psql($db, q{
+	CREATE TABLE photo (cable_id uuid NOT NULL REFERENCES powerpanel.cable ON DELETE CASCADE, label text);
+	INSERT INTO photo SELECT id, label FROM powerpanel.cable;
+	-- each goes where the next one was; the last to a free port, and a new one comes after the first
+	UPDATE dcim_cabletermination SET termination_id = termination_id + 1 WHERE termination_type_id = 12 AND termination_id BETWEEN 4 AND 6;
+	INSERT INTO dcim_cable VALUES (2000, 'late'), (-1, 'early');
+	INSERT INTO dcim_cabletermination (cable_id, cable_end, termination_type_id, termination_id) VALUES (-1, 'A', 13, 6), (-1, 'B', 12, 4)});
+is($node->safe_psql($db, q{SELECT inserted, updated, deleted FROM powerpanel.import_netbox() WHERE object_type = 'cable'}), '1|3|0', 'cables that move one after the other');
+is($node->safe_psql($db, q{SELECT count(*) FROM photo}), '5', '... are the same to who refers to them');
+is( $node->safe_psql($db, q{SELECT string_agg((c.custom_fields #>> '{netbox,id}') || ' ' || (p.custom_fields #>> '{netbox,id}'), ', ' ORDER BY p.custom_fields #> '{netbox,id}')
+		FROM powerpanel.cable c JOIN powerpanel.power_port p ON p.id = c.power_port_id}),
+	'1 1, 2 3, -1 4, 3 5, 4 6, 5 7', '... and where NetBox has them');
+$node->safe_psql($db, q{UPDATE dcim_cabletermination SET termination_id = 11 - termination_id WHERE termination_type_id = 12 AND termination_id IN (5, 6)});
+is( details($db, 'keep_going => true'), q{cable "#3": cable_power_port_id_key: cable "#4" (dcim_cable 4) has this end here already; it stays as an earlier import left it
+cable "#4": cable_power_port_id_key: cable "#3" (dcim_cable 3) has this end here already; it stays as an earlier import left it
+cable "late": it has no ends},
+	'... of two that exchange their ends, neither can be the first');
+$node->safe_psql($db, q{UPDATE dcim_cabletermination SET termination_id = 11 - termination_id WHERE termination_type_id = 12 AND termination_id IN (5, 6);
+	ALTER TABLE photo DROP CONSTRAINT photo_cable_id_fkey, ADD CONSTRAINT photo_cable FOREIGN KEY (cable_id) REFERENCES powerpanel.cable DEFERRABLE INITIALLY DEFERRED;
+	DELETE FROM dcim_cable WHERE id IN (1, 5, 2000); DELETE FROM dcim_cabletermination WHERE cable_id IN (1, 5);
+	INSERT INTO dcim_cable VALUES (9, 'instead');
+	INSERT INTO dcim_cabletermination (cable_id, cable_end, termination_type_id, termination_id) VALUES (9, 'A', 13, 2), (9, 'B', 12, 7)});
+my $kept = q{update or delete on table "cable" violates foreign key constraint "photo_cable" on table "photo"};
+is( details($db, 'keep_going => true'), qq{cable "instead": cable_power_outlet_id_key: cable "#5" (dcim_cable 5), which has vanished from NetBox since an earlier import, has this end here already
+cable "C-1": still here
+cable "#5": photo_cable: still here, as $kept}, '... one that a key keeps is told of, and what has its end now is refused');
+is( details($db, 'keep_going => true, delete_vanished => true'), qq{cable "instead": cable_power_outlet_id_key: cable "#5" (dcim_cable 5), which has vanished from NetBox since an earlier import, has this end here already
+cable "C-1": photo_cable: still here, as $kept
+cable "#5": photo_cable: still here, as $kept}, '... also where it is to be deleted');
+$node->safe_psql($db, 'DELETE FROM photo');
+is(details($db, 'delete_vanished => true'), qq{cable "C-1": deleted here\ncable "#5": deleted here, as another cable has its end now}, '... and goes when nothing keeps it');
+
+# A device that a key keeps, and what a policy or a trigger keeps without an error, has its own name.
+$db = database('keepers', 'netbox');
+report($db, 'netbox', '');
+$node->safe_psql($db, q{
+	CREATE TABLE photo (device_id uuid REFERENCES powerpanel.device);
+	INSERT INTO photo SELECT id FROM powerpanel.device WHERE name = 'pdu-2';
+	CREATE FUNCTION keep() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
+	CREATE TRIGGER keep BEFORE DELETE ON powerpanel.power_feed FOR EACH ROW WHEN (OLD.custom_fields -> 'netbox' ->> 'id' = '4') EXECUTE FUNCTION keep();
+	CREATE ROLE importer; GRANT USAGE ON SCHEMA powerpanel TO importer; GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA powerpanel TO importer;
+	GRANT SELECT ON ALL TABLES IN SCHEMA public TO importer;
+	ALTER TABLE powerpanel.rack ENABLE ROW LEVEL SECURITY;
+	CREATE POLICY see ON powerpanel.rack FOR SELECT TO importer USING (true); CREATE POLICY change ON powerpanel.rack FOR UPDATE TO importer USING (true);
+	UPDATE dcim_device SET rack_id = NULL; DELETE FROM dcim_rack WHERE id = 2; DELETE FROM dcim_powerfeed WHERE id = 4;
+	DELETE FROM dcim_device WHERE id = 2; DELETE FROM dcim_powerport WHERE device_id = 2; DELETE FROM dcim_poweroutlet WHERE device_id = 2;
+	DELETE FROM dcim_cable WHERE id IN (2, 4); DELETE FROM dcim_cabletermination WHERE cable_id IN (2, 4)});
+my $names = join ' UNION ALL ', map { "SELECT name FROM powerpanel.$_" } qw(rack device power_feed power_port power_outlet);
+my $named = $node->safe_psql($db, "$names ORDER BY 1");
+like(refusal($db, 'SET ROLE importer; SELECT powerpanel.import_netbox(delete_vanished => true)'), qr/ERROR:  23000: rules refuse 6 of the \d+ objects/, 'what is kept without an error is refused, too');
+is( details($db, 'delete_vanished => true, keep_going => true', 'SET ROLE importer;'), q{rack "R2": row level security: still here, as a policy or a trigger of table "rack" keeps it
+device "pdu-2": photo_device_id_fkey: still here, as update or delete on table "device" violates foreign key constraint "photo_device_id_fkey" on table "photo"
+power feed "Lights": trigger: still here, as a policy or a trigger of table "power_feed" keeps it
+power port "Inlet": photo_device_id_fkey: still here, as device "pdu-2" is
+power outlet "Outlet 1": photo_device_id_fkey: still here, as device "pdu-2" is
+power outlet "Outlet 2": photo_device_id_fkey: still here, as device "pdu-2" is
+cable "C-2": deleted here
+cable "#4": deleted here}, '... with what keeps it, and what it keeps');
+is($node->safe_psql($db, "$names ORDER BY 1"), $named, '... and all have their own names');
+$node->safe_psql($db, 'DROP OWNED BY importer; DROP ROLE importer');
+
+# Copies of the tool's tables that have lost their keys, and a name that no index takes
+$db = database('copies', 'netbox', q{
+	ALTER TABLE dcim_rack DROP CONSTRAINT dcim_rack_pkey, ALTER id DROP NOT NULL, ALTER name TYPE text; INSERT INTO dcim_rack VALUES (1, 'twice', 1, 1)});
+like(refusal($db, 'SELECT powerpanel.import_netbox()'), qr/ERROR:  22023: table "dcim_rack" has more than one row with id 1\n/, 'a key that two rows have');
+$node->safe_psql($db, q{UPDATE dcim_rack SET id = NULL WHERE name = 'twice'});
+like(refusal($db, 'SELECT powerpanel.import_netbox()'), qr/ERROR:  22023: a row of table "dcim_rack" has no id\n/, '... or a row has not');
+$node->safe_psql($db, q{UPDATE dcim_rack SET id = 9, name = (SELECT string_agg(md5(i::text), '') FROM generate_series(1, 400) AS i) WHERE id IS NULL});
+is($node->safe_psql($db, q{SELECT left_out, details #>> '{0,rule}' FROM powerpanel.import_netbox(keep_going => true) WHERE object_type = 'rack'}), '1|SQLSTATE 54000', 'a name that is too long for an index is refused');
+
+# ------------------------------------------------------- others write meanwhile
+
+$db = database('meanwhile', 'netbox', q{INSERT INTO dcim_rack SELECT i, 'N' || i, 1, 1 FROM generate_series(10, 20) AS i});
+report($db, 'netbox', '');
+$node->safe_psql($db, q{UPDATE dcim_rack SET name = name || ' II'; UPDATE dcim_cabletermination SET termination_id = 10 - termination_id WHERE termination_type_id = 12 AND termination_id IN (4, 6)});
+sub waiting_import
+{
+	my $out = '';
+	my $run = IPC::Run::start([ 'psql', '-X', '-q', '-A', '-t', '-d', $node->connstr($db), '-c',
+			q{SELECT object_type, updated FROM powerpanel.import_netbox() WHERE updated > 0} ], '<', \undef, '>&', \$out);
+	$node->poll_query_until($db, "SELECT count(*) = $_[0] FROM pg_stat_activity WHERE datname = '$db' AND wait_event_type = 'Lock' AND query ~ 'import'") or die 'nobody waits';
+	return { run => $run, out => \$out };
+}
+$node->safe_psql($db, q{BEGIN; UPDATE powerpanel.rack SET custom_fields = custom_fields || '{"door": "left"}'; UPDATE powerpanel.cable SET custom_fields = custom_fields || '{"door": "left"}'; PREPARE TRANSACTION 'open'});
+my @imports = (waiting_import(1), waiting_import(2));
+$node->safe_psql($db, q{COMMIT PREPARED 'open'});
+$_->{run}->finish foreach @imports;
+is(${ $imports[0]{out} }, "rack|13\ncable|2\n", 'an import that had to wait for somebody');
+is(${ $imports[1]{out} }, '', '... and another one, which finds what that has done');
+is( $node->safe_psql($db, q{SELECT count(*) FILTER (WHERE custom_fields ->> 'door' = 'left' AND custom_fields -> 'netbox' ? 'id'), count(*) FROM powerpanel.rack
+		UNION ALL SELECT count(*) FILTER (WHERE custom_fields ->> 'door' = 'left' AND custom_fields -> 'netbox' ? 'id'), count(*) FROM powerpanel.cable}),
+	"13|13\n5|5", '... and the custom fields that he has written');
 
 # One who may not delete is told so, and may import otherwise.
 $db = database('rights', 'netbox', q{

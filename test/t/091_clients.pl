@@ -488,7 +488,10 @@ sub flat
 {
 	return join "\n", map { s/^(?:--)?\s+//r } split /\n/, $_[0];
 }
-my $corpus = join "\n", values %shown, map { slurp_file("$examples/$_") } qw(clients/python/feeds.py clients/node/feeds.js api/roles.sql);
+my $corpus = join "\n", values %shown, map { slurp_file("$examples/$_") } qw(clients/python/feeds.py clients/node/feeds.js api/roles.sql
+  clients/python/inspectdb.txt clients/python/django_feeds.py clients/python/sqlalchemy_feeds.py clients/schemas.txt
+  clients/graphql/server.js clients/graphql/schedule.graphql clients/graphql/schedule.json clients/graphql/conflict.graphql clients/graphql/conflict.json
+  grafana/grafana.sql);
 $corpus = flat($corpus);
 my $page = slurp_file("$root/docs/applications.md");
 my @blocks = $page =~ /^```\w+\n(.*?)^```$/msg;
