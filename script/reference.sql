@@ -121,7 +121,7 @@ FROM relation WHERE relkind = 'v' AND public ORDER BY name;
 -- ---------------------------------------------------------------- functions
 
 SELECT E'\n## Functions\n\n' || pg_temp.list(array_agg(name::text)) FROM func WHERE public;
-SELECT format(E'\n### %s\n\n    %s(%s)\n\n%s.\n\n%s%s', name, name, arguments, pg_temp.md(comment),
+SELECT format(E'\n### %s\n\n```text\n%s(%s)\n```\n\n%s.\n\n%s%s', name, name, arguments, pg_temp.md(comment),
 	CASE WHEN prokind = 'a' THEN 'Aggregate; returns ' WHEN proretset THEN 'Returns rows of ' ELSE 'Returns ' END, result || '.')
 FROM func WHERE public ORDER BY name, arguments COLLATE "C";
 

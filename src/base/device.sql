@@ -13,7 +13,7 @@ COMMENT ON TABLE device IS 'What draws or passes on power in a rack: servers, sw
 COMMENT ON COLUMN device.id IS 'Key';
 COMMENT ON COLUMN device.name IS 'Name; need not be unique';
 COMMENT ON COLUMN device.rack_id IS 'The rack it is mounted in, if any';
-COMMENT ON COLUMN device.needed_ports IS 'How many of its cabled power ports must be energized for it to run, as of a chassis that needs 3 of 4 supplies; NULL is one. Without a meaning for devices that have outlets';
+COMMENT ON COLUMN device.needed_ports IS 'How many of its cabled power ports must be energized for it to run, as of a chassis that needs 3 of 4 supplies; NULL is one. Does not count for devices that have outlets';
 COMMENT ON COLUMN device.custom_fields IS 'Fields of your own, as a JSON object';
 COMMENT ON CONSTRAINT device_name ON device IS 'A device has a name that is not blank';
 COMMENT ON CONSTRAINT device_needed_ports ON device IS 'A device needs 1 power port or more';

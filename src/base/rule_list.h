@@ -80,9 +80,9 @@ WARNING_RULE(RULE_POWER_PORT_OVERLOAD, "power_port_overload",
 WARNING_RULE(RULE_POWER_BANK_OVERLOAD, "power_bank_overload",
 		"A power bank carries no more than its breaker may")
 WARNING_RULE(RULE_POWER_FEED_FAILOVER_OVERLOAD, "power_feed_failover_overload",
-		"A power feed carries no more than its available power in the outage of any one panel or feed either")
+		"A power feed carries no more than its available power, also in the outage of any one panel or feed")
 WARNING_RULE(RULE_POWER_PANEL_FAILOVER_OVERLOAD, "power_panel_failover_overload",
-		"A power panel carries no more than its capacity in the outage of any one panel or feed either")
+		"A power panel carries no more than its capacity, also in the outage of any one panel or feed")
 WARNING_RULE(RULE_POWER_PANEL_IMBALANCE, "power_panel_imbalance",
 		"The phases of a power panel that is used by half or more carry loads within 20 percent of their mean")
 WARNING_RULE(RULE_POWER_FEED_PHASE_POLES, "power_feed_phase_poles",
@@ -110,7 +110,7 @@ WARNING_RULE(RULE_POWER_OUTLET_UNASSIGNED, "power_outlet_unassigned",
 WARNING_RULE(RULE_POWER_PORT_LEG, "power_port_leg",
 		"The outlets of a three-phase power port are not all on one leg")
 WARNING_RULE(RULE_POWER_PORT_DRAW_UNKNOWN, "power_port_draw_unknown",
-		"It is known what is allocated to a power port that draws power")
+		"A power port that draws power has an allocated draw")
 WARNING_RULE(RULE_POWER_PANEL_OFF, "power_panel_off",
 		"A panel that an energized feed leaves is energized")
 WARNING_RULE(RULE_DEVICE_DARK, "device_dark",

@@ -107,6 +107,6 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION guard_nautobot(text, boolean) IS
-'guard() for the tables of a Nautobot (2.4.15 and later) in a schema of this database. Which columns it has, it looks up. A row for each rule: guarded tells whether it holds now, detail by which columns, or why not; violations are the rows that break it, which not_valid lets be (guard_violations() names them); 0 without. Its panels are numbered across and on a three-phase bus, as Nautobot takes them. unguard() of its dcim_powerfeed takes the guard away; that has to be done before an upgrade of Nautobot. Raises 42P01 where the schema has no such tables, 42703 where they know no breakers, 22004 on NULL, and what guard() raises';
+'guard() for the tables of a Nautobot (2.4.15 and later) in a schema of this database. It looks up which columns that has. A row for each rule: guarded tells whether the rule holds now, detail by which columns, or why not; violations is how many rows break it, which not_valid lets be (guard_violations() names them), and 0 without not_valid. Its panels are numbered across and on a three-phase bus, as Nautobot takes them. unguard() of its dcim_powerfeed takes the guard away; that has to be done before an upgrade of Nautobot. Raises 42P01 where the schema has no such tables, 42703 where they know no breakers, 22004 on NULL, and what guard() raises';
 
 REVOKE EXECUTE ON FUNCTION guard_nautobot(text, boolean) FROM PUBLIC;

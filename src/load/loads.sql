@@ -13,7 +13,7 @@ RETURNS SETOF record
 AS 'MODULE_PATHNAME' LANGUAGE C STABLE
 SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION feed_load() IS
-'What every feed carries. Loads and available_power in VA; utilization in percent, by powerpanel.load_basis: of a three-phase feed on three poles, cabled or to a three-phase panel, that of its most loaded phase (of a third of available_power), of any other its load of available_power; NULL where there is nothing available. amps is the highest current by its own voltage, amps_a to amps_c the current in each phase that it meets, NULL in others. Raises 55000 where the network has a loop';
+'What every feed carries. Loads and available_power in VA; utilization in percent, by powerpanel.load_basis: of a three-phase feed on three poles that has a cable or feeds a three-phase panel, what its most loaded phase carries, of a third of available_power; of any other feed, its load, of available_power; NULL where there is nothing available. amps is the highest current by its own voltage, amps_a to amps_c the current in each phase that it meets, NULL in others. Raises 55000 where the network has a loop';
 
 CREATE FUNCTION feed_load(panel uuid, 
 	OUT power_feed_id uuid, OUT panel_name text, OUT name text, OUT energized boolean,
@@ -57,7 +57,7 @@ RETURNS SETOF record
 AS 'MODULE_PATHNAME' LANGUAGE C STABLE
 SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION device_power() IS
-'Whether every device has power: dark (none of its cabled ports is energized, or fewer than needed_ports), on (all are), else degraded. Devices without cabled ports have no row. allocated_va is what its ports carry from outside; a cable from one of its own outlets into one of its own ports is no cord of its own. Raises 55000 where the network has a loop';
+'Whether every device has power: dark (none of its cabled ports is energized, or fewer than needed_ports), on (all are), else degraded. Devices without cabled ports have no row. allocated_va is what its ports carry from outside; a cable from one of its own outlets into one of its own ports does not count as a cord. Raises 55000 where the network has a loop';
 
 CREATE FUNCTION device_power(device uuid, 
 	OUT device_id uuid, OUT name text, OUT state text, OUT cabled_ports integer, OUT energized_ports integer,

@@ -40,4 +40,4 @@ COMMENT ON COLUMN rack_power.usable_power IS 'What is left of it, in VA, when th
 COMMENT ON COLUMN rack_power.allocated_va IS 'What they carry, in VA, as draws are allocated';
 COMMENT ON COLUMN rack_power.maximum_va IS 'What they carry, in VA, at the maximum draws';
 COMMENT ON COLUMN rack_power.utilization IS 'What they carry, by powerpanel.load_basis, of usable_power, in percent; NULL where usable_power is 0';
-COMMENT ON COLUMN rack_power.redundancy IS 'As the feeds are labelled. N: primary without path. N+1: primary on one path, redundant on another. 2N, 3N/2, 4N/3: primary on two, three, four paths. NULL for any other set of feeds. What the network really withstands says rack_redundancy()';
+COMMENT ON COLUMN rack_power.redundancy IS 'As the feeds are labelled. N: primary without path. N+1: primary on one path, redundant on another. 2N, 3N/2, 4N/3: primary on two, three, four paths. NULL for any other set of feeds. rack_redundancy() tells what the network really withstands';

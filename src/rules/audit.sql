@@ -119,7 +119,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION check_integrity(text[]) IS
-'Every row of the inventory, and of guarded tables, that breaks one of these rules, with the rule''s name; nothing when all is well. object is the row''s name, after that of its panel or device where the name is used within that alone (RPP-A > Lights, web-01 > PSU 1). Finds what got in with triggers off. A guarded table that cannot be checked for one of them is told of by a row of rule guard_broken. Raises 22023 on the name of a rule that does not exist and on an empty array, 22004 on NULL, 42501 to one who may not read all rows of the inventory';
+'Every row of the inventory, and of guarded tables, that breaks one of these rules, with the rule''s name; nothing when all is well. object is the row''s name, after that of its panel or device where it is unique only within that (RPP-A > Lights, web-01 > PSU 1). Finds what got in with triggers off. A guarded table that cannot be checked for one of them is told of by a row of rule guard_broken. Raises 22023 on the name of a rule that does not exist and on an empty array, 22004 on NULL, 42501 to one who may not read all rows of the inventory';
 
 CREATE FUNCTION check_integrity(
 	OUT rule text, OUT severity text, OUT object_type text, OUT object_id uuid,
@@ -131,4 +131,4 @@ AS $$
 	SELECT * FROM powerpanel.check_integrity(ARRAY(SELECT r.name FROM powerpanel.rule AS r));
 $$;
 COMMENT ON FUNCTION check_integrity() IS
-'Every row of the inventory, and of guarded tables, that breaks a rule, with the rule''s name; nothing when all is well. object is the row''s name, after that of its panel or device where the name is used within that alone (RPP-A > Lights, web-01 > PSU 1). Finds what got in with triggers off. A guarded table that cannot be checked is told of by a row of rule guard_broken. Raises 42501 to one who may not read all rows of the inventory';
+'Every row of the inventory, and of guarded tables, that breaks a rule, with the rule''s name; nothing when all is well. object is the row''s name, after that of its panel or device where it is unique only within that (RPP-A > Lights, web-01 > PSU 1). Finds what got in with triggers off. A guarded table that cannot be checked is told of by a row of rule guard_broken. Raises 42501 to one who may not read all rows of the inventory';

@@ -26,7 +26,7 @@ WHERE c.contype IN ('c', 'f', 'u') AND d.refclassid = 'pg_catalog.pg_extension':
 COMMENT ON VIEW rule IS 'Every rule that the inventory keeps. A refused write carries the name as its constraint name, and check_integrity() reports the same';
 COMMENT ON COLUMN rule.name IS 'The rule';
 COMMENT ON COLUMN rule.severity IS 'error: such a row is refused. warning: check_integrity() mentions it';
-COMMENT ON COLUMN rule.sqlstate IS 'That of the error by which such a row is refused; NULL for a warning. A foreign key is 23503 here, whose refusal to let a row go is 23001 from PostgreSQL 18 on';
+COMMENT ON COLUMN rule.sqlstate IS 'That of the error by which such a row is refused; NULL for a warning. A foreign key has 23503 here; where it refuses to delete a row that others refer to, the error has 23001 from PostgreSQL 18 on';
 COMMENT ON COLUMN rule.description IS 'What holds';
 
 CREATE FUNCTION powerpanel_internal.check_rule_names(names text[]) RETURNS void

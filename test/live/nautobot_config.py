@@ -1,10 +1,13 @@
 """Settings of the Nautobot of the live test: the private PostgreSQL and Redis of the run, and nothing else.
 
-LIVE_SOCKETS is the folder of their sockets, LIVE_DATABASE the database, LIVE_FILES where Nautobot may put files.
+LIVE_SOCKETS is the folder of their sockets, LIVE_PORT the port of PostgreSQL where it is not 5432, LIVE_DATABASE the
+database, LIVE_FILES where Nautobot may put files. With LIVE_ORM there is no Redis, and `migrate --run-syncdb` makes the
+tables from the models, without the migrations.
 """
 
 import os
 
+from django.core.cache.backends.dummy import DummyCache
 from nautobot.core.settings import *  # noqa: F403
 
 _sockets = os.environ["LIVE_SOCKETS"]
@@ -29,7 +32,7 @@ DATABASES = {
         "NAME": os.environ.get("LIVE_DATABASE", "nautobot"),
         "USER": "nautobot",
         "HOST": _sockets,
-        "PORT": "5432",
+        "PORT": os.environ.get("LIVE_PORT", "5432"),
         "CONN_MAX_AGE": 0,
         # `nautobot-server test` takes a database that is there already, with its guard on
         "TEST": {"NAME": "test_nautobot"},
@@ -62,3 +65,22 @@ if os.environ.get("LIVE_TESTS"):
     METRICS_AUTHENTICATED = True
     OTEL_TRACES_EXPORTER = ["none"]
     OTEL_METRICS_EXPORTER = ["none"]
+
+
+class NoCache(DummyCache):
+    def delete_pattern(self, pattern, **kwargs):
+        return 0
+
+
+class NoMigrations:
+    def __contains__(self, app):
+        return True
+
+    def __getitem__(self, app):
+        return None
+
+
+if os.environ.get("LIVE_ORM"):
+    CACHES = {"default": {"BACKEND": __name__ + ".NoCache"}}
+    CELERY_BROKER_URL = "memory://"
+    MIGRATION_MODULES = NoMigrations()

@@ -8,61 +8,31 @@ or exception, and the text. What is refused must not be there afterwards, and wh
 
 import csv
 import io
-import multiprocessing
 import re
 import sys
 import threading
-import uuid
 
+import orm_ways as orm
 from live_nautobot import start, start_web
+from orm_ways import CABLE, CREATE, DESTINATION, EDIT, PANEL, N, VERSION, Z, active, check, connected, new_port, plain, report, tell, victim
 
 import requests
-from django import db
 from django.contrib.auth import get_user_model
 from django.contrib.contenttypes.models import ContentType
-from django.core.exceptions import ValidationError
-from nautobot.dcim.models import Cable, Device, PowerFeed, PowerPanel, PowerPort
-from nautobot.extras.models import Job, JobResult, Status
+from nautobot.dcim.models import Cable, PowerFeed, PowerPort
+from nautobot.extras.models import Job, JobResult
 from nautobot.users.models import Token
 
 import fill
 
-VERSION, REPORT = sys.argv[1:3]
+REPORT = sys.argv[2]
 SCREENSHOT = sys.argv[3] if len(sys.argv) > 3 else None
 
-failed = 0
-report = []
 
-
-def check(ok, what):
-    global failed
-    failed += not ok
-    print("ok -" if ok else "not ok -", f"{VERSION}: {what}", flush=True)
-    return ok
-
-
-# --- What there is, and who asks ---
+# --- Who asks ---
 
 user = get_user_model().objects.create_superuser("admin", "admin@example.com", "admin")
 token = Token.objects.create(user=user)
-active = Status.objects.get_for_model(PowerFeed).get(name="Active")
-connected = Status.objects.get_for_model(Cable).get(name="Connected")
-
-# N has 12 positions: a 3-pole breaker at 1, 3, 5, one at 2 that feeds Z, and "victim" at 12, which is there to be edited.
-N = fill.panel("N", fill.er, "panelboard", 12)
-Z = fill.panel("Z", fill.er, "panelboard", 12)
-fill.feed("first", "N", at=1, poles=3)
-down = fill.feed("down", "N", "Z", at=2, poles=1)
-victim = fill.feed("victim", "N", at=12, poles=1)
-cabled = PowerFeed.objects.get(name="A01-A", power_panel=fill.panels["RPP-A1"])
-
-spare = fill.dev("spare", fill.srv_type, fill.racks[0])
-
-
-def new_port():
-    return fill.save(PowerPort(device=spare, name=str(uuid.uuid4())[:8]))
-
-
 urls = [start_web(), start_web()]
 headers = {"Authorization": f"Token {token.key}", "Accept": "application/json"}
 
@@ -92,7 +62,7 @@ def text_of(html):
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html)).replace("&quot;", '"').replace("&gt;", ">").replace("&#x27;", "'")
 
 
-# --- The ways in. Each gives (refused, by whom, status, text). ---
+# --- The ways in beside the ORM. Each gives (refused, by whom, status, text). ---
 
 RULES = re.compile(
     r"breaker of power feed .* (conflicts with|does not fit on|has too many poles)|closes a loop of power panels"
@@ -102,18 +72,6 @@ RULES = re.compile(
 
 def told_by(text):
     return "guard" if RULES.search(text) else "Nautobot"
-
-
-def by_orm(write):
-    try:
-        with db.transaction.atomic():
-            write()
-    except ValidationError as error:
-        return True, "Nautobot", "ValidationError", "; ".join(error.messages)
-    except db.Error as error:
-        rule = error.__cause__.diag.constraint_name
-        return True, "guard" if rule.startswith("power_") else "Nautobot", f"{type(error).__name__} ({rule})", str(error)
-    return False, "", "", ""
 
 
 def answer(response):
@@ -134,12 +92,6 @@ def by_form(response, wanted):
     else:
         words = text_of(" ".join(errors)).strip() or wanted
     return refused, told_by(text), str(response.status_code), words
-
-
-def instance(fields):
-    # what an object is made of is named by keys in all other ways
-    return PowerFeed(**{{"power_panel": "power_panel_id", "destination_panel": "destination_panel_id"}.get(k, k): v
-                        for k, v in fields.items() if k != "status"}, status=active)
 
 
 def as_csv(fields):
@@ -175,113 +127,29 @@ def form_fields(fields):
             **fields, "_create": ""}
 
 
-CREATE = {
-    "ORM save()": lambda f: by_orm(lambda: instance(f).save()),
-    "ORM validated_save()": lambda f: by_orm(lambda: instance(f).validated_save()),
-    "bulk_create()": lambda f: by_orm(lambda: PowerFeed.objects.bulk_create([instance(f)])),
-    "REST POST": lambda f: answer(api("POST", "power-feeds", f)),
-    "REST POST of a list": lambda f: answer(api("POST", "power-feeds", [f])),
-    "REST POST of CSV": csv_by_api,
-    "CSV import (a job)": csv_by_job,
-    "form": lambda f: by_form(page("POST", "/dcim/power-feeds/add/", form_fields(f)), "the form again"),
-}
-EDIT = {
-    "ORM save()": lambda f: by_orm(lambda: edited(f).save()),
-    "queryset.update()": lambda f: by_orm(lambda: PowerFeed.objects.filter(pk=victim.pk).update(**edited_columns(f))),
-    "bulk_update()": lambda f: by_orm(lambda: PowerFeed.objects.bulk_update([edited(f)], list(edited_columns(f)))),
-    "REST PATCH": lambda f: answer(api("PATCH", f"power-feeds/{victim.pk}", f)),
-    "REST PATCH of a list": lambda f: answer(api("PATCH", "power-feeds", [{"id": str(victim.pk), **f}])),
-}
-
-
-def edited_columns(fields):
-    return {{"power_panel": "power_panel_id", "destination_panel": "destination_panel_id"}.get(k, k): v for k, v in fields.items()}
-
-
-def edited(fields):
-    feed = PowerFeed.objects.get(pk=victim.pk)
-    for column, value in edited_columns(fields).items():
-        setattr(feed, column, value)
-    return feed
-
-
-def tell(way, rule, outcome):
-    refused, who, status, text = outcome
-    report.append((way, rule, who, status, re.sub(r"\s+", " ", text).strip()[:600]))
-    return refused
-
-
-# --- What breaks a rule ---
-
-BAD = {
-    "power_feed_breaker_conflict": {"power_panel": N.pk, "breaker_position": 5, "breaker_pole_count": 2},
-    "power_feed_breaker_capacity": {"power_panel": N.pk, "breaker_position": 11, "breaker_pole_count": 2},
-    "power_feed_breaker_position": {"power_panel": fill.panels["UTIL"].pk, "breaker_position": 1001, "breaker_pole_count": 1},
-    "power_feed_destination_self": {"power_panel": N.pk, "destination_panel": N.pk},
-    "power_feed_cycle": {"power_panel": Z.pk, "destination_panel": N.pk},
-}
-
-
-def plain(fields):
-    return {k: str(v) if isinstance(v, uuid.UUID) else v for k, v in fields.items()}
-
-
-def state():
-    return list(PowerFeed.objects.order_by("pk").values_list("pk", "name", "power_panel", "destination_panel", "breaker_position", "breaker_pole_count"))
-
-
-def try_bad_feeds():
-    before = state()
-    for rule, fields in BAD.items():
-        for way, create in CREATE.items():
-            refused = tell(f"create: {way}", rule, create(plain({"name": "bad", "status": active.pk, **fields})))
-            check(refused and state() == before, f"create by {way} is refused: {rule}")
-        for way, edit in EDIT.items():
-            refused = tell(f"edit: {way}", rule, edit(plain(fields)))
-            check(refused and state() == before, f"edit by {way} is refused: {rule}")
-
-
-def try_bad_panels():
-    for rule, count in (("power_feed_breaker_capacity", 4), ("power_panel_circuit_positions", 0)):
-        for way, write in {
-            "ORM save()": lambda: by_orm(lambda: (setattr(N, "breaker_position_count", count), N.save())),
-            "queryset.update()": lambda: by_orm(lambda: PowerPanel.objects.filter(pk=N.pk).update(breaker_position_count=count)),
-            "REST PATCH": lambda: answer(api("PATCH", f"power-panels/{N.pk}", {"breaker_position_count": count})),
-            "form": lambda: by_form(page("POST", f"/dcim/power-panels/{N.pk}/edit/", {
-                "name": "N", "location": str(N.location.pk), "panel_type": "panelboard", "breaker_position_count": count}), ""),
-        }.items():
-            refused = tell(f"panel: {way}", rule, write())
-            N.refresh_from_db()
-            check(refused and N.breaker_position_count == 12, f"panel by {way} is refused: {rule}")
-
-
 def cable_data(feed, port):
     return {"termination_a_type": "dcim.powerfeed", "termination_a_id": str(feed.pk),
             "termination_b_type": "dcim.powerport", "termination_b_id": str(port.pk), "status": str(connected.pk)}
 
 
-def cable_of(feed, port):
-    return Cable(termination_a=feed, termination_b=port, status=connected)
-
-
-def try_bad_cables():
-    rule = "power_feed_destination_or_cable"
-    port = new_port()
-    before = Cable.objects.count()
-    for way, write in {
-        "ORM save()": lambda: by_orm(lambda: cable_of(down, port).save()),
-        "ORM validated_save()": lambda: by_orm(lambda: cable_of(down, port).validated_save()),
-        "REST POST": lambda: answer(api("POST", "cables", cable_data(down, port))),
-    }.items():
-        check(tell(f"cable: {way}", rule, write()) and Cable.objects.count() == before, f"cable by {way} is refused: {rule}")
-    for way, write in {
-        "ORM save()": lambda: by_orm(lambda: (setattr(cabled, "destination_panel", Z), cabled.save())),
-        "queryset.update()": lambda: by_orm(lambda: PowerFeed.objects.filter(pk=cabled.pk).update(destination_panel=Z)),
-        "REST PATCH": lambda: answer(api("PATCH", f"power-feeds/{cabled.pk}", {"destination_panel": str(Z.pk)})),
-    }.items():
-        refused = tell(f"destination: {way}", rule, write())
-        cabled.refresh_from_db()
-        check(refused and cabled.destination_panel is None, f"destination by {way} is refused: {rule}")
+CREATE.update({
+    "REST POST": lambda f: answer(api("POST", "power-feeds", f)),
+    "REST POST of a list": lambda f: answer(api("POST", "power-feeds", [f])),
+    "REST POST of CSV": csv_by_api,
+    "CSV import (a job)": csv_by_job,
+    "form": lambda f: by_form(page("POST", "/dcim/power-feeds/add/", form_fields(f)), "the form again"),
+})
+EDIT.update({
+    "REST PATCH": lambda f: answer(api("PATCH", f"power-feeds/{victim.pk}", f)),
+    "REST PATCH of a list": lambda f: answer(api("PATCH", "power-feeds", [{"id": str(victim.pk), **f}])),
+})
+PANEL.update({
+    "REST PATCH": lambda n: answer(api("PATCH", f"power-panels/{N.pk}", {"breaker_position_count": n})),
+    "form": lambda n: by_form(page("POST", f"/dcim/power-panels/{N.pk}/edit/", {
+        "name": "N", "location": str(N.location.pk), "panel_type": "panelboard", "breaker_position_count": n}), ""),
+})
+CABLE["REST POST"] = lambda feed, port: answer(api("POST", "cables", cable_data(feed, port)))
+DESTINATION["REST PATCH"] = lambda feed, panel: answer(api("PATCH", f"power-feeds/{feed.pk}", {"destination_panel": str(panel.pk)}))
 
 
 # --- What is sound ---
@@ -289,13 +157,7 @@ def try_bad_cables():
 
 def try_sound():
     """In the order of a day: created, edited, moved, cabled, led on, taken away."""
-    for i, (way, create) in enumerate(CREATE.items()):
-        name = f"sound {i}"
-        refused, _, status, text = create(plain({"name": name, "status": active.pk, "power_panel": Z.pk, "breaker_position": i + 1, "breaker_pole_count": 1}))
-        check(not refused and PowerFeed.objects.filter(name=name).exists(), f"create by {way} is let in {status} {text[:300] if refused else ''}")
-    for i, (way, edit) in enumerate(EDIT.items()):
-        refused, _, status, text = edit(plain({"breaker_position": 11 - i % 2, "breaker_pole_count": 1, "comments": way}))
-        check(not refused and PowerFeed.objects.get(pk=victim.pk).comments == way, f"edit by {way} is let in {status} {text[:300] if refused else ''}")
+    orm.try_sound()
     feed = PowerFeed.objects.get(name="sound 0")
     port = new_port()
     for what, method, path, data, status in (
@@ -393,38 +255,16 @@ def try_races(rounds=12):
     check(total > 0, f"... of which the guard refused {total}, that Nautobot would have let in")
 
 
-def bulk_worker(args):
-    position, names, panel, status = args
-    db.connections.close_all()
-    written = 0
-    for name in names:
-        try:
-            PowerFeed.objects.bulk_create([PowerFeed(name=name, power_panel_id=panel, status_id=status, breaker_position=position, breaker_pole_count=3)])
-            written += 1
-        except db.IntegrityError:
-            pass
-    return written
-
-
-def try_bulk_workers():
-    """Two processes bulk_create() overlapping breakers at the same time; one of each pair gets in."""
-    big = fill.panel("big", fill.er, "panelboard", 100)
-    db.connections.close_all()
-    with multiprocessing.get_context("fork").Pool(2) as pool:
-        for start_at in range(1, 60, 6):
-            pool.map(bulk_worker, [(start_at, [f"a{start_at}"], big.pk, active.pk), (start_at + 2, [f"b{start_at}"], big.pk, active.pk)], chunksize=1)
-    check(PowerFeed.objects.filter(power_panel=big).count() == 10, "bulk_create() by two processes at once: one of each two gets in")
-
-
 # --- All of it ---
 
 worker = start("celery", "worker", "--concurrency", "2", "--loglevel", "WARNING")
-try_bad_feeds()
-try_bad_panels()
-try_bad_cables()
+orm.try_bad_feeds()
+orm.try_bad_panels()
+orm.try_bad_cables()
 try_sound()
+orm.try_sound_changes()
 try_races()
-try_bulk_workers()
+orm.try_two_processes()
 with open(REPORT, "w", newline="") as file:
     seen = set()
     for row in report:
@@ -437,6 +277,5 @@ if SCREENSHOT:
     begins, ends = fill.panels["LP-2"], fill.panels["MDP-A"]
     fields = {"name": "Backfeed", "status": active.pk, "power_panel": begins.pk, "destination_panel": ends.pk}
     screenshot.take(urls[0], form_fields(plain(fields)), {str(o.pk): str(o) for o in (begins, ends, active)}, SCREENSHOT)
-print(f"# {VERSION}: {sum(1 for r in report if r[2] == 'guard')} refusals by the guard, "
-      f"{sum(1 for r in report if r[2] == 'Nautobot')} by Nautobot's own validation")
-sys.exit(failed > 0)
+print(orm.refusals())
+sys.exit(orm.failed > 0)

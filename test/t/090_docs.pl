@@ -10,12 +10,18 @@
 #			a command has RETURNING. A line of "..." stands for any
 #			lines. Without such a block nothing is compared, but an error
 #			fails.
+#	```text ... ```	is not for the test
 #
 # All happens in a database mydb, which these comments in the text make anew:
 #
 #	<!-- test: empty -->	nothing in it. So a document begins
 #	<!-- test: example -->	the extension, examples/datacenter.sql, and
 #				search_path = powerpanel, public
+#	<!-- test: netbox -->	the extension, and a small NetBox in schema netbox
+#	<!-- test: nautobot -->	the extension, and a small Nautobot in schema nautobot
+#	<!-- test: each -->	from here on, each section (##) has a copy of its own of
+#				the database that script/demo leaves, which is called
+#				powerpanel
 #	<!-- test: skip WHY -->	the next block is not for the test
 #
 # script/test --accept tap 090_docs writes what came out into the documents.
@@ -24,13 +30,14 @@ use strict;
 use warnings;
 
 use Cwd;
+use File::Spec;
 use FindBin;
 use IPC::Run;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
-my @documents = qw(README.md docs/tutorial.md docs/recipes.md docs/analysis.md docs/guard.md docs/operation.md);
+my @documents = qw(README.md docs/tutorial.md docs/recipes.md docs/analysis.md docs/guard.md docs/import.md docs/operation.md);
 my $top = Cwd::realpath("$FindBin::RealBin/../..");
 
 my $node = PostgreSQL::Test::Cluster->new('main');
@@ -58,19 +65,68 @@ sub end_session
 	undef $psql;
 }
 
+# The database of the session
+my $database;
+
+sub new_database
+{
+	my ($name, $template) = @_;
+	end_session();
+	$database = $name;
+	$node->safe_psql('postgres', "DROP DATABASE IF EXISTS $name WITH (FORCE)");
+	$node->safe_psql('postgres', "CREATE DATABASE $name TEMPLATE $template");
+}
+
+sub load
+{
+	my ($schema, @files) = @_;
+	local $ENV{PGOPTIONS} = $schema ? "-c search_path=$schema" : '';
+	# one transaction, since keys of those tables wait for its end
+	$node->command_ok([ 'psql', '-Xq', $schema ? '-1' : (), '-v', 'ON_ERROR_STOP=1', '-o', File::Spec->devnull, (map { ('-f', "$top/$_") } @files), $database ],
+		"@files: loaded");
+}
+
+# What the tables of another tool are made of
+my %tools = (
+	netbox   => ['test/netbox/small.sql'],
+	nautobot => [ 'test/nautobot/schema.sql', 'test/nautobot/inventory.sql' ]);
+
 sub fresh_database
 {
-	my ($example) = @_;
-	end_session();
-	$node->safe_psql('postgres', 'DROP DATABASE IF EXISTS mydb WITH (FORCE)');
-	$node->safe_psql('postgres', 'CREATE DATABASE mydb');
-	return unless $example;
+	my ($what) = @_;
+	new_database('mydb', 'template1');
+	return if $what eq 'empty';
 	$node->safe_psql('mydb', 'CREATE EXTENSION powerpanel');
-	$node->command_ok([ 'psql', '-Xq', '-f', "$top/examples/datacenter.sql", 'mydb' ], 'the example is loaded');
+	if ($tools{$what})
+	{
+		$node->safe_psql('mydb', "CREATE SCHEMA $what");
+		load($what, @{ $tools{$what} });
+		return;
+	}
+	load('', 'examples/datacenter.sql');
 	sql("SET search_path = powerpanel, public;\n");
 }
 
-# What psql prints for these commands; one psql serves a whole document.
+# A copy of what script/demo leaves. A template's settings are not copied.
+my $demo_made;
+
+sub demo_database
+{
+	if (!$demo_made)
+	{
+		like(slurp_file("$top/script/demo"),
+			qr/CREATE DATABASE powerpanel.*SET search_path = powerpanel, public.*CREATE EXTENSION powerpanel.*datacenter\.sql/s,
+			'the demo database is made like this');
+		new_database('demo', 'template1');
+		$node->safe_psql('demo', 'CREATE EXTENSION powerpanel');
+		load('', 'examples/datacenter.sql');
+		$demo_made = 1;
+	}
+	new_database('powerpanel', 'demo');
+	$node->safe_psql('powerpanel', 'ALTER DATABASE powerpanel SET search_path = powerpanel, public');
+}
+
+# What psql prints for these commands; one psql serves until there is another database.
 sub sql
 {
 	my ($commands) = @_;
@@ -78,8 +134,8 @@ sub sql
 	if (!$psql)
 	{
 		($in, $out) = ('', '');
-		$psql = IPC::Run::start([ 'psql', '-X', '-P', 'pager=off', 'mydb' ], '<', \$in, '>', \$out, '2>&1',
-			IPC::Run::timeout(180));
+		$psql = IPC::Run::start([ 'psql', '-X', '-P', 'pager=off', $database ], '<', \$in, '>', \$out, '2>&1',
+			init => sub { chdir $folder or die "$folder: $!" }, IPC::Run::timeout(180));
 	}
 	$out = '';
 	$in .= "$commands\n\\echo '$end'\n";
@@ -178,23 +234,27 @@ sub parts
 sub run_document
 {
 	my ($name, @parts) = @_;
-	my ($count, $skip) = (0, 0);
-	fresh_database();
+	my ($count, $skip, $each) = (0, 0, 0);
+	fresh_database('empty');
 	for my $i (0 .. $#parts)
 	{
 		my $part = $parts[$i];
 		if (!exists $part->{content})
 		{
-			while ($part->{text} =~ /^<!-- test: (.*?) -->$/mg)
+			my $wanted;
+			while ($part->{text} =~ /^(?:<!-- test: (.*?) -->|## .*)$/mg)
 			{
-				my $what = $1;
-				if ($what =~ /^(?:empty|example)$/) { fresh_database($what eq 'example') }
+				my $what = $1 // 'section';
+				if ($what =~ /^(?:empty|example)$/ || $tools{$what}) { $wanted = $what }
 				elsif ($what =~ /^skip \S/) { $skip = 1 }
+				elsif ($what eq 'each') { $each = 1 }
+				elsif ($what eq 'section') { $wanted = 'demo' if $each }
 				else { fail("$name: the test does not know \"$what\"") }
 			}
+			if ($wanted) { $wanted eq 'demo' ? demo_database() : fresh_database($wanted) }
 			next;
 		}
-		next if $part->{language} eq '';
+		next if $part->{language} =~ /^(?:text)?$/;
 		if ($skip)
 		{
 			$skip = 0;
@@ -227,6 +287,13 @@ sub run_document
 	end_session();
 	cmp_ok($count, '>', 0, "$name: has commands");
 }
+
+# The first thing that a reader pastes is SQL, and needs nothing but a database.
+like(slurp_file("$top/README.md"), qr/\A(?:(?!^```|^<!-- test: ).*\n)*^```sql\nCREATE EXTENSION powerpanel;\n/m,
+	'README.md begins with SQL for an empty database');
+
+my ($version) = slurp_file("$top/powerpanel.control") =~ /^default_version = '(.*)'/m;
+like(slurp_file("$top/README.md"), qr/This is version \Q$version\E,.*powerpanel-\Q$version\E\.zip/s, "... and names version $version");
 
 foreach my $name (@documents)
 {
