@@ -32,6 +32,6 @@ _PG_init(void)
 	load_basis_init();
 	drop_protection_init();
 	change_warning_init();
-	audit_set_warnings(power_warnings);
+	audit_set_network(&audit_network);
 	MarkGUCPrefixReserved("powerpanel");
 }

@@ -96,7 +96,7 @@ BEGIN
 		source_id jsonb,		-- as the tool has it: a number or a string
 		id uuid,				-- our key
 		fields jsonb,
-		mark jsonb				-- kept in custom_fields, beside table and id
+		mark jsonb				-- kept in custom_fields
 	) ON COMMIT DROP;
 	CREATE TEMPORARY TABLE powerpanel_end (
 		cable_id jsonb,
@@ -109,16 +109,10 @@ BEGIN
 		source_table text,
 		source_id jsonb,
 		id uuid,
+		mark jsonb,				-- of the source
 		label text,				-- what messages call it
 		fields jsonb,			-- our columns; NULL where it cannot be one of our objects
-		reason text,			-- why it cannot
-		PRIMARY KEY (source_table, source_id)
-	) ON COMMIT DROP;
-	CREATE TEMPORARY TABLE powerpanel_step (
-		target text,
-		id uuid,
-		step bigint,			-- the order within the target
-		PRIMARY KEY (target, id)
+		reason text				-- why it cannot
 	) ON COMMIT DROP;
 	CREATE TEMPORARY TABLE powerpanel_object (
 		source_table text,
@@ -130,14 +124,13 @@ BEGIN
 		reason text,			-- why it is left out
 		kind integer,
 		target text,
-		step bigint,
+		step bigint,			-- the order within the target
 		custom_fields jsonb,
 		action text,			-- insert, update or unchanged
 		renamed boolean,
 		moved boolean,
-		removed text,			-- why what an earlier import brought was deleted
-		PRIMARY KEY (target, id)
-	) ON COMMIT DROP;
+		removed text			-- why what an earlier import brought was deleted
+	) ON COMMIT DROP;			-- gets its keys when it is filled, which is faster
 	CREATE TEMPORARY TABLE powerpanel_vanished (
 		source_table text,
 		source_id jsonb,
@@ -181,7 +174,7 @@ BEGIN
 			USING ERRCODE = 'invalid_parameter_value',
 				HINT = 'Where the tables are copies, copy them with their primary keys, and nothing twice.';
 	END IF;
-	ALTER TABLE pg_temp.powerpanel_source ADD PRIMARY KEY (source_table, source_id);
+	CREATE INDEX ON pg_temp.powerpanel_source (source_table);
 END
 $$;
 COMMENT ON FUNCTION powerpanel_internal.import_source_keys() IS
@@ -272,37 +265,49 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-	INSERT INTO pg_temp.powerpanel_draft (source_table, source_id, id, label, fields, reason)
-	SELECT c.source_table, c.source_id, c.id,
+	INSERT INTO pg_temp.powerpanel_draft (source_table, source_id, id, mark, label, fields, reason)
+	SELECT c.source_table, c.source_id, c.id, c.mark,
 		format('cable "%s"', coalesce(nullif(c.fields ->> 'label', ''), '#' || (c.source_id #>> '{}'))),
-		CASE WHEN e.side_a = 1 AND e.side_b = 1 AND cardinality(e.ports) = 1 AND cardinality(e.feeds || e.outlets) = 1 THEN
+		CASE WHEN e.side_a = 1 AND e.side_b = 1 AND e.ports = 1 AND e.sources = 1 THEN
 			jsonb_build_object(
-				'power_feed_id', e.feeds[1],
-				'power_outlet_id', e.outlets[1],
-				'power_port_id', e.ports[1],
+				'power_feed_id', e.feed,
+				'power_outlet_id', e.outlet,
+				'power_port_id', e.port,
 				'label', nullif(c.fields ->> 'label', ''))
 		END,
 		CASE
 			WHEN e.cable_id IS NULL THEN 'it has no ends'
-			WHEN e.ports || e.feeds || e.outlets = '{}' THEN NULL		-- a data cable; these are counted, not named
-			WHEN e.side_a > 1 OR e.side_b > 1 THEN 'it has more than one end at a side: ' || e.ends
-			WHEN e.side_a + e.side_b = 1 THEN 'it has one end only: ' || e.ends
-			WHEN cardinality(e.ports) <> 1 OR cardinality(e.feeds || e.outlets) <> 1 THEN 'it joins ' || e.ends
+			WHEN e.ports = 0 AND e.sources = 0 THEN NULL		-- a data cable; these are counted, not named
+			WHEN e.side_a > 1 OR e.side_b > 1 THEN 'it has more than one end at a side: '
+			WHEN e.side_a + e.side_b = 1 THEN 'it has one end only: '
+			WHEN e.ports <> 1 OR e.sources <> 1 THEN 'it joins '
 		END
 	FROM pg_temp.powerpanel_source AS c
 	LEFT JOIN (
 		SELECT t.cable_id,
 			count(*) FILTER (WHERE t.cable_end = 'A') AS side_a,
 			count(*) FILTER (WHERE t.cable_end = 'B') AS side_b,
-			coalesce(array_agg(t.id) FILTER (WHERE t.source_table = 'dcim_powerport'), '{}') AS ports,
-			coalesce(array_agg(t.id) FILTER (WHERE t.source_table = 'dcim_powerfeed'), '{}') AS feeds,
-			coalesce(array_agg(t.id) FILTER (WHERE t.source_table = 'dcim_poweroutlet'), '{}') AS outlets,
-			string_agg(coalesce(o.label, format('%s %s', t.source_table, t.source_id #>> '{}')), ' and '
-				ORDER BY t.cable_end, t.source_table, t.source_id) AS ends
+			count(*) FILTER (WHERE t.source_table = 'dcim_powerport') AS ports,
+			count(*) FILTER (WHERE t.source_table IN ('dcim_powerfeed', 'dcim_poweroutlet')) AS sources,
+			min(t.id::text) FILTER (WHERE t.source_table = 'dcim_powerport') AS port,
+			min(t.id::text) FILTER (WHERE t.source_table = 'dcim_powerfeed') AS feed,
+			min(t.id::text) FILTER (WHERE t.source_table = 'dcim_poweroutlet') AS outlet
 		FROM pg_temp.powerpanel_end AS t
-		LEFT JOIN pg_temp.powerpanel_draft AS o USING (source_table, source_id)
 		GROUP BY t.cable_id) AS e ON e.cable_id = c.source_id
 	WHERE c.source_table = 'dcim_cable';
+
+	-- which ends that are is found out for those alone that are left out by them
+	UPDATE pg_temp.powerpanel_draft AS c SET reason = c.reason || e.ends
+	FROM (
+		SELECT b.source_id,
+			string_agg(coalesce(o.label, format('%s %s', t.source_table, t.source_id #>> '{}')), ' and '
+				ORDER BY t.cable_end, t.source_table, t.source_id) AS ends
+		FROM pg_temp.powerpanel_draft AS b
+		JOIN pg_temp.powerpanel_end AS t ON t.cable_id = b.source_id
+		LEFT JOIN pg_temp.powerpanel_draft AS o ON o.source_table = t.source_table AND o.source_id = t.source_id
+		WHERE b.source_table = 'dcim_cable' AND b.reason IS NOT NULL
+		GROUP BY b.source_id) AS e
+	WHERE c.source_table = 'dcim_cable' AND c.source_id = e.source_id;
 END
 $$;
 COMMENT ON FUNCTION powerpanel_internal.import_stage_cables() IS
@@ -311,7 +316,7 @@ COMMENT ON FUNCTION powerpanel_internal.import_stage_cables() IS
 -- The order within a table of ours is that of the tool's keys, but a location
 -- comes after the one that contains it. Locations that hang on a loop come last
 -- and all in one step, so that the rule against loops is what refuses them.
-CREATE FUNCTION powerpanel_internal.import_steps(OUT target text, OUT id uuid, OUT step bigint)
+CREATE FUNCTION powerpanel_internal.import_location_steps(OUT id uuid, OUT step bigint)
 RETURNS SETOF record
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -328,51 +333,97 @@ BEGIN
 		UNION ALL
 		SELECT p.id, t.depth + 1 FROM tree AS t JOIN place AS p ON p.parent_id = t.id
 	)
-	SELECT 'location', p.id, row_number() OVER (ORDER BY t.depth, p.kind, p.source_id)
+	SELECT p.id, row_number() OVER (ORDER BY t.depth, p.kind, p.source_id)
 	FROM tree AS t JOIN place AS p ON p.id = t.id
 	UNION ALL
-	SELECT 'location', p.id, (SELECT count(*) + 1 FROM tree)
-	FROM place AS p WHERE p.id NOT IN (SELECT t.id FROM tree AS t)
-	UNION ALL
-	SELECT k.target, d.id, row_number() OVER (PARTITION BY d.source_table ORDER BY d.source_id)
-	FROM pg_temp.powerpanel_draft AS d JOIN pg_temp.powerpanel_kind AS k USING (source_table)
-	WHERE k.target <> 'location' AND d.fields IS NOT NULL;
+	SELECT p.id, (SELECT count(*) + 1 FROM tree)
+	FROM place AS p WHERE p.id NOT IN (SELECT t.id FROM tree AS t);
 END
 $$;
-COMMENT ON FUNCTION powerpanel_internal.import_steps() IS
-'Part of the imports: the order in which the objects of each table are written';
+COMMENT ON FUNCTION powerpanel_internal.import_location_steps() IS
+'Part of the imports: the order in which locations are written';
+
+-- Nautobot's keys are ours; NetBox's are numbers.
+CREATE FUNCTION powerpanel_internal.import_steps(target text, OUT id uuid, OUT step bigint)
+RETURNS SETOF record
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	IF target = 'location' THEN
+		RETURN QUERY SELECT * FROM powerpanel_internal.import_location_steps();
+	ELSE
+		RETURN QUERY
+		SELECT d.id, row_number() OVER (PARTITION BY d.source_table
+			ORDER BY CASE jsonb_typeof(d.source_id) WHEN 'number' THEN d.source_id::numeric END, d.id)
+		FROM pg_temp.powerpanel_draft AS d
+		WHERE d.source_table = ANY (ARRAY(SELECT k.source_table FROM pg_temp.powerpanel_kind AS k WHERE k.target = import_steps.target))
+			AND d.fields IS NOT NULL;
+	END IF;
+END
+$$;
+COMMENT ON FUNCTION powerpanel_internal.import_steps(text) IS
+'Part of the imports: the order in which the objects of a table are written';
+
+-- As text, but 1 and 1.00 are the same number.
+CREATE FUNCTION powerpanel_internal.import_same(target text, columns text[])
+RETURNS text
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+	SELECT coalesce(string_agg(format(
+		CASE WHEN t.typcategory = 'N' THEN 'coalesce(to_jsonb(t.%1$I), ''null'') = d.fields -> %1$L'
+			ELSE 't.%1$I::text IS NOT DISTINCT FROM d.fields ->> %1$L' END, a.attname), ' AND '), 'true')
+	FROM pg_attribute AS a JOIN pg_type AS t ON t.oid = a.atttypid
+	WHERE a.attrelid = format('powerpanel.%I', target)::regclass AND a.attname = ANY (columns)
+$$;
+COMMENT ON FUNCTION powerpanel_internal.import_same(text, text[]) IS
+'Part of the imports: an expression that compares some columns of a row t of ours with an object d of the tool';
 
 -- The columns that the tool knows are compared, and later written; what only the
--- inventory knows is left alone, and so is every custom field but the tool's.
+-- inventory knows is left alone, and so is every custom field but the tool's. All
+-- objects of a table have the same fields.
 CREATE FUNCTION powerpanel_internal.import_compare_table(target text)
 RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+	known CONSTANT text[] := ARRAY(SELECT jsonb_object_keys(any_object.fields)
+		FROM (SELECT d.fields FROM pg_temp.powerpanel_kind AS k
+			CROSS JOIN LATERAL (SELECT f.fields FROM pg_temp.powerpanel_draft AS f
+				WHERE f.source_table = k.source_table AND f.fields IS NOT NULL LIMIT 1) AS d
+			WHERE k.target = import_compare_table.target LIMIT 1) AS any_object);
+	owner CONSTANT text[] := (SELECT k.owner FROM pg_temp.powerpanel_kind AS k WHERE k.target = import_compare_table.target LIMIT 1);
 BEGIN
 	EXECUTE format($q$
 		INSERT INTO pg_temp.powerpanel_object
-		SELECT d.source_table, d.source_id, d.id, d.label, d.fields, NULL, d.reason, k.kind, k.target, step.step,
-			coalesce(t.custom_fields, '{}') || mark.custom_fields,
-			CASE
-				WHEN t.id IS NULL THEN 'insert'
-				WHEN here.columns @> d.fields AND t.custom_fields -> origin.key = mark.custom_fields -> origin.key THEN 'unchanged'
-				ELSE 'update'
-			END,
-			coalesce(here.columns ->> 'name' <> d.fields ->> 'name', false),
-			t.id IS NOT NULL AND d.fields IS NOT NULL AND EXISTS (SELECT FROM unnest(k.owner) AS c
-				WHERE here.columns ->> c IS DISTINCT FROM d.fields ->> c)
-		FROM pg_temp.powerpanel_draft AS d
-		JOIN pg_temp.powerpanel_kind AS k USING (source_table)
-		JOIN pg_temp.powerpanel_source AS s USING (source_table, source_id)
-		CROSS JOIN pg_temp.powerpanel_origin AS origin
-		CROSS JOIN LATERAL (SELECT jsonb_build_object(origin.key,
-			jsonb_build_object('table', d.source_table, 'id', d.source_id) || s.mark)) AS mark (custom_fields)
-		LEFT JOIN pg_temp.powerpanel_step AS step ON step.target = k.target AND step.id = d.id
-		LEFT JOIN powerpanel.%1$I AS t ON t.id = d.id
-		CROSS JOIN LATERAL to_jsonb(t) AS here (columns)
-		WHERE k.target = %1$L$q$,
-		target);
+		SELECT o.source_table, o.source_id, o.id, o.label, o.fields, NULL, o.reason, o.kind, o.target, o.step,
+			-- where it is the same, it is read for these alone
+			CASE WHEN o.action <> 'unchanged' OR o.target = 'power_feed' OR o.fields ? 'rack_group_id'
+				THEN coalesce(o.custom_fields, '{}') || jsonb_build_object(o.key, o.mark) END,
+			o.action, o.renamed, o.moved
+		FROM (
+			SELECT d.source_table, d.source_id, d.id, d.label, d.fields, d.reason, d.mark, k.kind, k.target, step.step,
+				origin.key, t.custom_fields,
+				CASE
+					WHEN t.id IS NULL THEN 'insert'
+					WHEN d.fields IS NOT NULL AND t.custom_fields -> origin.key = d.mark AND %2$s THEN 'unchanged'
+					ELSE 'update'
+				END AS action,
+				coalesce(%3$s, false) AS renamed,
+				t.id IS NOT NULL AND d.fields IS NOT NULL AND NOT (%4$s) AS moved
+			FROM pg_temp.powerpanel_draft AS d
+			JOIN pg_temp.powerpanel_kind AS k USING (source_table)
+			CROSS JOIN pg_temp.powerpanel_origin AS origin
+			LEFT JOIN powerpanel_internal.import_steps(%1$L) AS step ON step.id = d.id
+			LEFT JOIN powerpanel.%1$I AS t ON t.id = d.id
+			WHERE k.target = %1$L AND d.source_table = ANY (%5$L)
+			OFFSET 0) AS o$q$,	-- so that all is compared once
+		target, powerpanel_internal.import_same(target, known),
+		CASE WHEN 'name' = ANY (known) THEN 't.name <> d.fields ->> ''name''' ELSE 'false' END,
+		powerpanel_internal.import_same(target, owner),
+		ARRAY(SELECT k.source_table FROM pg_temp.powerpanel_kind AS k WHERE k.target = import_compare_table.target));
 END
 $$;
 COMMENT ON FUNCTION powerpanel_internal.import_compare_table(text) IS
@@ -386,17 +437,23 @@ AS $$
 DECLARE
 	target text;
 BEGIN
-	ANALYZE pg_temp.powerpanel_kind, pg_temp.powerpanel_draft;
-	INSERT INTO pg_temp.powerpanel_step SELECT s.target, s.id, s.step FROM powerpanel_internal.import_steps() AS s;
-	ANALYZE pg_temp.powerpanel_step;
+	CREATE INDEX ON pg_temp.powerpanel_draft (source_table);
+	ANALYZE pg_temp.powerpanel_kind, pg_temp.powerpanel_draft (source_table, source_id, id);
 	FOR target IN
 		SELECT DISTINCT k.target FROM pg_temp.powerpanel_kind AS k
 	LOOP
 		PERFORM powerpanel_internal.import_compare_table(target);
+	END LOOP;
+	ALTER TABLE pg_temp.powerpanel_object ADD PRIMARY KEY (id, target);
+	CREATE INDEX ON pg_temp.powerpanel_object (target, step);
+	CREATE INDEX ON pg_temp.powerpanel_object (target) WHERE renamed OR moved;
+	ANALYZE pg_temp.powerpanel_object (id, rule, reason, kind, target, step, action, renamed, moved);
+	FOR target IN
+		SELECT DISTINCT k.target FROM pg_temp.powerpanel_kind AS k
+	LOOP
 		PERFORM powerpanel_internal.import_find_vanished(target);
 	END LOOP;
-	CREATE INDEX ON pg_temp.powerpanel_object (target, step);
-	ANALYZE pg_temp.powerpanel_object, pg_temp.powerpanel_vanished;
+	ANALYZE pg_temp.powerpanel_vanished;
 END
 $$;
 COMMENT ON FUNCTION powerpanel_internal.import_compare() IS

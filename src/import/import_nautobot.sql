@@ -149,6 +149,8 @@ RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+	types jsonb;		-- content types: dcim_powerport, by their ids
 BEGIN
 	IF powerpanel_internal.import_table(schema_name, 'dcim_cabletocabletermination') IS NOT NULL THEN
 		-- power_feed_id refers to dcim_powerfeed, and so on for whatever has an end
@@ -162,68 +164,72 @@ BEGIN
 		CROSS JOIN LATERAL jsonb_each_text(e) AS f
 		WHERE f.key NOT IN ('cable_id', 'cable_end') AND f.value IS NOT NULL;
 	ELSE
+		types := (SELECT jsonb_object_agg(t ->> 'id', concat(t ->> 'app_label', '_', t ->> 'model'))
+			FROM powerpanel_internal.import_rows(schema_name, 'django_content_type', '{id,app_label,model}') AS t);
 		INSERT INTO pg_temp.powerpanel_end
-		SELECT c -> 'id', e.cable_end, concat(t ->> 'app_label', '_', t ->> 'model'), e.id, (e.id #>> '{}')::uuid
-		FROM powerpanel_internal.import_rows(schema_name, 'dcim_cable',
-			'{id,termination_a_type_id,termination_a_id,termination_b_type_id,termination_b_id}') AS c
+		SELECT c.source_id, e.cable_end, coalesce(types ->> e.type_id, '_'), e.id, (e.id #>> '{}')::uuid
+		FROM pg_temp.powerpanel_source AS c
 		CROSS JOIN LATERAL (VALUES
-			('A', c -> 'termination_a_type_id', c -> 'termination_a_id'),
-			('B', c -> 'termination_b_type_id', c -> 'termination_b_id')) AS e (cable_end, type_id, id)
-		LEFT JOIN powerpanel_internal.import_rows(schema_name, 'django_content_type', '{id,app_label,model}') AS t
-			ON t -> 'id' = e.type_id;
+			('A', c.fields ->> 'termination_a_type_id', c.fields -> 'termination_a_id'),
+			('B', c.fields ->> 'termination_b_type_id', c.fields -> 'termination_b_id')) AS e (cable_end, type_id, id)
+		WHERE c.source_table = 'dcim_cable';
 	END IF;
 END
 $$;
 COMMENT ON FUNCTION powerpanel_internal.import_nautobot_read_ends(name) IS
-'Part of import_nautobot: where cables end';
+'Part of import_nautobot: where cables end; up to 3.1 their own rows say so, which have been read';
+
+CREATE FUNCTION powerpanel_internal.import_nautobot_names(schema_name name, nautobot_table text)
+RETURNS jsonb
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+	SELECT coalesce(jsonb_object_agg(r ->> 'id', jsonb_build_object(
+		CASE nautobot_table WHEN 'extras_status' THEN 'status' ELSE 'location_type' END, r -> 'name')), '{}')
+	FROM powerpanel_internal.import_rows(schema_name, nautobot_table, '{id,name}') AS r
+$$;
+COMMENT ON FUNCTION powerpanel_internal.import_nautobot_names(name, text) IS
+'Part of import_nautobot: of each status or type of location, by its id, what custom_fields keep of it';
 
 -- An object of Nautobot is kept in custom_fields with Nautobot's own custom
--- fields; and, added by import_nautobot_mark, a location with its type, a rack
--- group with the group that it is part of, and a cable with its status.
+-- fields; a location with its type, a rack group with the group that it is part
+-- of, and a cable with its status.
 CREATE FUNCTION powerpanel_internal.import_nautobot_read(schema_name name, instance text)
 RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+	statuses CONSTANT jsonb := powerpanel_internal.import_nautobot_names(schema_name, 'extras_status');
+	types CONSTANT jsonb := powerpanel_internal.import_nautobot_names(schema_name, 'dcim_locationtype');
+	ends_of_cables CONSTANT text[] := CASE
+		WHEN powerpanel_internal.import_table(schema_name, 'dcim_cabletocabletermination') IS NULL
+			THEN '{termination_a_type_id,termination_a_id,termination_b_type_id,termination_b_id}' ELSE '{}' END;
 BEGIN
 	INSERT INTO pg_temp.powerpanel_source
 	SELECT c.nautobot_table, r.fields -> 'id', (r.fields ->> 'id')::uuid, r.fields,
-		jsonb_build_object('instance', instance)
+		jsonb_build_object('table', c.nautobot_table, 'id', r.fields -> 'id', 'instance', instance)
 		|| CASE WHEN r.fields -> '_custom_field_data' <> '{}'
 			THEN jsonb_build_object('custom_fields', r.fields -> '_custom_field_data') ELSE '{}' END
+		|| CASE c.nautobot_table
+			WHEN 'dcim_cable' THEN coalesce(statuses -> (r.fields ->> 'status_id'), '{}')
+			WHEN 'dcim_location' THEN coalesce(types -> (r.fields ->> 'location_type_id'), '{}')
+			WHEN 'dcim_rackgroup' THEN CASE WHEN r.fields ->> 'parent_id' IS NOT NULL
+				THEN jsonb_build_object('parent_id', r.fields -> 'parent_id') ELSE '{}' END
+			ELSE '{}'
+		END
 	FROM (SELECT k.nautobot_table, array_agg(a) AS columns
-			FROM powerpanel_internal.import_nautobot_columns() WITH ORDINALITY AS k (nautobot_table, columns, since, must, kept, n), unnest(k.columns) AS a
+			FROM powerpanel_internal.import_nautobot_columns() WITH ORDINALITY AS k (nautobot_table, columns, since, must, kept, n),
+				unnest(k.columns || CASE k.nautobot_table WHEN 'dcim_cable' THEN ends_of_cables ELSE '{}' END) AS a
 			WHERE k.kept GROUP BY k.nautobot_table ORDER BY min(k.n)) AS c,
 		powerpanel_internal.import_rows(schema_name, c.nautobot_table, c.columns) AS r (fields);
-	PERFORM powerpanel_internal.import_nautobot_read_ends(schema_name);
 	PERFORM powerpanel_internal.import_source_keys();
-	ANALYZE pg_temp.powerpanel_source, pg_temp.powerpanel_end;
-	PERFORM powerpanel_internal.import_nautobot_mark();
+	PERFORM powerpanel_internal.import_nautobot_read_ends(schema_name);
+	ANALYZE pg_temp.powerpanel_source (source_table, source_id, id), pg_temp.powerpanel_end;
 END
 $$;
 COMMENT ON FUNCTION powerpanel_internal.import_nautobot_read(name, text) IS
 'Part of import_nautobot: copies the rows of Nautobot''s tables into temporary tables';
-
-CREATE FUNCTION powerpanel_internal.import_nautobot_mark()
-RETURNS void
-LANGUAGE plpgsql
-SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-	UPDATE pg_temp.powerpanel_source AS s SET mark = s.mark || jsonb_build_object('location_type', t.fields -> 'name')
-	FROM pg_temp.powerpanel_source AS t
-	WHERE s.source_table = 'dcim_location' AND t.source_table = 'dcim_locationtype' AND t.source_id = s.fields -> 'location_type_id';
-
-	UPDATE pg_temp.powerpanel_source AS s SET mark = s.mark || jsonb_build_object('parent_id', s.fields -> 'parent_id')
-	WHERE s.source_table = 'dcim_rackgroup' AND s.fields ->> 'parent_id' IS NOT NULL;
-
-	UPDATE pg_temp.powerpanel_source AS s SET mark = s.mark || jsonb_build_object('status', t.fields -> 'name')
-	FROM pg_temp.powerpanel_source AS t
-	WHERE s.source_table = 'dcim_cable' AND t.source_table = 'extras_status' AND t.source_id = s.fields -> 'status_id';
-END
-$$;
-COMMENT ON FUNCTION powerpanel_internal.import_nautobot_mark() IS
-'Part of import_nautobot: what else is kept of some objects in custom_fields';
 
 -- "label" is how messages call the object.
 CREATE FUNCTION powerpanel_internal.import_nautobot_stage_places()
@@ -232,8 +238,8 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-	INSERT INTO pg_temp.powerpanel_draft (source_table, source_id, id, label, fields)
-	SELECT s.source_table, s.source_id, s.id,
+	INSERT INTO pg_temp.powerpanel_draft (source_table, source_id, id, mark, label, fields)
+	SELECT s.source_table, s.source_id, s.id, s.mark,
 		format('%s "%s"', replace(k.object_type, '_', ' '), s.fields ->> 'name')
 			|| coalesce(format(' of location "%s"', location.fields ->> 'name'), ''),
 		jsonb_build_object('name', s.fields -> 'name')
@@ -294,36 +300,44 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-	INSERT INTO pg_temp.powerpanel_draft (source_table, source_id, id, label, fields, reason)
-	SELECT s.source_table, s.source_id, s.id,
-		format('%s "%s"%s', replace(s.object_type, '_', ' '), n.name, coalesce(' of ' || d.label, '')),
+	WITH module AS MATERIALIZED (
+		SELECT m.module_id, m.device_id, m.bay FROM powerpanel_internal.import_nautobot_modules() AS m
+	), component AS NOT MATERIALIZED (
+		SELECT p.source_table, p.source_id, p.id, p.mark, p.fields, m.bay, p.fields ->> 'name' AS name,
+			-- from 3.2 on, the device is told of components of modules too
+			coalesce((p.fields ->> 'device_id')::uuid, m.device_id) AS device_id
+		FROM pg_temp.powerpanel_source AS p
+		LEFT JOIN module AS m ON m.module_id = (p.fields ->> 'module_id')::uuid
+		WHERE p.source_table IN ('dcim_powerport', 'dcim_poweroutlet')
+	), namesake AS (
+		SELECT c.source_table, c.device_id, c.name
+		FROM component AS c
+		WHERE c.device_id IN (SELECT m.device_id FROM module AS m)
+		GROUP BY c.source_table, c.device_id, c.name HAVING count(*) > 1
+	)
+	INSERT INTO pg_temp.powerpanel_draft (source_table, source_id, id, mark, label, fields, reason)
+	SELECT s.source_table, s.source_id, s.id, s.mark,
+		format('%s "%s"%s', replace(k.object_type, '_', ' '), n.name, coalesce(' of ' || d.label, '')),
 		CASE WHEN s.device_id IS NOT NULL THEN
-			jsonb_build_object('name', n.name, 'device_id', s.device_id)
-			|| CASE s.source_table
-				WHEN 'dcim_powerport' THEN jsonb_build_object(
+			CASE s.source_table
+				WHEN 'dcim_powerport' THEN jsonb_build_object('name', n.name, 'device_id', s.device_id,
 					'maximum_draw', s.fields -> 'maximum_draw',
 					'allocated_draw', s.fields -> 'allocated_draw',
 					'power_factor', s.fields -> 'power_factor')
-				ELSE jsonb_build_object(
+				ELSE jsonb_build_object('name', n.name, 'device_id', s.device_id,
 					'power_port_id', s.fields -> 'power_port_id',
 					'feed_leg', nullif(s.fields ->> 'feed_leg', ''))
 			END
 		END,
 		CASE WHEN s.device_id IS NULL THEN 'it belongs to a module that is in no device' END
-	FROM (
-		SELECT p.source_table, p.source_id, p.id, p.fields, k.object_type, m.bay, owner.device_id,
-			count(*) OVER (PARTITION BY p.source_table, owner.device_id, p.fields ->> 'name') AS namesakes
-		FROM pg_temp.powerpanel_source AS p
-		JOIN pg_temp.powerpanel_kind AS k USING (source_table)
-		LEFT JOIN powerpanel_internal.import_nautobot_modules() AS m ON m.module_id = (p.fields ->> 'module_id')::uuid
-		-- from 3.2 on, the device is told of components of modules too
-		CROSS JOIN LATERAL (SELECT coalesce((p.fields ->> 'device_id')::uuid, m.device_id)) AS owner (device_id)
-		WHERE p.source_table IN ('dcim_powerport', 'dcim_poweroutlet')) AS s
+	FROM component AS s
+	JOIN pg_temp.powerpanel_kind AS k USING (source_table)
+	LEFT JOIN namesake AS o USING (source_table, device_id, name)
 	LEFT JOIN pg_temp.powerpanel_draft AS d
 		ON d.source_table = 'dcim_device' AND d.id = s.device_id
 	CROSS JOIN LATERAL (SELECT CASE
-			WHEN s.namesakes > 1 AND s.bay IS NOT NULL THEN format('%s: %s', s.bay, s.fields ->> 'name')
-			ELSE s.fields ->> 'name'
+			WHEN o.name IS NOT NULL AND s.bay IS NOT NULL THEN format('%s: %s', s.bay, s.name)
+			ELSE s.name
 		END) AS n (name);
 END
 $$;
@@ -336,8 +350,8 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-	INSERT INTO pg_temp.powerpanel_draft (source_table, source_id, id, label, fields)
-	SELECT d.source_table, d.source_id, d.id, format('device "%s"', n.name),
+	INSERT INTO pg_temp.powerpanel_draft (source_table, source_id, id, mark, label, fields)
+	SELECT d.source_table, d.source_id, d.id, d.mark, format('device "%s"', n.name),
 		jsonb_build_object('name', n.name, 'rack_id', d.fields -> 'rack_id')
 	FROM pg_temp.powerpanel_source AS d
 	LEFT JOIN pg_temp.powerpanel_source AS t
@@ -373,8 +387,8 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-	INSERT INTO pg_temp.powerpanel_draft (source_table, source_id, id, label, fields)
-	SELECT s.source_table, s.source_id, s.id,
+	INSERT INTO pg_temp.powerpanel_draft (source_table, source_id, id, mark, label, fields)
+	SELECT s.source_table, s.source_id, s.id, s.mark,
 		format('power feed "%s"', s.fields ->> 'name') || coalesce(' of ' || p.label, ''),
 		jsonb_build_object(
 			'name', s.fields -> 'name',

@@ -145,6 +145,7 @@ BEGIN
 			THEN jsonb_build_object('profile', r.fields -> 'profile') ELSE '{}' END
 		|| CASE WHEN r.fields -> 'custom_field_data' <> '{}'
 			THEN jsonb_build_object('custom_fields', r.fields -> 'custom_field_data') ELSE '{}' END
+		|| jsonb_build_object('table', c.netbox_table, 'id', r.fields -> 'id')
 	FROM (SELECT k.netbox_table, array_agg(a) AS columns
 			FROM powerpanel_internal.import_netbox_columns() WITH ORDINALITY AS k (netbox_table, columns, migration, must, kept, n), unnest(k.columns) AS a
 			WHERE k.kept AND (k.migration IS NULL OR powerpanel_internal.import_missing(schema_name, k.netbox_table, ARRAY[a]) = '{}')
@@ -159,7 +160,7 @@ BEGIN
 		ON c -> 'id' = e -> 'termination_type_id'
 	CROSS JOIN LATERAL concat(c ->> 'app_label', '_', c ->> 'model') AS t (name);
 	PERFORM powerpanel_internal.import_source_keys();
-	ANALYZE pg_temp.powerpanel_source, pg_temp.powerpanel_end;
+	ANALYZE pg_temp.powerpanel_source (source_table, source_id, id), pg_temp.powerpanel_end;
 END
 $$;
 COMMENT ON FUNCTION powerpanel_internal.import_netbox_read(name, text) IS
@@ -172,8 +173,8 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-	INSERT INTO pg_temp.powerpanel_draft (source_table, source_id, id, label, fields)
-	SELECT s.source_table, s.source_id, s.id,
+	INSERT INTO pg_temp.powerpanel_draft (source_table, source_id, id, mark, label, fields)
+	SELECT s.source_table, s.source_id, s.id, s.mark,
 		format('%s "%s"', substr(s.source_table, 6), s.fields ->> 'name')
 			|| coalesce(' of site "' || (site.fields ->> 'name') || '"', ''),
 		jsonb_build_object(
@@ -191,8 +192,8 @@ BEGIN
 	WHERE s.source_table IN ('dcim_region', 'dcim_site', 'dcim_location');
 
 	-- racks and panels stand in a location, or where that is blank in a site
-	INSERT INTO pg_temp.powerpanel_draft (source_table, source_id, id, label, fields)
-	SELECT s.source_table, s.source_id, s.id,
+	INSERT INTO pg_temp.powerpanel_draft (source_table, source_id, id, mark, label, fields)
+	SELECT s.source_table, s.source_id, s.id, s.mark,
 		format('%s "%s"', CASE s.source_table WHEN 'dcim_rack' THEN 'rack' ELSE 'power panel' END, s.fields ->> 'name')
 			|| coalesce(' of location "' || (location.fields ->> 'name') || '"', ' of site "' || (site.fields ->> 'name') || '"', ''),
 		jsonb_build_object(
@@ -222,8 +223,8 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-	INSERT INTO pg_temp.powerpanel_draft (source_table, source_id, id, label, fields)
-	SELECT d.source_table, d.source_id, d.id, format('device "%s"', n.name),
+	INSERT INTO pg_temp.powerpanel_draft (source_table, source_id, id, mark, label, fields)
+	SELECT d.source_table, d.source_id, d.id, d.mark, format('device "%s"', n.name),
 		jsonb_build_object(
 			'name', n.name,
 			'rack_id', powerpanel_internal.import_netbox_id(instance, 'dcim_rack', (d.fields ->> 'rack_id')::bigint))
@@ -238,8 +239,8 @@ BEGIN
 		coalesce(d.fields ->> 'asset_tag', d.fields ->> 'id')) AS n (name)
 	WHERE d.source_table = 'dcim_device';
 
-	INSERT INTO pg_temp.powerpanel_draft (source_table, source_id, id, label, fields)
-	SELECT s.source_table, s.source_id, s.id,
+	INSERT INTO pg_temp.powerpanel_draft (source_table, source_id, id, mark, label, fields)
+	SELECT s.source_table, s.source_id, s.id, s.mark,
 		format('%s "%s"', CASE s.source_table WHEN 'dcim_powerport' THEN 'power port' ELSE 'power outlet' END, s.fields ->> 'name')
 			|| coalesce(' of ' || d.label, ''),
 		jsonb_build_object(
@@ -268,8 +269,8 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-	INSERT INTO pg_temp.powerpanel_draft (source_table, source_id, id, label, fields)
-	SELECT s.source_table, s.source_id, s.id,
+	INSERT INTO pg_temp.powerpanel_draft (source_table, source_id, id, mark, label, fields)
+	SELECT s.source_table, s.source_id, s.id, s.mark,
 		format('power feed "%s"', s.fields ->> 'name') || coalesce(' of ' || p.label, ''),
 		jsonb_build_object(
 			'name', s.fields -> 'name',

@@ -39,26 +39,26 @@ COMMENT ON FUNCTION powerpanel_internal.import_fail() IS
 'Part of the imports: raises one error that names every refused object with its rule, if there is one';
 
 -- What was taken, and what somebody should know all the same.
-CREATE FUNCTION powerpanel_internal.import_notes(kind integer, OUT "table" text, OUT object text, OUT objects bigint, OUT reason text)
+CREATE FUNCTION powerpanel_internal.import_notes(OUT kind integer, OUT "table" text, OUT object text, OUT objects bigint, OUT reason text)
 RETURNS SETOF record
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
 	RETURN QUERY
-	SELECT o.source_table, NULL::text, count(*),
+	SELECT o.kind, o.source_table, NULL::text, count(*),
 		format('they have no allocated draw, and count as 0 VA in every allocated figure; the setting powerpanel.load_basis = ''maximum'' goes by their maximum draw instead, known of %s',
 			count(o.fields ->> 'maximum_draw'))
 	FROM pg_temp.powerpanel_object AS o
-	WHERE o.kind = import_notes.kind AND o.target = 'power_port' AND o.rule IS NULL AND o.fields IS NOT NULL
+	WHERE o.target = 'power_port' AND o.rule IS NULL AND o.fields IS NOT NULL
 		AND o.fields ->> 'allocated_draw' IS NULL
 		-- an inlet carries what its outlets carry
 		AND NOT EXISTS (SELECT FROM pg_temp.powerpanel_object AS l
 			WHERE l.target = 'power_outlet' AND l.rule IS NULL AND l.fields ->> 'power_port_id' = o.id::text)
-	GROUP BY o.source_table;
+	GROUP BY o.kind, o.source_table;
 
 	RETURN QUERY
-	SELECT o.source_table, d.label, count(*),
+	SELECT o.kind, o.source_table, d.label, count(*),
 		format('they name no power port, and got %s, the only one of their device', p.label)
 	FROM pg_temp.powerpanel_assigned AS a
 	JOIN pg_temp.powerpanel_object AS o ON o.target = 'power_outlet' AND o.id = a.id
@@ -66,69 +66,69 @@ BEGIN
 	LEFT JOIN LATERAL (
 		SELECT format('power port "%s"', t.name)
 		FROM powerpanel.power_port AS t WHERE t.id = (o.fields ->> 'power_port_id')::uuid) AS p (label) ON true
-	WHERE o.kind = import_notes.kind AND o.rule IS NULL
-	GROUP BY o.source_table, d.label, p.label
+	WHERE o.rule IS NULL
+	GROUP BY o.kind, o.source_table, d.label, p.label
 	ORDER BY d.label;
 
 	-- ours have no status
 	RETURN QUERY
-	SELECT o.source_table, d.label, count(*),
+	SELECT o.kind, o.source_table, d.label, count(*),
 		format('they are %s in %s, and give power here all the same: %s', s.fields ->> 'status', origin.name,
 			string_agg(format('"%s"', o.fields ->> 'name'), ', ' ORDER BY o.source_id))
 	FROM pg_temp.powerpanel_object AS o
 	JOIN pg_temp.powerpanel_source AS s USING (source_table, source_id)
 	CROSS JOIN pg_temp.powerpanel_origin AS origin
 	LEFT JOIN pg_temp.powerpanel_object AS d ON d.target = 'device' AND d.id = (o.fields ->> 'device_id')::uuid
-	WHERE o.kind = import_notes.kind AND o.target = 'power_outlet' AND o.rule IS NULL
+	WHERE o.target = 'power_outlet' AND o.rule IS NULL
 		AND s.fields ->> 'status' <> 'enabled'
-	GROUP BY o.source_table, d.label, s.fields ->> 'status', origin.name
+	GROUP BY o.kind, o.source_table, d.label, s.fields ->> 'status', origin.name
 	ORDER BY d.label, s.fields ->> 'status';
 END
 $$;
-COMMENT ON FUNCTION powerpanel_internal.import_notes(integer) IS
-'Part of the imports: how many power ports of one kind have no allocated draw, which devices'' outlets got a power port, and which are not enabled';
+COMMENT ON FUNCTION powerpanel_internal.import_notes() IS
+'Part of the imports: how many power ports have no allocated draw, which devices'' outlets got a power port, and which are not enabled';
 
-CREATE FUNCTION powerpanel_internal.import_details(kind integer)
-RETURNS jsonb
+CREATE FUNCTION powerpanel_internal.import_details(OUT kind integer, OUT details jsonb)
+RETURNS SETOF record
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
 	origin CONSTANT text := (SELECT o.name FROM pg_temp.powerpanel_origin AS o);
 BEGIN
-	RETURN (
-		SELECT coalesce(jsonb_agg(jsonb_strip_nulls(to_jsonb(d) - 'part') ORDER BY d.part, d.id, d.object), '[]')
+	RETURN QUERY
+		SELECT d.kind, jsonb_agg(jsonb_strip_nulls(to_jsonb(d) - '{part,kind}'::text[]) ORDER BY d.part, d.id, d.object)
 		FROM (
-			SELECT 1 AS part, o.source_id AS id, o.source_table AS "table", o.label AS object, NULL::bigint AS objects, o.rule,
+			SELECT 1 AS part, o.kind, o.source_id AS id, o.source_table AS "table", o.label AS object, NULL::bigint AS objects, o.rule,
 				coalesce(o.reason, 'it is no power cable any more') || CASE
 					WHEN o.action = 'insert' THEN ''
 					WHEN o.removed IS NOT NULL THEN format('; deleted here, as %s', o.removed)
 					ELSE '; it stays as an earlier import left it'
 				END AS reason
 			FROM pg_temp.powerpanel_object AS o
-			WHERE o.kind = import_details.kind AND (o.reason IS NOT NULL OR (o.fields IS NULL AND o.action <> 'insert'))
+			WHERE o.reason IS NOT NULL OR (o.fields IS NULL AND o.action <> 'insert')
 			UNION ALL
-			SELECT 2, NULL, 'dcim_cable', NULL, count(*), NULL,
+			SELECT 2, o.kind, NULL, 'dcim_cable', NULL, count(*), NULL,
 				'they are not power cables: no end at a power feed, power outlet or power port'
 			FROM pg_temp.powerpanel_object AS o
-			WHERE o.kind = import_details.kind AND o.fields IS NULL AND o.reason IS NULL AND o.action = 'insert'
-			HAVING count(*) > 0
+			WHERE o.fields IS NULL AND o.reason IS NULL AND o.action = 'insert'
+			GROUP BY o.kind
 			UNION ALL
-			SELECT 3, v.source_id, v.source_table, v.label, NULL, v.rule,
+			SELECT 3, v.kind, v.source_id, v.source_table, v.label, NULL, v.rule,
 				format('vanished from %s since an earlier import; ', origin) || CASE
 					WHEN v.rule IS NOT NULL THEN 'still here, as ' || v.reason
 					WHEN NOT v.deleted THEN 'still here'
 					ELSE 'deleted here' || coalesce(', as ' || v.removed, '') || coalesce(', and with it ' || v.along, '')
 				END
 			FROM pg_temp.powerpanel_vanished AS v
-			WHERE v.kind = import_details.kind
 			UNION ALL
-			SELECT 4, NULL, n."table", n.object, n.objects, NULL, n.reason
-			FROM powerpanel_internal.import_notes(import_details.kind) AS n) AS d);
+			SELECT 4, n.kind, NULL, n."table", n.object, n.objects, NULL, n.reason
+			FROM powerpanel_internal.import_notes() AS n) AS d
+		GROUP BY d.kind;
 END
 $$;
-COMMENT ON FUNCTION powerpanel_internal.import_details(integer) IS
-'Part of the imports: every object of one kind that was left out or has vanished, with the rule or reason, and what else is to be told of that kind';
+COMMENT ON FUNCTION powerpanel_internal.import_details() IS
+'Part of the imports: of each kind of which something is to be told, every object that was left out or has vanished, with the rule or reason, and what else there is to tell';
 
 CREATE FUNCTION powerpanel_internal.import_report(added_statuses text[],
 	OUT object_type text, OUT objects_read bigint, OUT taken bigint, OUT inserted bigint, OUT updated bigint, OUT unchanged bigint,
@@ -139,21 +139,24 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
 	RETURN QUERY
-	SELECT k.object_type, c.objects_read, c.taken, c.inserted, c.updated, c.unchanged, c.objects_read - c.taken,
-		v.vanished, v.deleted + c.removed, powerpanel_internal.import_details(k.kind)
+	SELECT k.object_type, coalesce(c.objects_read, 0), coalesce(c.taken, 0), coalesce(c.inserted, 0), coalesce(c.updated, 0),
+		coalesce(c.unchanged, 0), coalesce(c.objects_read - c.taken, 0), coalesce(v.vanished, 0),
+		coalesce(v.deleted, 0) + coalesce(c.removed, 0), coalesce(d.details, '[]')
 	FROM pg_temp.powerpanel_kind AS k
-	CROSS JOIN LATERAL (
-		SELECT count(*) AS objects_read,
+	LEFT JOIN (
+		SELECT o.kind, count(*) AS objects_read,
 			count(*) FILTER (WHERE o.taken) AS taken,
 			count(*) FILTER (WHERE o.taken AND o.action = 'insert') AS inserted,
 			count(*) FILTER (WHERE o.taken AND o.action = 'update') AS updated,
 			count(*) FILTER (WHERE o.taken AND o.action = 'unchanged') AS unchanged,
 			count(o.removed) AS removed
-		FROM (SELECT i.action, i.removed, i.fields IS NOT NULL AND i.rule IS NULL AS taken
-			FROM pg_temp.powerpanel_object AS i WHERE i.kind = k.kind) AS o) AS c
-	CROSS JOIN LATERAL (
-		SELECT count(*) AS vanished, count(*) FILTER (WHERE g.deleted) AS deleted
-		FROM pg_temp.powerpanel_vanished AS g WHERE g.kind = k.kind) AS v
+		FROM (SELECT i.kind, i.action, i.removed, i.fields IS NOT NULL AND i.rule IS NULL AS taken
+			FROM pg_temp.powerpanel_object AS i) AS o
+		GROUP BY o.kind) AS c ON c.kind = k.kind
+	LEFT JOIN (
+		SELECT g.kind, count(*) AS vanished, count(*) FILTER (WHERE g.deleted) AS deleted
+		FROM pg_temp.powerpanel_vanished AS g GROUP BY g.kind) AS v ON v.kind = k.kind
+	LEFT JOIN powerpanel_internal.import_details() AS d ON d.kind = k.kind
 	ORDER BY k.kind;
 
 	RETURN QUERY

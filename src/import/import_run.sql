@@ -93,7 +93,7 @@ BEGIN
 		END IF;
 		-- so that one transaction can import twice
 		DROP TABLE pg_temp.powerpanel_origin, pg_temp.powerpanel_kind, pg_temp.powerpanel_source, pg_temp.powerpanel_end,
-			pg_temp.powerpanel_draft, pg_temp.powerpanel_step, pg_temp.powerpanel_object, pg_temp.powerpanel_vanished,
+			pg_temp.powerpanel_draft, pg_temp.powerpanel_object, pg_temp.powerpanel_vanished,
 			pg_temp.powerpanel_assigned;
 	EXCEPTION WHEN SQLSTATE 'PPUND' THEN
 		IF NOT undone THEN

@@ -293,6 +293,8 @@ BEGIN
 			UPDATE pg_temp.powerpanel_vanished AS v SET deleted = true
 			WHERE v.target = %1$L AND NOT EXISTS (SELECT FROM powerpanel.%1$I AS t WHERE t.id = v.id)$q$,
 			target);
+		-- nothing else is deleted with something that it belongs to
+		CONTINUE WHEN NOT (SELECT origin.delete_vanished FROM pg_temp.powerpanel_origin AS origin);
 		EXECUTE format($q$
 			UPDATE pg_temp.powerpanel_object AS o SET removed = 'what it belongs to has vanished'
 			WHERE o.target = %1$L AND o.action <> 'insert' AND o.removed IS NULL

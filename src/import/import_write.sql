@@ -64,7 +64,7 @@ BEGIN
 	WITH moved AS (
 		DELETE FROM powerpanel.cable AS c
 		USING pg_temp.powerpanel_object AS o
-		WHERE o.target = 'cable' AND o.rule IS NULL AND o.id = c.id
+		WHERE o.target = 'cable' AND o.rule IS NULL AND o.action = 'update' AND o.id = c.id
 			AND NOT to_jsonb(c) @> (o.fields - 'label')
 		RETURNING c.id, c.custom_fields
 	)
@@ -239,16 +239,18 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
 	our_columns text;	-- name, location_id
-	read_values text;	-- r.name, r.location_id
+	read_values text;	-- (o.fields ->> 'name')::text, (o.fields ->> 'location_id')::uuid
 	old_values text;	-- t.name, t.location_id
 	new_values text;	-- excluded.name, excluded.location_id
 BEGIN
-	SELECT string_agg(quote_ident(f), ', '), string_agg(format('r.%I', f), ', '),
+	SELECT string_agg(quote_ident(f), ', '),
+		string_agg(format('(o.fields ->> %L)::%s', f, format_type(a.atttypid, a.atttypmod)), ', '),
 		string_agg(format('t.%I', f), ', '), string_agg(format('excluded.%I', f), ', ')
 	INTO our_columns, read_values, old_values, new_values
 	FROM (SELECT o.fields FROM pg_temp.powerpanel_object AS o
 		WHERE o.target = import_write.target AND o.step >= first_step ORDER BY o.step LIMIT 1) AS any_object
-	CROSS JOIN LATERAL jsonb_object_keys(any_object.fields) AS f;
+	CROSS JOIN LATERAL jsonb_object_keys(any_object.fields) AS f
+	JOIN pg_attribute AS a ON a.attrelid = format('powerpanel.%I', import_write.target)::regclass AND a.attname = f;
 	IF our_columns IS NULL THEN
 		RETURN;
 	END IF;
@@ -258,7 +260,6 @@ BEGIN
 		INSERT INTO powerpanel.%1$I AS t (id, custom_fields, %2$s)
 		SELECT o.id, o.custom_fields, %3$s
 		FROM pg_temp.powerpanel_object AS o
-		CROSS JOIN LATERAL jsonb_populate_record(NULL::powerpanel.%1$I, o.fields) AS r
 		WHERE o.target = %1$L AND o.rule IS NULL AND o.step BETWEEN $1 AND $2
 			AND (o.action <> 'unchanged' OR o.target = 'power_feed' OR o.fields ? 'rack_group_id')
 		ORDER BY o.step

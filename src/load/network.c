@@ -51,6 +51,23 @@ resolve_outlet(Network *network, NetOutlet *outlet, IdMap *bank_index)
 		outlet->leg = network->banks[outlet->bank].leg;
 }
 
+/*
+ * Do an outlet's references lead where its foreign keys say: to inlets of its own
+ * device, and to a bank behind its inlet?
+ */
+static bool
+outlet_is_whole(const Network *network, const NetOutlet *outlet)
+{
+	if (outlet->has_inlet &&
+		(outlet->inlet < 0 || network->ports[outlet->inlet].device != outlet->device))
+		return false;
+	if (outlet->has_alternate &&
+		(outlet->alternate < 0 || network->ports[outlet->alternate].device != outlet->device))
+		return false;
+	return !outlet->has_bank || !outlet->has_inlet ||
+		(outlet->bank >= 0 && network->banks[outlet->bank].inlet == outlet->inlet);
+}
+
 /* Where the cables of the ports come from. */
 static void
 resolve_sources(Network *network)
@@ -70,6 +87,8 @@ resolve_sources(Network *network)
 		port->feed = port->source == 'f' ? network_feed(network, &port->source_id) : -1;
 		port->outlet = port->source == 'o' ? id_map_find(outlet_index, &port->source_id) : -1;
 		port->inner = port->outlet >= 0 && network->outlets[port->outlet].device == port->device;
+		if (port->source != 0 && port->feed < 0 && port->outlet < 0)
+			network->whole = false;
 		if (port->outlet >= 0)
 			network->outlets[port->outlet].port = i;
 	}
@@ -104,10 +123,16 @@ resolve(Network *network)
 
 		feed->destination = feed->has_destination ?
 			id_map_find(network->panel_index, &feed->destination_id) : -1;
+		network->whole &= !feed->has_destination || feed->destination >= 0;
 	}
 	id_map_add_all(bank_index, network->banks, sizeof(NetBank), 0, network->n_banks);
 	for (int i = 0; i < network->n_banks; i++)
-		network->banks[i].inlet = id_map_find(network->port_index, &network->banks[i].inlet_id);
+	{
+		NetBank    *bank = &network->banks[i];
+
+		bank->inlet = id_map_find(network->port_index, &bank->inlet_id);
+		network->whole &= bank->inlet >= 0 && network->ports[bank->inlet].device == bank->device;
+	}
 	for (int i = 0; i < network->n_outlets; i++)
 	{
 		NetOutlet  *outlet = &network->outlets[i];
@@ -115,6 +140,7 @@ resolve(Network *network)
 		if (i + ID_MAP_AHEAD < network->n_outlets && outlet[ID_MAP_AHEAD].has_inlet)
 			id_map_prefetch(network->port_index, &outlet[ID_MAP_AHEAD].inlet_id);
 		resolve_outlet(network, outlet, bank_index);
+		network->whole &= outlet_is_whole(network, outlet);
 	}
 	resolve_sources(network);
 	number_inlets(network);

@@ -222,6 +222,9 @@ typedef struct Network
 	Levels		panel_levels;
 	Levels		port_levels;
 	bool		resolved;		/* ids are resolved and slices made */
+	bool		whole;			/* every row of the tables that it is read from is in
+								 * it, and, once ids are resolved, all that these rows
+								 * refer to but racks: no foreign key is broken */
 } Network;
 
 /* An array of any size in the current memory context; the second one is zeroed. */

@@ -165,6 +165,7 @@ network_cut_out(Network *network, const NetworkSeed *seed)
 	MemoryContext caller = MemoryContextSwitchTo(network->context);
 	Cut			cut = {.network = network};
 
+	network->whole = false;
 	network_resolve(network);
 	cut.panels = zeroed_array(int, network->n_panels);
 	cut.devices = zeroed_array(int, network->n_devices);

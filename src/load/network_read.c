@@ -27,6 +27,7 @@
 #include "compat.h"
 
 #include "access/table.h"
+#include "catalog/pg_inherits.h"
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
@@ -368,6 +369,20 @@ read_all(Reader *reader, bool with_devices)
 	}
 }
 
+/* A query reads the tables that inherit from one, too; a foreign key does not. */
+static bool
+tables_have_no_children(void)
+{
+	static const char *const tables[] = {
+		"power_panel", "feed_status", "power_feed", "device", "power_port", "power_bank", "power_outlet", "cable"
+	};
+
+	for (size_t i = 0; i < lengthof(tables); i++)
+		if (find_inheritance_children(inventory_relid(tables[i]), NoLock) != NIL)
+			return false;
+	return true;
+}
+
 /* An empty network, in a context of its own below the current one. */
 static Network *
 network_create(int names)
@@ -409,7 +424,10 @@ read_rows(NetworkPart part, const NetworkSeed *seed, int names, bool with_device
 	MemoryContextSwitchTo(network->context);
 	query_each_for_user(&status_query, NULL, read_status, &reader);
 	if (part == PART_ALL)
+	{
+		network->whole = with_devices && tables_have_no_children();
 		read_all(&reader, with_devices);
+	}
 	else
 	{
 		int			level = query_by_index_begin();

@@ -157,6 +157,7 @@ status_column(Reader *reader, TupleTableSlot *row, int number)
 			return status->energized;
 		}
 	}
+	reader->network->whole = false;
 	return false;
 }
 
@@ -264,7 +265,10 @@ read_feed(void *arg, TupleTableSlot *row)
 	feed->id = *uuid_column(row, 1);
 	feed->panel = id_map_find(network->panel_index, uuid_column(row, 3));
 	if (feed->panel < 0)
+	{
+		network->whole = false;
 		return;					/* a feed of no panel carries nothing */
+	}
 	if (reader->part != PART_ALL)
 	{
 		bool		found;
@@ -398,7 +402,10 @@ read_bank(void *arg, TupleTableSlot *row)
 	bank = &network->banks[network->n_banks];
 	bank->device = id_map_find(network->device_index, uuid_column(row, 2));
 	if (bank->device < 0)
+	{
+		network->whole = false;
 		return;
+	}
 	bank->id = *uuid_column(row, 1);
 	bank->inlet_id = *uuid_column(row, 3);
 	bank->amperage = (int) int_column(row, 4, 0);
@@ -424,7 +431,10 @@ tell_ports(Reader *reader)
 			id_map_prefetch(network->port_index, &cable[ID_MAP_AHEAD].port);
 		port = id_map_find(network->port_index, &cable->port);
 		if (port < 0)
+		{
+			network->whole = false;
 			continue;
+		}
 		network->ports[port].source = cable->source;
 		network->ports[port].source_id = cable->source_id;
 	}
@@ -446,7 +456,10 @@ tell_ports(Reader *reader)
 				id_map_prefetch(index, &(reader)->owners[i + ID_MAP_AHEAD]); \
 			device = id_map_find(index, &(reader)->owners[i]); \
 			if (device < 0) \
+			{ \
+				(reader)->network->whole = false; \
 				continue; \
+			} \
 			if (kept != (from) + i) \
 				(array)[kept] = (array)[(from) + i]; \
 			(array)[kept++].device = device; \
@@ -485,16 +498,24 @@ settle_outlets(Reader *reader)
 	FIND_OWNERS(reader, network->outlets, from, network->n_outlets);
 }
 
-/* A cable, which its port is to be told of (tell_ports). */
+/*
+ * A cable, which its port is to be told of (tell_ports).  That it comes from one
+ * thing a CHECK says, which the owner of the table may have dropped.
+ */
 static void
 add_cable(Reader *reader, TupleTableSlot *row)
 {
 	pg_uuid_t  *port = uuid_column(row, 1);
 	pg_uuid_t  *feed = uuid_column(row, 2);
+	pg_uuid_t  *outlet = uuid_column(row, 3);
 
+	if ((feed == NULL) == (outlet == NULL))
+		reader->network->whole = false;
+	if (feed == NULL && outlet == NULL)
+		return;
 	GROW(reader->cables, reader->n_cables, reader->max_cables);
 	reader->cables[reader->n_cables++] = feed != NULL ?
-		(CableEnd) {*port, *feed, 'f'} : (CableEnd) {*port, *uuid_column(row, 3), 'o'};
+		(CableEnd) {*port, *feed, 'f'} : (CableEnd) {*port, *outlet, 'o'};
 }
 
 void

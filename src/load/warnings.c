@@ -54,50 +54,108 @@ wants_any(const bool *wanted, const RuleId *rules_, int n)
 #define WANTS(...) \
 	wants_any(wanted, (const RuleId[]) {__VA_ARGS__}, lengthof(((const RuleId[]) {__VA_ARGS__})))
 
+/* Rules that take no more than the panels and feeds. */
+static bool
+wants_ratings(const bool *wanted)
+{
+	return WANTS(RULE_POWER_FEED_PHASE_POLES, RULE_POWER_FEED_PANEL_VOLTAGE,
+				 RULE_POWER_FEED_PANEL_SUPPLY, RULE_POWER_FEED_ABOVE_MAIN,
+				 RULE_POWER_FEED_UNPLACED, RULE_POWER_FEED_PATH);
+}
+
+static bool
+wants_cabling(const bool *wanted)
+{
+	return WANTS(RULE_POWER_PORT_LEG, RULE_POWER_PORT_DRAW_UNKNOWN,
+				 RULE_POWER_PANEL_TRANSFER_PRIMARIES, RULE_POWER_PANEL_OFF);
+}
+
+static bool
+wants_loads(const bool *wanted)
+{
+	return WANTS(RULE_POWER_FEED_OVERLOAD, RULE_POWER_PANEL_OVERLOAD,
+				 RULE_POWER_PORT_OVERLOAD, RULE_POWER_BANK_OVERLOAD,
+				 RULE_POWER_PANEL_IMBALANCE, RULE_RACK_OVERLOAD);
+}
+
+static bool
+wants_failover(const bool *wanted)
+{
+	return WANTS(RULE_POWER_FEED_FAILOVER_OVERLOAD, RULE_POWER_PANEL_FAILOVER_OVERLOAD);
+}
+
+static bool
+wants_paths(const bool *wanted)
+{
+	return WANTS(RULE_RACK_SHARED_PATH, RULE_DEVICE_SHARED_PATH);
+}
+
+static bool
+wants_state(const bool *wanted)
+{
+	return wants_cabling(wanted) || wants_loads(wanted) || wants_failover(wanted) ||
+		wants_paths(wanted) || wanted[RULE_DEVICE_DARK];
+}
+
+/* The network that an audit reads, and whether it could be linked. */
+typedef struct AuditedNetwork
+{
+	Network    *network;
+	bool		linked;
+} AuditedNetwork;
+
+static void *
+read_network(const bool *wanted, NetworkFindings *findings)
+{
+	AuditedNetwork *read;
+
+	if (!wants_ratings(wanted) && !wants_state(wanted))
+		return NULL;
+	read = palloc(sizeof(AuditedNetwork));
+	read->network = network_read_unlinked(wants_state(wanted));
+	read->linked = wants_state(wanted) && network_link(read->network);
+	*findings = (NetworkFindings) {
+		.whole = wants_state(wanted) && read->network->whole,
+		.no_loops = read->linked
+	};
+	return read;
+}
+
+static void
+warn_of_state(PowerState *state, const bool *wanted, ViolationSink *sink)
+{
+	if (wants_cabling(wanted))
+		warn_of_cabling(state, sink);
+	if (wants_loads(wanted))
+		warn_of_loads(state, sink);
+	if (wants_failover(wanted))
+		warn_of_failover(state, sink);
+	if (wants_paths(wanted))
+		warn_of_paths(state, sink);
+	if (wanted[RULE_DEVICE_DARK])
+		warn_of_darkness(state, sink);
+}
+
 /*
  * Reports what the wanted rules warn of; the sink leaves out the others.  Where
  * the network has a loop, of which the audit tells as an error, nothing can be
  * said of loads.
  */
-void
-power_warnings(const bool *wanted, ViolationSink *sink)
+static void
+warn(void *network, const bool *wanted, ViolationSink *sink)
 {
-	bool		ratings = WANTS(RULE_POWER_FEED_PHASE_POLES, RULE_POWER_FEED_PANEL_VOLTAGE,
-								RULE_POWER_FEED_PANEL_SUPPLY, RULE_POWER_FEED_ABOVE_MAIN,
-								RULE_POWER_FEED_UNPLACED, RULE_POWER_FEED_PATH);
-	bool		cabling = WANTS(RULE_POWER_PORT_LEG, RULE_POWER_PORT_DRAW_UNKNOWN,
-								RULE_POWER_PANEL_TRANSFER_PRIMARIES, RULE_POWER_PANEL_OFF);
-	bool		loads = WANTS(RULE_POWER_FEED_OVERLOAD, RULE_POWER_PANEL_OVERLOAD,
-							  RULE_POWER_PORT_OVERLOAD, RULE_POWER_BANK_OVERLOAD,
-							  RULE_POWER_PANEL_IMBALANCE, RULE_RACK_OVERLOAD);
-	bool		failover = WANTS(RULE_POWER_FEED_FAILOVER_OVERLOAD, RULE_POWER_PANEL_FAILOVER_OVERLOAD);
-	bool		paths = WANTS(RULE_RACK_SHARED_PATH, RULE_DEVICE_SHARED_PATH);
-	bool		dark = wanted[RULE_DEVICE_DARK];
-	bool		state_wanted = cabling || loads || failover || paths || dark;
-	Network    *network;
+	AuditedNetwork *read = network;
 
 	if (wanted[RULE_POWER_OUTLET_UNASSIGNED])
 		warn_of_outlets(sink);
-	if (!ratings && !state_wanted)
+	if (read == NULL)
 		return;
-
-	network = network_read_unlinked(state_wanted);
-	if (ratings)
-		warn_of_ratings(network, sink);
-	if (state_wanted && network_link(network))
-	{
-		PowerState *state = power_state_compute(network);
-
-		if (cabling)
-			warn_of_cabling(state, sink);
-		if (loads)
-			warn_of_loads(state, sink);
-		if (failover)
-			warn_of_failover(state, sink);
-		if (paths)
-			warn_of_paths(state, sink);
-		if (dark)
-			warn_of_darkness(state, sink);
-	}
-	MemoryContextDelete(network->context);
+	if (wants_ratings(wanted))
+		warn_of_ratings(read->network, sink);
+	if (read->linked)
+		warn_of_state(power_state_compute(read->network), wanted, sink);
+	MemoryContextDelete(read->network->context);
+	pfree(read);
 }
+
+const AuditNetwork audit_network = {read_network, warn};

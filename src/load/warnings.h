@@ -10,8 +10,8 @@
 
 #include "compat.h"
 
-#include "rule.h"
+#include "audit.h"
 
-extern void power_warnings(const bool *wanted, ViolationSink *sink);
+extern const AuditNetwork audit_network;
 
 #endif							/* POWERPANEL_WARNINGS_H */

@@ -36,16 +36,13 @@
 PG_FUNCTION_INFO_V1(checked_violations);
 PG_FUNCTION_INFO_V1(checked_feed_violations);
 
-/*
- * The warnings lie in a folder above this one, and are set when the module is
- * loaded.
- */
-static AuditWarnings audit_warnings = NULL;
+/* Set when the module is loaded. */
+static const AuditNetwork *audit_network = NULL;
 
 void
-audit_set_warnings(AuditWarnings warnings)
+audit_set_network(const AuditNetwork *network)
 {
-	audit_warnings = warnings;
+	audit_network = network;
 }
 
 typedef struct AuditSink
@@ -150,12 +147,13 @@ read_wanted(ArrayType *array, bool *wanted)
  * has columns for.  What checks several rules is called once for them.
  */
 static void
-audit_rules(Relation feeds, bool of_feeds_alone, const bool *wanted, ViolationSink *sink)
+audit_rules(Relation feeds, bool of_feeds_alone, bool no_loops, const bool *wanted, ViolationSink *sink)
 {
 	RuleRun		run = {
 		.occasion = AUDIT,
 		.feeds = feeds,
 		.table = feed_table(feeds),
+		.no_loops = no_loops,
 		.sink = sink
 	};
 	RuleCheck	last = NULL;
@@ -176,27 +174,36 @@ audit_rules(Relation feeds, bool of_feeds_alone, const bool *wanted, ViolationSi
  * The network is read with the rights of whoever asks; in an audit, as all
  * else, with those of the tables' owner.
  */
-static void
-audit_loads(const bool *wanted, ViolationSink *sink)
+static CallerRights
+as_owner_of_all(void)
 {
 	static const char *const others[] = {
 		"location", "rack_group", "rack", "device", "power_panel", "feed_status",
 		"power_port", "power_bank", "power_outlet", "cable", NULL
 	};
-	CallerRights caller = query_as_owner(inventory_joined("power_feed", others));
 
-	audit_warnings(wanted, sink);
-	query_as_caller(caller);
+	return query_as_owner(inventory_joined("power_feed", others));
 }
 
+/*
+ * The network comes first: what it says of errors need not be asked again.  One
+ * that is whole and has no loops holds every edge that could be part of one.
+ */
 static void
-audit_inventory(AuditSink *sink)
+audit_inventory(AuditSink *sink, Datum rules)
 {
 	Relation	feeds = table_open(inventory_relid("power_feed"), AccessShareLock);
+	NetworkFindings findings = {false, false};
+	CallerRights caller = as_owner_of_all();
+	void	   *network = audit_network->read(sink->wanted, &findings);
 
-	audit_rules(feeds, false, sink->wanted, &sink->base);
+	query_as_caller(caller);
+	audit_rules(feeds, false, findings.whole && findings.no_loops, sink->wanted, &sink->base);
 	table_close(feeds, NoLock);
-	audit_loads(sink->wanted, &sink->base);
+	caller = as_owner_of_all();
+	audit_network->warn(network, sink->wanted, &sink->base);
+	query_as_caller(caller);
+	audit_constraints(sink->rsinfo, rules, findings.whole);
 }
 
 /* checked_violations(rules): see check_integrity() */
@@ -211,7 +218,7 @@ checked_violations(PG_FUNCTION_ARGS)
 	query_audit(true);
 	PG_TRY();
 	{
-		audit_inventory(&sink);
+		audit_inventory(&sink, PG_GETARG_DATUM(0));
 	}
 	PG_FINALLY();
 	{
@@ -242,7 +249,7 @@ audit_guarded(Relation feeds, AuditSink *sink)
 	query_audit(true);
 	PG_TRY();
 	{
-		audit_rules(feeds, true, sink->wanted, &sink->base);
+		audit_rules(feeds, true, false, sink->wanted, &sink->base);
 	}
 	PG_FINALLY();
 	{

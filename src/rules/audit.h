@@ -10,11 +10,29 @@
 
 #include "compat.h"
 
+#include "nodes/execnodes.h"
+
 #include "rule.h"
 
-typedef void (*AuditWarnings) (const bool *wanted, ViolationSink *sink);
+/* What the network, once read, says of errors. */
+typedef struct NetworkFindings
+{
+	bool		whole;			/* no foreign key of it is broken, but of racks */
+	bool		no_loops;		/* neither of panels nor of cables */
+} NetworkFindings;
+
+/*
+ * The network lies in a folder above this one.  read() returns NULL where no rule
+ * that is wanted takes it, and leaves the findings as they are.
+ */
+typedef struct AuditNetwork
+{
+	void	   *(*read) (const bool *wanted, NetworkFindings *findings);
+	void		(*warn) (void *network, const bool *wanted, ViolationSink *sink);
+} AuditNetwork;
 
 extern void must_see_inventory(void);
-extern void audit_set_warnings(AuditWarnings warnings);
+extern void audit_set_network(const AuditNetwork *network);
+extern void audit_constraints(ReturnSetInfo *rsinfo, Datum rules, bool whole);
 
 #endif							/* POWERPANEL_AUDIT_H */

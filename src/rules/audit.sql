@@ -5,12 +5,14 @@ RETURNS SETOF record
 AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT
 SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION powerpanel_internal.checked_violations(text[]) IS
-'Part of check_integrity: the rules that are checked in C. Raises 42501 to one who may not read all rows of the inventory';
+'Part of check_integrity: the rules that are checked in C, then those that foreign keys and CHECKs state. Raises 42501 to one who may not read all rows of the inventory, 55000 where its tables have different owners';
 
 -- PostgreSQL itself sees to a validated CHECK, triggers on or off; foreign keys
 -- are triggers, so rows get past them where triggers are off. Here only the catalog
--- is read: the queries run elsewhere, as the owner of the table.
-CREATE FUNCTION powerpanel_internal.constraint_queries(rules text[],
+-- is read: the queries run elsewhere, as the owner of the table. Where the network has
+-- been read and is whole (network.h), those keys hold that say so, and by their columns,
+-- not by their names, it is found out which these are.
+CREATE FUNCTION powerpanel_internal.constraint_queries(rules text[], whole boolean,
 	OUT rule text, OUT tab text, OUT referred text, OUT probe text, OUT rows text)
 RETURNS SETOF record
 LANGUAGE sql STABLE
@@ -38,6 +40,7 @@ AS $$
 			WHERE a.attrelid = c.conrelid AND a.attnum > 0 AND NOT a.attisdropped) AS n
 		CROSS JOIN LATERAL (
 			SELECT string_agg(format('%I', ta.attname), ', ' ORDER BY k.n) AS columns,
+				string_agg(quote_ident(ra.attname), ', ' ORDER BY k.n) AS referred,
 				string_agg(format('t.%I IS NOT NULL', ta.attname), ' AND ') AS given,
 				string_agg(CASE WHEN ra.attname IS NOT NULL THEN format('r.%I = t.%I', ra.attname, ta.attname) END, ' AND ') AS same
 			FROM unnest(c.conkey, c.confkey) WITH ORDINALITY AS k (t, r, n)
@@ -52,19 +55,24 @@ AS $$
 	WHERE c.connamespace = 'powerpanel'::regnamespace
 		AND (c.contype = 'f' OR (c.contype = 'c' AND NOT c.convalidated))
 		AND c.conname = ANY (rules)
+		AND NOT (whole AND c.contype = 'f' AND (t.relname, k.columns, r.relname, k.referred) IN (
+			('power_feed', 'power_panel_id', 'power_panel', 'id'),
+			('power_feed', 'destination_panel_id', 'power_panel', 'id'),
+			('power_feed', 'status', 'feed_status', 'name'),
+			('power_port', 'device_id', 'device', 'id'),
+			('power_bank', 'device_id', 'device', 'id'),
+			('power_bank', 'device_id, power_port_id', 'power_port', 'device_id, id'),
+			('power_outlet', 'device_id', 'device', 'id'),
+			('power_outlet', 'device_id, power_port_id', 'power_port', 'device_id, id'),
+			('power_outlet', 'device_id, alternate_power_port_id', 'power_port', 'device_id, id'),
+			('power_outlet', 'power_port_id, power_bank_id', 'power_bank', 'power_port_id, id'),
+			('cable', 'power_feed_id', 'power_feed', 'id'),
+			('cable', 'power_outlet_id', 'power_outlet', 'id'),
+			('cable', 'power_port_id', 'power_port', 'id')))
 	ORDER BY c.conname
 $$;
-COMMENT ON FUNCTION powerpanel_internal.constraint_queries(text[]) IS
-'Part of check_integrity: what to ask for the rows that break a foreign key or a CHECK';
-
-CREATE FUNCTION powerpanel_internal.constraint_violations(rules text[],
-	OUT rule text, OUT severity text, OUT object_type text, OUT object_id uuid,
-	OUT object text, OUT detail text)
-RETURNS SETOF record
-AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT
-SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION powerpanel_internal.constraint_violations(text[]) IS
-'Part of check_integrity: the rules that foreign keys and CHECKs state. Raises 42501 to one who may not read all rows of the inventory, 55000 where its tables have different owners';
+COMMENT ON FUNCTION powerpanel_internal.constraint_queries(text[], boolean) IS
+'Part of check_integrity: what to ask for the rows that break a foreign key or a CHECK, but, where the network is whole, not a key that it holds by that';
 
 -- pg_upgrade makes the extension's owner the owner of its event triggers, who must
 -- be a superuser.
@@ -95,7 +103,6 @@ DECLARE
 BEGIN
 	PERFORM powerpanel_internal.check_rule_names(rules);
 	RETURN QUERY SELECT * FROM powerpanel_internal.checked_violations(rules);
-	RETURN QUERY SELECT * FROM powerpanel_internal.constraint_violations(rules);
 	IF 'powerpanel_owner' = ANY (rules) THEN
 		RETURN QUERY SELECT * FROM powerpanel_internal.owner_violations();
 	END IF;

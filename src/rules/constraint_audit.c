@@ -13,7 +13,6 @@
 #include "compat.h"
 
 #include "catalog/pg_type.h"
-#include "funcapi.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
@@ -23,8 +22,6 @@
 #include "audit.h"
 #include "object_name.h"
 #include "query.h"
-
-PG_FUNCTION_INFO_V1(constraint_violations);
 
 /* What constraint_queries() gives. */
 typedef struct ConstraintQuery
@@ -37,11 +34,12 @@ typedef struct ConstraintQuery
 } ConstraintQuery;
 
 static ConstraintQuery *
-read_queries(Datum rules, int *n)
+read_queries(Datum rules, bool whole, int *n)
 {
 	static CheckQuery query = QUERY("SELECT rule, tab, referred, probe, rows"
-									" FROM powerpanel_internal.constraint_queries($1)", TEXTARRAYOID);
-	QueryRows	rows = query_run_for_user(&query, &rules);
+									" FROM powerpanel_internal.constraint_queries($1, $2)", TEXTARRAYOID, BOOLOID);
+	Datum		args[] = {rules, BoolGetDatum(whole)};
+	QueryRows	rows = query_run_for_user(&query, args);
 	ConstraintQuery *queries;
 
 	*n = (int) rows.n;
@@ -116,29 +114,19 @@ audit_constraint(ReturnSetInfo *rsinfo, const ConstraintQuery *query)
 		put_row(rsinfo, query, query_row(rows, i));
 }
 
-/* constraint_violations(rules): see check_integrity() */
-Datum
-constraint_violations(PG_FUNCTION_ARGS)
+/*
+ * Adds the rows that break one of these rules to an audit that is under way.  Where
+ * the network is whole, what says so is not asked again.
+ */
+void
+audit_constraints(ReturnSetInfo *rsinfo, Datum rules, bool whole)
 {
-	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
 	ConstraintQuery *queries;
 	int			n;
 
-	must_see_inventory();
-	InitMaterializedSRF(fcinfo, 0);
 	query_begin();
-	queries = read_queries(PG_GETARG_DATUM(0), &n);
-	query_audit(true);
-	PG_TRY();
-	{
-		for (int i = 0; i < n; i++)
-			audit_constraint(rsinfo, &queries[i]);
-	}
-	PG_FINALLY();
-	{
-		query_audit(false);
-	}
-	PG_END_TRY();
+	queries = read_queries(rules, whole, &n);
+	for (int i = 0; i < n; i++)
+		audit_constraint(rsinfo, &queries[i]);
 	query_end();
-	return (Datum) 0;
 }

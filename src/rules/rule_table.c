@@ -60,10 +60,10 @@ check_breakers(const RuleRun *run)
 void
 check_panel_loops(const RuleRun *run)
 {
-	if (run->occasion == AUDIT)
-		cycle_audit(cycle_of_panels(run->table), run->sink);
-	else
+	if (run->occasion != AUDIT)
 		feed_cycle_check_row(run->feeds, run->row);
+	else if (!run->no_loops)
+		cycle_audit(cycle_of_panels(run->table), run->sink);
 }
 
 void
@@ -75,7 +75,8 @@ check_location_loops(const RuleRun *run)
 void
 check_cable_loops(const RuleRun *run)
 {
-	cycle_audit(cycle_of_ports(), run->sink);
+	if (!run->no_loops)
+		cycle_audit(cycle_of_ports(), run->sink);
 }
 
 void

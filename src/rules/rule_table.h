@@ -36,6 +36,7 @@ typedef struct RuleRun
 	TupleTableSlot *row;		/* that was written, as it is by now; likewise */
 	Relation	feeds;
 	FeedTable  *table;
+	bool		no_loops;		/* the audit knows that panels and cables form none */
 	ViolationSink *sink;
 } RuleRun;
 

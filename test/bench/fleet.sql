@@ -44,7 +44,8 @@ FROM generate_series(1, :sites) AS s, (
 
 INSERT INTO powerpanel.power_feed (id, name, power_panel_id, status, phase, voltage, breaker_position, breaker_pole_count)
 SELECT md5('f' || s || '.' || n || '.' || k)::uuid, 'F-' || position, md5('p' || s || '.' || n)::uuid,
-	'active', (CASE poles WHEN 3 THEN 'three-phase' ELSE 'single-phase' END)::powerpanel.phase, 208, position, poles
+	'active', (CASE poles WHEN 3 THEN 'three-phase' ELSE 'single-phase' END)::powerpanel.phase,
+	CASE poles WHEN 1 THEN 120 ELSE 208 END, position, poles
 FROM generate_series(1, :sites) AS s, generate_series(:trunk + 1, :site_panels) AS n, bench.slot;
 
 -- PDU k of panel n of site s, and server j of that panel, whose two ports hang

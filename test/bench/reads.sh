@@ -1,6 +1,6 @@
 # What reading costs: the audit, loads, outages. Sourced by test/bench/run.
 
-reads_parts='integrity feed_load outage reading failures cancel downstream single_points overlap'
+reads_parts='integrity feed_load outage reading failures cancel downstream single_points overlap imports'
 
 # Sorting the keys, that is; PostgreSQL would rather read an index, which is the
 # second thing to compare with.
@@ -39,6 +39,8 @@ breakers="SELECT count(*) FROM powerpanel.check_integrity('{power_feed_breaker_b
 	power_feed_breaker_conflict, power_feed_derived_columns}');"
 errors="SELECT count(*) FROM powerpanel.check_integrity(ARRAY(SELECT name FROM powerpanel.rule WHERE severity = 'error'));"
 audit='SELECT count(*) FROM powerpanel.check_integrity();'
+without_failover="SELECT count(*) FROM powerpanel.check_integrity(ARRAY(SELECT name FROM powerpanel.rule WHERE name !~ 'failover'));"
+by_index='SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off;'
 
 # Looking up what is connected, and cutting it out of all, at 1, 5, 20 and 100 percent
 # of a fleet of 100 sites; "ours" is the way that is chosen. The other ways are had by
@@ -64,7 +66,7 @@ ways_of_reading() {
 	create $db "$here/fleet.sql" rows=$((rows / 20)) sites=1
 	outage="SELECT count(*) FROM powerpanel.simulate_outage(ARRAY[md5('p1.2')::uuid]);"
 	alternate alone $((rows / 480)) $db "$outage" "$site" \
-		"SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; $site"
+		"$by_index $site"
 	sql postgres "DROP DATABASE $db"
 }
 
@@ -94,6 +96,44 @@ failures() {
 			'SELECT count(*) FROM powerpanel.panel_headroom();'
 		sql postgres "DROP DATABASE site_$kind"
 	done
+}
+
+# import_nautobot() into an empty inventory, the same once more, and COPY of the rows
+# that it has brought, in one transaction, with all triggers on.
+imports() {
+	local size db empty copy time first='SELECT count(*) FROM powerpanel.import_nautobot('"'nautobot'"');' table list i
+	for size in "$racks" $((racks / 10)); do
+		db=imports_$size
+		create $db <(cat "$here/site.sql"; echo 'CREATE SCHEMA nautobot; SET search_path = nautobot;'
+			cat "$here/../nautobot/schema.sql" "$here/imports.sql") racks="$size" load=2400 sides=2
+		empty='TRUNCATE powerpanel.location, powerpanel.device CASCADE;'
+		sql $db "$first" >/dev/null
+		copy='BEGIN;'
+		while IFS='|' read -r table list; do
+			sql $db "COPY (SELECT $list FROM powerpanel.$table) TO '$run/$db.$table'"
+			copy="$copy COPY powerpanel.$table ($list) FROM '$run/$db.$table';"
+		done < <(sql $db 'SELECT name, columns FROM bench.imported ORDER BY n')
+		note "imports, $size racks"
+		for ((i = 0; i <= runs; i++)); do
+			import_once import_first ours "$first"
+			import_once import_again ours "$first" kept
+			import_once import_first theirs "$copy COMMIT;"
+			[ "$i" = 0 ] || record import_again "$size" theirs "$time"
+		done
+		sql $db "$empty CHECKPOINT"
+		record peak_import_first "$((size * 79))" ours "$(peak $db "$first")"
+		record peak_import_again "$((size * 79))" ours "$(peak $db "$first")"
+		sql postgres "DROP DATABASE $db"
+		rm -f "$run/$db".*
+	done
+}
+
+# import_once PART VARIANT STATEMENTS [kept]: within imports; the first round warms up
+import_once() {
+	[ -n "${4:-}" ] || sql $db "$empty"
+	sql $db CHECKPOINT
+	time=$(timed $db "$3")
+	[ "$i" = 0 ] || record "$1" "$size" "$2" "$time"
 }
 
 # How much processor time it takes until a cancel is heard and all is given back, at
@@ -179,10 +219,18 @@ reads() {
 		for size in $rows $((rows / 10)); do
 			db=fleet_$size
 			create $db "$here/fleet.sql" rows=$size sites=20
-			! has integrity || alternate network $size $db "$audit" "$ordered" "$joined;"
-			! has feed_load || alternate feed_load $size $db "SELECT count(*) FROM powerpanel.feed_load();" "$joined;"
+			! has integrity || {
+				alternate network $size $db "$without_failover" "$joined;"
+				alternate network_failover $size $db "$audit" "$joined;"
+				record peak_audit $size ours "$(peak $db "$audit")"
+			}
+			! has feed_load || {
+				alternate feed_load $size $db "SELECT count(*) FROM powerpanel.feed_load();" "$joined;"
+				record peak_feed_load $size ours "$(peak $db "SELECT count(*) FROM powerpanel.feed_load();")"
+			}
 			! has outage || {
-				alternate outage $((size / 480)) $db "SELECT count(*) FROM powerpanel.simulate_outage(ARRAY[md5('p1.2')::uuid]);" "$site"
+				alternate outage $((size / 480)) $db "SELECT count(*) FROM powerpanel.simulate_outage(ARRAY[md5('p1.2')::uuid]);" "$site" "$by_index $site"
+				record peak_outage $size ours "$(peak $db "SELECT count(*) FROM powerpanel.simulate_outage(ARRAY[md5('p1.2')::uuid]);")"
 				alternate outage_all $((size / 480)) $db "SELECT count(*) FROM powerpanel.simulate_outage(ARRAY[md5('p1.1')::uuid]);" "$site"
 			}
 			sql postgres "DROP DATABASE $db"
@@ -191,6 +239,7 @@ reads() {
 	! has reading || ways_of_reading
 	! has failures || failures
 	! has cancel || cancel
+	! has imports || imports
 	if has downstream single_points; then
 		for size in $((rows / 10)) $((rows / 100)); do
 			db=graph_$size
