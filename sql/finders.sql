@@ -9,7 +9,8 @@ INSERT INTO power_panel (name, location_id) SELECT 'P', id FROM location;
 INSERT INTO power_panel (name, location_id) VALUES ('Only', md5('2')::uuid), ('B > P', test.location('Hall 2'));
 INSERT INTO power_feed (name, power_panel_id, status) SELECT 'F', id, 'planned' FROM power_panel WHERE name = 'Only' OR location_id = test.location('Hall 2');
 INSERT INTO device (name, rack_id) SELECT 'srv', id FROM rack;
-INSERT INTO device (name) VALUES ('Hall 2 > R1 > srv'), ('loose'), ('twin'), ('twin');
+INSERT INTO device (name) VALUES ('Hall 2 > R1 > srv'), ('loose');
+INSERT INTO device (id, name) SELECT md5('twin ' || n)::uuid, 'twin' FROM generate_series(1, 2) AS n;
 CREATE FUNCTION pg_temp.found(kind text, VARIADIC names text[]) RETURNS TABLE (name text, result text) LANGUAGE plpgsql AS $$
 DECLARE
 	id uuid;

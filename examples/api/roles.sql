@@ -218,7 +218,7 @@ EXCEPTION WHEN integrity_constraint_violation THEN
 	IF rule IN ('power_feed_breaker_conflict', 'power_feed_breaker_capacity') AND hint = '' THEN
 		free := powerpanel.find_breaker_position(power_panel_id, coalesce(breaker_pole_count, 1));
 		hint := CASE WHEN free IS NULL
-			THEN format('There is no free place for a %s-pole breaker on this panel.', coalesce(breaker_pole_count, 1))
+			THEN format('There is no free place for a %s-pole breaker on this panel. Use another panel, or move or delete a breaker first.', coalesce(breaker_pole_count, 1))
 			ELSE format('The first free place for a %s-pole breaker on this panel starts at position %s.',
 				coalesce(breaker_pole_count, 1), free) END;
 	END IF;

@@ -360,7 +360,12 @@ locked_row_tag(Relation rel, const RowKey *key, Datum value)
 	if (key->type == UUIDOID)
 		memcpy(tag.key, DatumGetUUIDP(value), UUID_LEN);
 	else
-		memcpy(tag.key, &value, sizeof(Datum));
+	{
+		/* on a machine of 32 bits an int8 is a pointer */
+		int64		number = key->type == INT8OID ? DatumGetInt64(value) : (int64) value;
+
+		memcpy(tag.key, &number, sizeof(number));
+	}
 	return tag;
 }
 
@@ -395,7 +400,8 @@ row_is_locked(Relation rel, const RowKey *key, Datum value, LockTupleMode mode, 
 	snapshot = RegisterSnapshot(query_snapshot());
 	found = table_tuple_fetch_row_version(rel, &known->tid, snapshot, slot);
 	UnregisterSnapshot(snapshot);
-	return found;
+	/* a table without an index can be emptied in place: see row_memory.c */
+	return found && has_key(slot, key, value);
 }
 
 /*

@@ -20,7 +20,7 @@
 #include "breaker_rule.h"
 
 /* How many breakers a hint names at most. */
-#define MAX_LISTED	10
+#define MAX_LISTED	5
 
 /* What is checked, and whom it is told to. */
 typedef struct Scene
@@ -170,7 +170,7 @@ place_hint(const BreakerPanel *at, const Breaker *breaker)
 	place = first_free_place(&taken, at->panel->numbering, at->panel->bus,
 							 at->panel->circuit_positions, breaker->poles);
 	if (place == 0)
-		return psprintf("There is no free place for a %d-pole breaker on this panel.",
+		return psprintf("There is no free place for a %d-pole breaker on this panel. Use another panel, or move or delete a breaker first.",
 						breaker->poles);
 	return psprintf("The first free place for a %d-pole breaker on this panel starts at position %d.",
 					breaker->poles, place);

@@ -37,13 +37,14 @@ PG_FUNCTION_INFO_V1(device_id);
 #define FITS \
 	" WHERE c.name OPERATOR(pg_catalog.=) $1 OR" \
 	" pg_catalog.right($1, pg_catalog.length(c.name) OPERATOR(pg_catalog.+) 3)" \
-	" OPERATOR(pg_catalog.=) (' > ' OPERATOR(pg_catalog.||) c.name) ORDER BY 2"
+	" OPERATOR(pg_catalog.=) (' > ' OPERATOR(pg_catalog.||) c.name) ORDER BY 2, 1"
 #define THEN			" OPERATOR(pg_catalog.||) ' > ' OPERATOR(pg_catalog.||) "
 
 typedef struct Finder
 {
 	const char *kind;
-	const char *example;
+	const char *table;
+	const char *path;			/* how one is written */
 	CheckQuery	query;			/* id and path of what can be meant */
 } Finder;
 
@@ -72,23 +73,43 @@ raise_none(const Finder *finder, const char *wanted)
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("no %s is named \"%s\"", finder->kind, wanted),
-			 errhint("Give its name, or the end of its path, such as '%s'.", finder->example)));
+			 errhint("Case and blanks count. Table powerpanel.%s has the names; a path is written '%s'.",
+					 finder->table, finder->path)));
 }
 
+/* Two devices in a rack may have one name, and then only ids tell them apart. */
 pg_noreturn static void
-raise_several(const Finder *finder, const char *wanted, QueryRows rows, bool whole, int n)
+raise_equal(const Finder *finder, const char *wanted, QueryRow *fit, int n)
 {
-	StringInfoData paths;
-	int			named = 0;
+	StringInfoData ids;
 
-	initStringInfo(&paths);
-	for (uint64 i = 0; i < rows.n && named < PATHS_NAMED; i++)
-		if (fits(query_row(rows, i), wanted, whole))
-			appendStringInfo(&paths, "%s\"%s\"", named++ > 0 ? ", " : "", query_text(query_row(rows, i), 2));
+	initStringInfo(&ids);
+	for (int i = 0; i < Min(n, PATHS_NAMED); i++)
+		appendStringInfo(&ids, "%s%s", i > 0 ? ", " : "",
+						 DatumGetCString(DirectFunctionCall1(uuid_out, UUIDPGetDatum(query_uuid(fit[i], 1)))));
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("%d %ss are named \"%s\"", n, finder->kind, wanted),
-			 errdetail("They are %s%s.", paths.data, n > named ? " and others" : ""),
+			 errdetail("Each is \"%s\": ids %s%s.", query_text(fit[0], 2), ids.data,
+					   n > PATHS_NAMED ? " and others" : ""),
+			 errhint("Use the id, and give one of them another name.")));
+}
+
+pg_noreturn static void
+raise_several(const Finder *finder, const char *wanted, QueryRow *fit, int n)
+{
+	StringInfoData paths;
+
+	/* they are in the order of their paths */
+	if (strcmp(query_text(fit[0], 2), query_text(fit[n - 1], 2)) == 0)
+		raise_equal(finder, wanted, fit, n);
+	initStringInfo(&paths);
+	for (int i = 0; i < Min(n, PATHS_NAMED); i++)
+		appendStringInfo(&paths, "%s\"%s\"", i > 0 ? ", " : "", query_text(fit[i], 2));
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("%d %ss are named \"%s\"", n, finder->kind, wanted),
+			 errdetail("They are %s%s.", paths.data, n > PATHS_NAMED ? " and others" : ""),
 			 errhint("Give more of the path.")));
 }
 
@@ -99,21 +120,22 @@ find(FunctionCallInfo fcinfo, Finder *finder)
 	Datum		arg = PG_GETARG_DATUM(0);
 	char	   *wanted = TextDatumGetCString(arg);
 	pg_uuid_t  *id = palloc(sizeof(pg_uuid_t));
+	QueryRow   *fit;
 	QueryRows	rows;
 	int			n = 0;
 
 	query_begin();
 	rows = query_run_for_user(&finder->query, &arg);
+	fit = palloc(sizeof(QueryRow) * Max(rows.n, 1));
 	for (int whole = 1; whole >= 0 && n == 0; whole--)
-	{
 		for (uint64 i = 0; i < rows.n; i++)
-			if (fits(query_row(rows, i), wanted, whole) && n++ == 0)
-				*id = *query_uuid(query_row(rows, i), 1);
-		if (n > 1)
-			raise_several(finder, wanted, rows, whole, n);
-	}
+			if (fits(query_row(rows, i), wanted, whole))
+				fit[n++] = query_row(rows, i);
 	if (n == 0)
 		raise_none(finder, wanted);
+	if (n > 1)
+		raise_several(finder, wanted, fit, n);
+	*id = *query_uuid(fit[0], 1);
 	query_end();
 	PG_RETURN_UUID_P(id);
 }
@@ -121,7 +143,7 @@ find(FunctionCallInfo fcinfo, Finder *finder)
 Datum
 location_id(PG_FUNCTION_ARGS)
 {
-	static Finder finder = {"location", "DC1 > Hall 1", QUERY(
+	static Finder finder = {"location", "location", "location > location", QUERY(
 		"SELECT c.id, " LOCATION_PATH_SQL("c.id") " FROM powerpanel.location c" FITS, TEXTOID)};
 
 	return find(fcinfo, &finder);
@@ -130,7 +152,7 @@ location_id(PG_FUNCTION_ARGS)
 Datum
 rack_id(PG_FUNCTION_ARGS)
 {
-	static Finder finder = {"rack", "Hall 1 > R1", QUERY(
+	static Finder finder = {"rack", "rack", "location > rack", QUERY(
 		"SELECT c.id, " LOCATION_PATH_SQL("c.location_id") THEN "c.name FROM powerpanel.rack c" FITS, TEXTOID)};
 
 	return find(fcinfo, &finder);
@@ -139,7 +161,7 @@ rack_id(PG_FUNCTION_ARGS)
 Datum
 panel_id(PG_FUNCTION_ARGS)
 {
-	static Finder finder = {"power panel", "Hall 1 > RPP-1", QUERY(
+	static Finder finder = {"power panel", "power_panel", "location > panel", QUERY(
 		"SELECT c.id, " LOCATION_PATH_SQL("c.location_id") THEN "c.name FROM powerpanel.power_panel c" FITS, TEXTOID)};
 
 	return find(fcinfo, &finder);
@@ -148,7 +170,7 @@ panel_id(PG_FUNCTION_ARGS)
 Datum
 feed_id(PG_FUNCTION_ARGS)
 {
-	static Finder finder = {"power feed", "RPP-1 > F-12", QUERY(
+	static Finder finder = {"power feed", "power_feed", "panel > feed", QUERY(
 		"SELECT c.id, " LOCATION_PATH_SQL("p.location_id") THEN "p.name" THEN "c.name FROM powerpanel.power_feed c"
 		" JOIN powerpanel.power_panel p ON p.id OPERATOR(pg_catalog.=) c.power_panel_id" FITS, TEXTOID)};
 
@@ -159,7 +181,7 @@ feed_id(PG_FUNCTION_ARGS)
 Datum
 device_id(PG_FUNCTION_ARGS)
 {
-	static Finder finder = {"device", "R1 > srv-7", QUERY(
+	static Finder finder = {"device", "device", "rack > device", QUERY(
 		"SELECT c.id, COALESCE(" LOCATION_PATH_SQL("r.location_id") THEN "r.name OPERATOR(pg_catalog.||) ' > ', '')"
 		" OPERATOR(pg_catalog.||) c.name FROM powerpanel.device c"
 		" LEFT JOIN powerpanel.rack r ON r.id OPERATOR(pg_catalog.=) c.rack_id" FITS, TEXTOID)};

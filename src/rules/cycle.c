@@ -54,8 +54,8 @@ struct CycleRule
 	const char *message;		/* %s is the edge */
 	const char *nameless;		/* the same for one who may not see names */
 	const char *hint;
-	CheckQuery	edges;			/* id, from, to, and of each row that makes the
-								 * edge: tableoid, xmin, ctid */
+	CheckQuery	edges;			/* id, from, to, what else the edge goes through, and
+								 * of each row that makes it: tableoid, xmin, ctid */
 	CheckQuery	edges_from;		/* id, from, to of those that leave nodes $1 */
 	CheckQuery	edges_into;		/* .. that enter nodes $1 */
 	CheckQuery	edge_name;		/* of edge $1 */
@@ -74,7 +74,7 @@ static CycleRule locations = {
 	.message = "location \"%s\" would be its own ancestor",
 	.nameless = "a location would be its own ancestor",
 	.hint = "Choose a parent that does not lie within the location itself.",
-	.edges = QUERY("SELECT id, id, parent_id, tableoid, xmin, ctid FROM powerpanel.location"
+	.edges = QUERY("SELECT id, id, parent_id, NULL::pg_catalog.uuid, tableoid, xmin, ctid FROM powerpanel.location"
 				   " WHERE parent_id IS NOT NULL"),
 	.edges_from = QUERY("SELECT id, id, parent_id FROM powerpanel.location"
 						" WHERE parent_id IS NOT NULL AND id OPERATOR(pg_catalog.=) ANY ($1)",
@@ -92,7 +92,7 @@ static CycleRule locations = {
 	" JOIN powerpanel.power_outlet o ON o.id OPERATOR(pg_catalog.=) c.power_outlet_id" \
 	" WHERE o." inlet
 #define ALL_CORDS(inlet) \
-	CORDS_OF_INLET(inlet, ", c.tableoid, c.xmin, c.ctid, o.tableoid, o.xmin, o.ctid") " IS NOT NULL"
+	CORDS_OF_INLET(inlet, ", o.id, c.tableoid, c.xmin, c.ctid, o.tableoid, o.xmin, o.ctid") " IS NOT NULL"
 #define CORDS_FROM(inlet) \
 	CORDS_OF_INLET(inlet, "") " OPERATOR(pg_catalog.=) ANY ($1)"
 #define CORDS_INTO(inlet) \
@@ -154,8 +154,8 @@ build_panels_queries(CycleRule *rule, const FeedDefinition *def)
 								key_sql(def->type[FEED_DESTINATION], destination));
 	char	   *from = psprintf("FROM ONLY %s WHERE (%s IS NOT NULL) IS TRUE", feeds, destination);
 
-	/* SELECT <id>, <panel>, <destination>, .. FROM ONLY <feeds> WHERE (<destination> IS NOT NULL) IS TRUE */
-	rule->edges = query_make(psprintf("%s, tableoid, xmin, ctid %s", edge, from), InvalidOid);
+	/* SELECT <id>, <panel>, <destination>, NULL, .. FROM ONLY <feeds> WHERE (<destination> IS NOT NULL) IS TRUE */
+	rule->edges = query_make(psprintf("%s, NULL::pg_catalog.uuid, tableoid, xmin, ctid %s", edge, from), InvalidOid);
 	/* .. AND <panel> = ANY ($1) */
 	rule->edges_from = query_make(psprintf("%s %s AND %s", edge, from,
 											 key_in_sql(def->type[FEED_PANEL], panel)), UUIDARRAYOID);
@@ -374,6 +374,8 @@ read_reachable(CycleRule *rule, const pg_uuid_t *start, const pg_uuid_t *goal)
 }
 
 /* What a result of all edges says of the rows that make them. */
+#define EDGE_ROWS	5			/* columns from here on, three of each row */
+
 typedef struct EdgeRow
 {
 	Oid			relid;
@@ -398,7 +400,7 @@ edge_row(QueryRow row, int column)
 static bool
 edge_is_ours(QueryRow row)
 {
-	for (int column = 4; column <= row.desc->natts; column += 3)
+	for (int column = EDGE_ROWS; column <= row.desc->natts; column += 3)
 		if (TransactionIdIsCurrentTransactionId(edge_row(row, column).xmin))
 			return true;
 	return false;
@@ -421,34 +423,78 @@ compare_node_locks(const void *a, const void *b)
 	return order != 0 ? order : (int) x->entered - (int) y->entered;
 }
 
+typedef struct NodeLocks
+{
+	NodeLock   *locks;			/* sorted */
+	uint64		n;
+} NodeLocks;
+
+/*
+ * The nodes of an edge of ours.  What it goes through may be another's: that is locked,
+ * and then says from where edges lead through it, and goes on saying so.
+ */
+static void
+add_nodes(CycleRule *rule, QueryRow row, NodeLocks *to)
+{
+	pg_uuid_t	from[OUTLET_INLETS] = {*query_uuid(row, 2)};
+	int			n = 1;
+
+	if (rule->nodes->lock_through != NULL)
+		n = rule->nodes->lock_through(query_uuid(row, 4), from);
+	for (int i = 0; i < n; i++)
+		to->locks[to->n++] = (NodeLock) {from[i], false};
+	if (rule->nodes->is_fed != NULL)
+		to->locks[to->n++] = (NodeLock) {*query_uuid(row, 3), true};
+}
+
 /*
  * Locks the nodes that our edges leave, and where those that enter are asked for the
  * nodes that they enter, in the order of their keys.
  */
-static void
+static NodeLocks
 lock_our_nodes(CycleRule *rule, QueryRows rows)
 {
-	NodeLock   *locks = MemoryContextAllocHuge(CurrentMemoryContext, 2 * sizeof(NodeLock) * Max(rows.n, 1));
-	uint64		n = 0;
+	NodeLocks	ours = {
+		MemoryContextAllocHuge(CurrentMemoryContext, (OUTLET_INLETS + 1) * sizeof(NodeLock) * Max(rows.n, 1)),
+		0
+	};
 
 	for (uint64 i = 0; i < rows.n; i++)
 	{
 		QueryRow	row = query_row(rows, i);
 
-		if (!edge_is_ours(row))
-			continue;
-		locks[n++] = (NodeLock) {*query_uuid(row, 2), false};
-		if (rule->nodes->is_fed != NULL)
-			locks[n++] = (NodeLock) {*query_uuid(row, 3), true};
+		CHECK_FOR_INTERRUPTS();
+		if (edge_is_ours(row))
+			add_nodes(rule, row, &ours);
 	}
-	qsort(locks, n, sizeof(NodeLock), compare_node_locks);
-	for (uint64 i = 0; i < n; i++)
+	qsort(ours.locks, ours.n, sizeof(NodeLock), compare_node_locks);
+	for (uint64 i = 0; i < ours.n; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		if (i == 0 || compare_node_locks(&locks[i], &locks[i - 1]) != 0)
-			(void) rule->nodes->lock(rule->feeds, &locks[i].node, locks[i].entered);
+		if (i == 0 || compare_node_locks(&ours.locks[i], &ours.locks[i - 1]) != 0)
+			(void) rule->nodes->lock(rule->feeds, &ours.locks[i].node, ours.locks[i].entered);
 	}
-	pfree(locks);
+	return ours;
+}
+
+static bool
+is_among(const NodeLocks *locked, const pg_uuid_t *node, bool entered)
+{
+	NodeLock	lock = {*node, entered};
+
+	return bsearch(&lock, locked->locks, locked->n, sizeof(NodeLock), compare_node_locks) != NULL;
+}
+
+/*
+ * Have the nodes of an edge been locked?  Not where a cable of ours was no edge when we
+ * looked what to lock, and another transaction has given its outlet an inlet since.
+ */
+static bool
+nodes_are_locked(const CycleRule *rule, const NodeLocks *locked, QueryRow row)
+{
+	return rule->nodes == NULL ||
+		(is_among(locked, query_uuid(row, 2), false) &&
+		 (rule->nodes->is_fed == NULL || is_among(locked, query_uuid(row, 3), true)));
 }
 
 /*
@@ -457,7 +503,7 @@ lock_our_nodes(CycleRule *rule, QueryRows rows)
  * loop that end may be, too.
  */
 static void
-note_checked(RowMemory *memory, Graph *graph, QueryRows rows)
+note_checked(const CycleRule *rule, RowMemory *memory, Graph *graph, QueryRows rows, const NodeLocks *locked)
 {
 	bool		any;
 	int		   *from = MemoryContextAllocHuge(CurrentMemoryContext, sizeof(int) * Max(graph->n_edges, 1));
@@ -473,14 +519,19 @@ note_checked(RowMemory *memory, Graph *graph, QueryRows rows)
 	graph_sort(graph);
 	looping = graph_looping_nodes(graph, &any);
 	for (int64 i = 0; i < graph->n_edges; i++)
-		for (int column = 4; column <= rows.table->tupdesc->natts; column += 3)
-		{
-			EdgeRow		row = edge_row(query_row(rows, i), column);
+	{
+		QueryRow	row = query_row(rows, i);
 
-			if (!looping[from[i]] && !looping[to[i]] &&
-				TransactionIdIsCurrentTransactionId(row.xmin))
-				row_memory_add(memory, row.relid, &row.tid);
+		if (looping[from[i]] || looping[to[i]] || !edge_is_ours(row) || !nodes_are_locked(rule, locked, row))
+			continue;
+		for (int column = EDGE_ROWS; column <= row.desc->natts; column += 3)
+		{
+			EdgeRow		made_of = edge_row(row, column);
+
+			if (TransactionIdIsCurrentTransactionId(made_of.xmin))
+				row_memory_add(memory, made_of.relid, &made_of.tid);
 		}
+	}
 }
 
 /*
@@ -517,25 +568,26 @@ is_fed(CycleRule *rule, const pg_uuid_t *node)
 }
 
 /*
- * Looks at all edges at once.  Ours count as looked at from now on, so their nodes are
- * locked before, as lock_edge() does it with the graph locked: see src/README.md.
+ * Looks at all edges at once.  Ours count as looked at from now on, so what their own
+ * checks would lock is locked before: see src/README.md.
  */
 static void
 check_whole(CycleRule *rule, RowMemory *memory)
 {
 	QueryRows	rows;
 	Graph	   *graph;
+	NodeLocks	locked = {NULL, 0};
 
 	unfed.rule = NULL;
 	if (rule->nodes != NULL)
 	{
 		/* what was read before the locks is out of date */
 		rows = query_run(&rule->edges, edges_relid(rule), NULL);
-		lock_our_nodes(rule, rows);
+		locked = lock_our_nodes(rule, rows);
 		SPI_freetuptable(rows.table);
 	}
 	graph = read_all(rule, &rows);
-	note_checked(memory, graph, rows);
+	note_checked(rule, memory, graph, rows, &locked);
 }
 
 /* Rows of a table without an index are not noted: see row_memory.c. */

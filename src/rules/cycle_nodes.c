@@ -27,6 +27,7 @@
 #include "panel_lock.h"
 #include "query.h"
 #include "row.h"
+#include "trigger.h"
 
 const char *const outlet_inlets[OUTLET_INLETS] = {"power_port_id", "alternate_power_port_id"};
 
@@ -57,7 +58,7 @@ panel_node_leads_on(FeedTable *table, const pg_uuid_t *node)
 }
 
 /* To lock an end that need not be would let those wait who write breakers there. */
-const CycleNodes panel_nodes = {panel_node_lock, panel_node_leads_on, NULL};
+const CycleNodes panel_nodes = {panel_node_lock, panel_node_leads_on, NULL, NULL};
 
 static bool
 port_node_lock(FeedTable *unused, const pg_uuid_t *node, bool entered)
@@ -133,4 +134,27 @@ port_node_is_fed(FeedTable *unused, const pg_uuid_t *node)
 	return found;
 }
 
-const CycleNodes port_nodes = {port_node_lock, port_node_leads_on, port_node_is_fed};
+/* FOR SHARE, as who plugs in the outlet's cable locks it (cycle_trigger.c). */
+static int
+lock_outlet(const pg_uuid_t *outlet, pg_uuid_t *inlets)
+{
+	Relation	outlets = table_open(inventory_relid("power_outlet"), RowShareLock);
+	RowKey		key = row_key(outlets, "id");
+	TupleTableSlot *slot = table_slot_create(outlets, NULL);
+	int			n = 0;
+
+	if (row_lock(outlets, &key, UUIDPGetDatum(outlet), LockTupleShare, slot))
+		for (int i = 0; i < OUTLET_INLETS; i++)
+		{
+			bool		isnull;
+			Datum		inlet = trigger_column(slot, outlet_inlets[i], &isnull);
+
+			if (!isnull)
+				inlets[n++] = *DatumGetUUIDP(inlet);
+		}
+	ExecDropSingleTupleTableSlot(slot);
+	table_close(outlets, NoLock);
+	return n;
+}
+
+const CycleNodes port_nodes = {port_node_lock, port_node_leads_on, port_node_is_fed, lock_outlet};

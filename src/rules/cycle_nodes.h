@@ -15,6 +15,8 @@
 
 #include "feed_table.h"
 
+#define OUTLET_INLETS	2
+
 typedef struct CycleNodes
 {
 	/*
@@ -31,12 +33,16 @@ typedef struct CycleNodes
 	 * locked.
 	 */
 	bool		(*is_fed) (FeedTable *feeds, const pg_uuid_t *node);
+	/*
+	 * Locks what an edge goes through, and tells from which nodes edges lead
+	 * through it, and how many these are: no more than OUTLET_INLETS.  NULL
+	 * where an edge is one row.
+	 */
+	int			(*lock_through) (const pg_uuid_t *through, pg_uuid_t *from);
 } CycleNodes;
 
 extern const CycleNodes panel_nodes;
 extern const CycleNodes port_nodes;
-
-#define OUTLET_INLETS	2
 
 /* The columns of power_outlet that name an inlet which feeds it. */
 extern const char *const outlet_inlets[OUTLET_INLETS];
