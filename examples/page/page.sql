@@ -160,7 +160,7 @@ FROM simulate_outage(panels => ARRAY[panel_id(%1$L)]) o
 	LEFT JOIN rack r ON r.id = d.rack_id
 WHERE o.state_before <> 'dark' AND o.state_after = 'dark'
 ORDER BY d.name$q$, :'outage'), 'No device goes dark.');
-SELECT pg_temp.html_table('Overloaded by what is left to carry: more than the share of its breaker that may be used, 80 percent unless set otherwise', format($q$SELECT name AS "Name", replace(object_type, 'power_', '') AS "Kind",
+SELECT pg_temp.html_table('Overloaded by what is left to carry: more than the share of its breaker that may be used, for a feed 80 percent unless set otherwise', format($q$SELECT name AS "Name", replace(object_type, 'power_', '') AS "Kind",
 	round(load_before) AS "Load before, VA", round(load_after) AS "Load then, VA", round(available) AS "May carry, VA"
 FROM simulate_outage(panels => ARRAY[panel_id(%1$L)])
 WHERE overloaded
