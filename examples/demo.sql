@@ -17,10 +17,10 @@ SET search_path = powerpanel;
 INSERT INTO power_feed (name, power_panel_id, status, voltage, breaker_position, breaker_pole_count)
 VALUES ('Sign', panel_id('LP-1'), 'active', 208, 33, 2);
 \echo
-\echo 'Nor can RPP-A feed ATS-A, from which it has its own power:'
+\echo 'Nor can RPP-A feed UPS-A, from which it has its own power:'
 \echo
 INSERT INTO power_feed (name, power_panel_id, destination_panel_id, status)
-VALUES ('Tie', panel_id('RPP-A'), panel_id('ATS-A'), 'active');
+VALUES ('Tie', panel_id('RPP-A'), panel_id('UPS-A'), 'active');
 
 \echo
 \echo '=== 2. The schedule to pin inside the door of LP-1 =========================='
@@ -35,7 +35,8 @@ SELECT panel_schedule_text(panel_id('LP-1'));
 \echo '=== 3. Maintenance on UPS-A: what goes dark? ================================='
 \echo
 SELECT object_type, name, state_before AS before, state_after AS after,
-	round(load_before) AS va_before, round(load_after) AS va_after, round(available) AS available_va, overloaded
+	round(load_before) AS va_before, round(load_after) AS va_after,
+	round(available) AS available, overloaded
 FROM simulate_outage(panels => ARRAY[panel_id('UPS-A')])
 WHERE overloaded OR (object_type = 'device' AND state_after = 'dark')
 ORDER BY overloaded DESC, name;
@@ -45,22 +46,28 @@ ORDER BY overloaded DESC, name;
 \echo
 \echo '=== 4. What trips next? ======================================================'
 \echo
-SELECT round, object_type, name, round(load) AS load_va, round(rating) AS rating_va, round(percent) AS percent
+SELECT round, object_type, name,
+	round(load) AS load_va, round(rating) AS rating_va, round(percent) AS percent
 FROM simulate_trips(panels => ARRAY[panel_id('UPS-A')]);
-SELECT count(*) FILTER (WHERE state_after = 'dark') AS dark,
-	string_agg(name, ', ' ORDER BY name) FILTER (WHERE state_after = 'dark' AND name NOT LIKE 'PDU%') AS "dark in the end"
-FROM simulate_outage(panels => ARRAY[panel_id('UPS-A')], trip_at => 1.0) WHERE object_type = 'device';
-\echo 'It is above what it is made for. Sooner or later it opens, and RACK-02 is dark.'
+SELECT count(*) AS "dark in the end",
+	string_agg(name, ', ' ORDER BY name) FILTER (WHERE name NOT LIKE 'PDU%')
+		AS "of these, all but rack PDUs"
+FROM simulate_outage(panels => ARRAY[panel_id('UPS-A')], trip_at => 1.0)
+WHERE object_type = 'device' AND state_after = 'dark';
+\echo 'RACK-02-B carries more than its breaker is rated for. Sooner or later that opens, and'
+\echo 'RACK-02 is dark, too. In all, that is three rack PDUs and six other devices.'
 
 \echo
-\echo '=== 5. Which devices hang on one thing, and on which? ========================'
+\echo '=== 5. Which devices does one failure take, and by what? ====================='
 \echo
-SELECT r.name AS rack, d.name AS device, d.min_failures AS failures, array_to_string(d.failure_names, ', ') AS "take it down",
+SELECT r.name AS rack, d.name AS device, d.min_failures AS failures,
+	array_to_string(d.failure_names, ', ') AS "take it down",
 	d.survives_any_one AS "survives any one"
 FROM device_redundancy() d
 	JOIN device ON device.id = d.device_id
 	JOIN rack r ON r.id = device.rack_id
-WHERE NOT d.survives_any_one AND NOT EXISTS (SELECT FROM power_outlet o WHERE o.device_id = d.device_id)
+WHERE NOT d.survives_any_one
+	AND NOT EXISTS (SELECT FROM power_outlet o WHERE o.device_id = d.device_id)
 ORDER BY d.min_failures, rack, device;
 \echo 'console-01 and kvm-01 have one cord each. The others have two, on two paths, and still'
 \echo 'one failure takes them: the loss of either path, by the breaker of the other.'
@@ -70,13 +77,16 @@ ORDER BY d.min_failures, rack, device;
 \echo
 SELECT name AS rack, devices, labelled, min_failures, maintainable, fault_tolerant
 FROM rack_redundancy() ORDER BY name;
+\echo 'RACK-02 takes two failures to go dark. But the first makes the breaker of the other path'
+\echo 'trip, so it is neither maintainable nor fault tolerant.'
 
 \echo
 \echo '=== 7. Where does the next rack go, 8 kVA on two paths? ======================'
 \echo
 SELECT array_to_string(panel_names, ', ') AS panels, positions, round(headroom_va) AS headroom_va
 FROM find_capacity(location_id('Data Hall 1'), 8000);
-SELECT name AS panel, free_count AS free, round(headroom_va) AS headroom_va, binding_name AS "limited by", outage_name AS "in the outage of"
+SELECT name AS panel, free_count AS free, round(headroom_va) AS headroom_va,
+	binding_name AS "limited by", outage_name AS "in the outage of"
 FROM panel_headroom(location_id('Data Hall 1')) ORDER BY name;
 
 \echo
@@ -96,10 +106,13 @@ FROM power_port p
 	JOIN power_outlet free ON free.device_id = pdu.id AND free.name = move.outlet
 WHERE c.power_port_id = p.id
 RETURNING d.name AS device, p.name AS cord, pdu.name AS now_on, free.name AS outlet;
-INSERT INTO power_feed AS f (name, power_panel_id, status, phase, voltage, amperage, breaker_position, breaker_pole_count, connected_load)
+INSERT INTO power_feed AS f (name, power_panel_id, status, phase, voltage, amperage,
+	breaker_position, breaker_pole_count, connected_load)
 SELECT 'RACK-04', panel, 'active', 'three-phase', 208, 30, position, 3, 8000
-FROM find_capacity(location_id('Data Hall 1'), 8000), unnest(panels, positions) AS place (panel, position)
-RETURNING f.name, (SELECT name FROM power_panel p WHERE p.id = f.power_panel_id) AS panel, f.occupied_positions AS positions;
+FROM find_capacity(location_id('Data Hall 1'), 8000),
+	unnest(panels, positions) AS place (panel, position)
+RETURNING f.name, (SELECT name FROM power_panel p WHERE p.id = f.power_panel_id) AS panel,
+	f.occupied_positions AS positions;
 \echo 'Once more: what goes dark when UPS-A is off, and what is overloaded or trips in any'
 \echo 'outage of one thing?'
 \echo
@@ -107,7 +120,9 @@ SELECT object_type, name, state_after AS after
 FROM simulate_outage(panels => ARRAY[panel_id('UPS-A')], trip_at => 1.0)
 WHERE overloaded OR (object_type = 'device' AND state_after = 'dark')
 ORDER BY name;
-SELECT count(*) AS outages, sum(feeds_overloaded + panels_overloaded) AS overloads, sum(trips) AS trips FROM contingency();
+SELECT count(*) AS outages, sum(feeds_overloaded + panels_overloaded) AS overloads,
+	sum(trips) AS trips
+FROM contingency();
 ROLLBACK;
 \echo 'The rack PDUs of path A alone, and nothing else, ever. Rolled back: nothing has changed.'
 
@@ -116,5 +131,6 @@ ROLLBACK;
 \echo
 SELECT count(*) AS errors FROM check_integrity() WHERE severity = 'error';
 SELECT rule, object FROM check_integrity() WHERE severity = 'warning' ORDER BY rule, object;
-\echo 'The column detail says more: the amperes, the limit, the worst outage, what to do.'
+\echo 'The amperes, the limit, the worst outage and what to do, after \\x:'
+\echo 'SELECT rule, object, detail FROM check_integrity();'
 \set ECHO none

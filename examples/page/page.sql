@@ -47,7 +47,7 @@ SET LOCAL client_min_messages = warning;
 \qecho '<body>'
 \qecho '<header>'
 \qecho '<h1>What the database knows about the power</h1>'
-SELECT format('<p>Made from the database “%s” on %s: PostgreSQL %s with powerpanel %s. Every figure was worked out there. Below each table stands the query that gave it.</p>',
+SELECT format('<p>Made from the database “%s” on %s: PostgreSQL %s with powerpanel %s. Every figure was worked out there. Below each table, “The query” opens the one that gave it.</p>',
 	pg_temp.escaped(current_database()), to_char(now(), 'YYYY-MM-DD HH24:MI TZ'),
 	current_setting('server_version_num')::int / 10000 || '.' || current_setting('server_version_num')::int % 10000, extversion)
 FROM pg_extension WHERE extname = 'powerpanel';
@@ -98,7 +98,7 @@ FROM check_integrity();
 -- -------------------------------------------------------------------- refused
 
 \qecho '<section id="refused"><h2>Refused by the database</h2>'
-\qecho '<p>These two were tried just now, in plain SQL. No application stood between that could have checked anything.</p>'
+\qecho '<p>These two were tried when this page was made, in plain SQL. No application stood between that could have checked anything.</p>'
 \qecho '<h3>A second breaker in the same place</h3>'
 -- Over the last position of the largest breaker with several poles.
 SELECT pg_temp.refusal(format($q$INSERT INTO power_feed (name, power_panel_id, status, voltage, breaker_position, breaker_pole_count)
@@ -160,7 +160,7 @@ FROM simulate_outage(panels => ARRAY[panel_id(%1$L)]) o
 	LEFT JOIN rack r ON r.id = d.rack_id
 WHERE o.state_before <> 'dark' AND o.state_after = 'dark'
 ORDER BY d.name$q$, :'outage'), 'No device goes dark.');
-SELECT pg_temp.html_table('Overloaded by what is left to carry: more than it may, which is less than its breaker is made for', format($q$SELECT name AS "Name", replace(object_type, 'power_', '') AS "Kind",
+SELECT pg_temp.html_table('Overloaded by what is left to carry: more than the share of its breaker that may be used, for a feed 80 percent unless set otherwise', format($q$SELECT name AS "Name", replace(object_type, 'power_', '') AS "Kind",
 	round(load_before) AS "Load before, VA", round(load_after) AS "Load then, VA", round(available) AS "May carry, VA"
 FROM simulate_outage(panels => ARRAY[panel_id(%1$L)])
 WHERE overloaded
@@ -182,7 +182,7 @@ ORDER BY d.name$q$, :'outage'), 'No more devices go dark.');
 -- ------------------------------------------------------------------- failover
 
 \qecho '<section id="failover"><h2>Does the other path hold?</h2>'
-SELECT pg_temp.html_table('Racks: what the feeds promise, and what is so. Maintainable means that any panel or feed can be taken out; fault tolerant, that any one thing can fail, breakers that then trip included',
+SELECT pg_temp.html_table('Racks: what the feeds promise, and what is so. Maintainable means that any panel or feed can be taken out; fault tolerant, that any one thing can fail, breakers that then trip included. A rack may take two failures to go dark and still be neither, as the first can make the breaker of the other path trip',
 $q$SELECT name AS "Rack", devices AS "Devices", labelled AS "Feeds promise", min_failures AS "Failures that make a device dark",
 	maintainable AS "Maintainable", fault_tolerant AS "Fault tolerant"
 FROM rack_redundancy()

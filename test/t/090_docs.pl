@@ -12,6 +12,10 @@
 #			fails.
 #	```text ... ```	is not for the test
 #
+# A block is pasted whole, and then psql takes the lines after a backslash command for
+# its arguments; so such a command is the last line of its block. There is no \. at
+# all: what is pasted after COPY FROM STDIN does not end there.
+#
 # All happens in a database mydb, which these comments in the text make anew:
 #
 #	<!-- test: empty -->	nothing in it. So a document begins
@@ -307,6 +311,23 @@ foreach my $name (@documents)
 }
 
 $node->stop;
+
+# ------------------------------------------------------------------ pasting
+
+# Lines of SQL that would do something else
+sub unpastable
+{
+	my ($commands) = @_;
+	my @lines = grep { /\S/ } split /\n/, $commands;
+	my $last = pop @lines // '';
+	return ((grep { /(?:^|[\s;])\\\S/ } @lines), $last =~ /^\s*\\\./ ? $last : ());
+}
+
+foreach my $name ('README.md', map { "docs/" . (split m{/})[-1] } glob "$top/docs/*.md")
+{
+	my @bad = map { unpastable($_->{content}) } grep { ($_->{language} // '') eq 'sql' } parts(slurp_file("$top/$name"));
+	is(join("\n", @bad), '', "$name: each block of SQL can be pasted whole");
+}
 
 # -------------------------------------------------------------------- links
 
