@@ -125,11 +125,10 @@ typedef struct KnownKey
 {
 	KnownKeyTag tag;			/* hash key */
 	RowKey		key;
-	bool		valid;
-	uint64		forgotten;		/* how often */
 } KnownKey;
 
 static HTAB *known_keys = NULL;
+static uint64 keys_forgotten = 0;
 
 static void
 forget_keys(Datum arg, Oid relid)
@@ -137,69 +136,67 @@ forget_keys(Datum arg, Oid relid)
 	HASH_SEQ_STATUS seq;
 	KnownKey   *known;
 
+	keys_forgotten++;
 	hash_seq_init(&seq, known_keys);
 	while ((known = hash_seq_search(&seq)) != NULL)
 		if (!OidIsValid(relid) || known->tag.relid == relid)
-		{
-			known->valid = false;
-			known->forgotten++;
-		}
+			hash_search(known_keys, &known->tag, HASH_REMOVE, NULL);
 }
 
-static KnownKey *
-known_key(Relation rel, const char *column)
+static void
+know_keys(void)
 {
-	KnownKeyTag tag;
-	KnownKey   *known;
-	bool		found;
+	HASHCTL		ctl = {.keysize = sizeof(KnownKeyTag), .entrysize = sizeof(KnownKey)};
 
-	if (known_keys == NULL)
-	{
-		HASHCTL		ctl = {.keysize = sizeof(KnownKeyTag), .entrysize = sizeof(KnownKey)};
-
-		known_keys = hash_create("powerpanel keys of tables", 32, &ctl, HASH_ELEM | HASH_BLOBS);
-		CacheRegisterRelcacheCallback(forget_keys, (Datum) 0);
-	}
-	memset(&tag, 0, sizeof(tag));
-	tag.relid = RelationGetRelid(rel);
-	strlcpy(NameStr(tag.column), column, NAMEDATALEN);
-	known = hash_search(known_keys, &tag, HASH_ENTER, &found);
-	if (!found)
-	{
-		known->valid = false;
-		known->forgotten = 0;
-	}
-	return known;
+	known_keys = hash_create("powerpanel keys of tables", 32, &ctl, HASH_ELEM | HASH_BLOBS);
+	CacheRegisterRelcacheCallback(forget_keys, (Datum) 0);
 }
 
 /* How rows of a table are found by a column.  The table is open, and locked. */
 RowKey
 row_key(Relation rel, const char *column)
 {
-	KnownKey   *known = known_key(rel, column);
+	KnownKeyTag tag;
+	KnownKey   *known;
+	RowKey		key;
+	uint64		forgotten;
 
-	if (!known->valid)
+	if (known_keys == NULL)
+		know_keys();
+	memset(&tag, 0, sizeof(tag));
+	tag.relid = RelationGetRelid(rel);
+	strlcpy(NameStr(tag.column), column, NAMEDATALEN);
+	known = hash_search(known_keys, &tag, HASH_FIND, NULL);
+	if (known != NULL)
+		return known->key;
+	/* to open an index may tell us that something was altered */
+	forgotten = keys_forgotten;
+	key = find_key(rel, column);
+	if (keys_forgotten == forgotten)
 	{
-		/* to open an index may tell us that something was altered */
-		uint64		forgotten = known->forgotten;
-
-		known->key = find_key(rel, column);
-		known->valid = known->forgotten == forgotten;
+		known = hash_search(known_keys, &tag, HASH_ENTER, NULL);
+		known->key = key;
 	}
-	return known->key;
+	return key;
+}
+
+/* Looks for the rows with a key. */
+static SysScanDesc
+begin_scan(Relation rel, const RowKey *key, Datum value, Snapshot snapshot)
+{
+	ScanKeyData scan_key;
+
+	ScanKeyInit(&scan_key, key->attnum, BTEqualStrategyNumber, key_equality(key->type), value);
+	return systable_beginscan(rel, key->index, OidIsValid(key->index), snapshot, 1, &scan_key);
 }
 
 /* A copy of the first row with a key, or NULL where there is none. */
 HeapTuple
 row_read(Relation rel, const RowKey *key, Datum value, Snapshot snapshot)
 {
-	ScanKeyData scan_key;
-	SysScanDesc scan;
-	HeapTuple	row;
+	SysScanDesc scan = begin_scan(rel, key, value, snapshot);
+	HeapTuple	row = systable_getnext(scan);
 
-	ScanKeyInit(&scan_key, key->attnum, BTEqualStrategyNumber, key_equality(key->type), value);
-	scan = systable_beginscan(rel, key->index, OidIsValid(key->index), snapshot, 1, &scan_key);
-	row = systable_getnext(scan);
 	if (row != NULL)
 		row = heap_copytuple(row);
 	systable_endscan(scan);
@@ -222,12 +219,9 @@ int
 row_count_now(Relation rel, const RowKey *key, Datum value, int limit)
 {
 	Snapshot	snapshot = RegisterSnapshot(query_snapshot());
-	ScanKeyData scan_key;
-	SysScanDesc scan;
+	SysScanDesc scan = begin_scan(rel, key, value, snapshot);
 	int			n = 0;
 
-	ScanKeyInit(&scan_key, key->attnum, BTEqualStrategyNumber, key_equality(key->type), value);
-	scan = systable_beginscan(rel, key->index, OidIsValid(key->index), snapshot, 1, &scan_key);
 	while (n < limit && systable_getnext(scan) != NULL)
 	{
 		CHECK_FOR_INTERRUPTS();
@@ -375,11 +369,23 @@ locked_row_place(const LockedRowTag *tag)
 	return &locked_rows[hash_bytes((const unsigned char *) tag, sizeof(*tag)) % LOCKED_ROWS];
 }
 
-static void
-note_locked(const LockedRowTag *tag, LockTupleMode mode, ItemPointer tid)
+/* What is noted in a place, if it is that row, locked as strongly as that or more. */
+static bool
+fetch_locked(const LockedRow *place, const LockedRowTag *tag, Relation rel, const RowKey *key, Datum value,
+			 LockTupleMode mode, TupleTableSlot *slot)
 {
-	memory_watch(tag->relid);
-	*locked_row_place(tag) = (LockedRow) {*tag, memory_epoch(), mode, *tid};
+	Snapshot	snapshot;
+	ItemPointerData tid = place->tid;
+	bool		found;
+
+	if (place->epoch != memory_epoch() || place->mode < mode ||
+		memcmp(&place->tag, tag, sizeof(*tag)) != 0)
+		return false;
+	snapshot = RegisterSnapshot(query_snapshot());
+	found = table_tuple_fetch_row_version(rel, &tid, snapshot, slot);
+	UnregisterSnapshot(snapshot);
+	/* a table without an index can be emptied in place: see row_memory.c */
+	return found && has_key(slot, key, value);
 }
 
 /*
@@ -390,18 +396,8 @@ bool
 row_is_locked(Relation rel, const RowKey *key, Datum value, LockTupleMode mode, TupleTableSlot *slot)
 {
 	LockedRowTag tag = locked_row_tag(rel, key, value);
-	LockedRow  *known = locked_row_place(&tag);
-	Snapshot	snapshot;
-	bool		found;
 
-	if (known->epoch != memory_epoch() || known->mode < mode ||
-		memcmp(&known->tag, &tag, sizeof(tag)) != 0)
-		return false;
-	snapshot = RegisterSnapshot(query_snapshot());
-	found = table_tuple_fetch_row_version(rel, &known->tid, snapshot, slot);
-	UnregisterSnapshot(snapshot);
-	/* a table without an index can be emptied in place: see row_memory.c */
-	return found && has_key(slot, key, value);
+	return fetch_locked(locked_row_place(&tag), &tag, rel, key, value, mode, slot);
 }
 
 /*
@@ -412,23 +408,23 @@ row_is_locked(Relation rel, const RowKey *key, Datum value, LockTupleMode mode, 
 bool
 row_lock(Relation rel, const RowKey *key, Datum value, LockTupleMode mode, TupleTableSlot *slot)
 {
+	LockedRowTag tag = locked_row_tag(rel, key, value);
+	LockedRow  *place = locked_row_place(&tag);
 	LockOutcome outcome;
 	ItemPointerData tid;
 
-	if (row_is_locked(rel, key, value, mode, slot))
+	if (fetch_locked(place, &tag, rel, key, value, mode, slot))
 		return true;
 	do
 	{
 		CHECK_FOR_INTERRUPTS();
 		outcome = find_and_lock(rel, key, value, mode, slot, &tid);
 	} while (outcome == CHANGED);
-	if (outcome == LOCKED)
-	{
-		LockedRowTag tag = locked_row_tag(rel, key, value);
-
-		note_locked(&tag, mode, &tid);
-	}
-	return outcome == LOCKED;
+	if (outcome != LOCKED)
+		return false;
+	memory_watch(tag.relid);
+	*place = (LockedRow) {tag, memory_epoch(), mode, tid};
+	return true;
 }
 
 /*
