@@ -165,3 +165,13 @@ trigger_column(TupleTableSlot *slot, const char *column, bool *isnull)
 				 errmsg("column \"%s\" does not exist", column)));
 	return slot_getattr(slot, attnum, isnull);
 }
+
+/* A key that lies in the slot, or NULL. */
+pg_uuid_t *
+trigger_uuid(TupleTableSlot *slot, const char *column)
+{
+	bool		isnull;
+	Datum		value = trigger_column(slot, column, &isnull);
+
+	return isnull ? NULL : DatumGetUUIDP(value);
+}

@@ -12,6 +12,7 @@
 
 #include "commands/trigger.h"
 #include "executor/tuptable.h"
+#include "utils/uuid.h"
 
 /* Hint of an error about a trigger that nobody of ours has made. */
 #define TRIGGER_HINT \
@@ -31,5 +32,6 @@ extern TriggerData *inventory_trigger_data(FunctionCallInfo fcinfo, const char *
 extern TupleTableSlot *trigger_live_row(TriggerData *trigger);
 extern bool trigger_changed(TriggerData *trigger, AttrNumber attnum);
 extern Datum trigger_column(TupleTableSlot *slot, const char *column, bool *isnull);
+extern pg_uuid_t *trigger_uuid(TupleTableSlot *slot, const char *column);
 
 #endif							/* POWERPANEL_TRIGGER_H */

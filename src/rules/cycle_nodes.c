@@ -29,7 +29,7 @@
 #include "row.h"
 #include "trigger.h"
 
-const char *const outlet_inlets[OUTLET_INLETS] = {"power_port_id", "alternate_power_port_id"};
+static const char *const inlet_columns[OUTLET_INLETS] = {"power_port_id", "alternate_power_port_id"};
 
 static bool
 panel_node_lock(FeedTable *table, const pg_uuid_t *node, bool entered)
@@ -111,7 +111,7 @@ port_node_leads_on(FeedTable *unused, const pg_uuid_t *node)
 	bool		found = false;
 
 	for (int i = 0; i < OUTLET_INLETS && !found; i++)
-		found = has_cabled_outlet(outlets, cables, outlet_inlets[i], node);
+		found = has_cabled_outlet(outlets, cables, inlet_columns[i], node);
 	table_close(cables, NoLock);
 	table_close(outlets, NoLock);
 	return found;
@@ -134,27 +134,39 @@ port_node_is_fed(FeedTable *unused, const pg_uuid_t *node)
 	return found;
 }
 
-/* FOR SHARE, as who plugs in the outlet's cable locks it (cycle_trigger.c). */
-static int
-lock_outlet(const pg_uuid_t *outlet, pg_uuid_t *inlets)
+/* The inlets that feed an outlet, and how many there are. */
+int
+outlet_inlets(TupleTableSlot *outlet, pg_uuid_t *inlets)
+{
+	int			n = 0;
+
+	for (int i = 0; i < OUTLET_INLETS; i++)
+	{
+		pg_uuid_t  *inlet = trigger_uuid(outlet, inlet_columns[i]);
+
+		if (inlet != NULL)
+			inlets[n++] = *inlet;
+	}
+	return n;
+}
+
+/*
+ * Locks an outlet that a cable leaves, and tells the inlets that feed it.  FOR SHARE,
+ * so that who gives it another inlet comes before us, and is seen here, or after us,
+ * and sees the cable.
+ */
+int
+outlet_lock(const pg_uuid_t *outlet, pg_uuid_t *inlets)
 {
 	Relation	outlets = table_open(inventory_relid("power_outlet"), RowShareLock);
 	RowKey		key = row_key(outlets, "id");
 	TupleTableSlot *slot = table_slot_create(outlets, NULL);
-	int			n = 0;
+	int			n = row_lock(outlets, &key, UUIDPGetDatum(outlet), LockTupleShare, slot) ?
+		outlet_inlets(slot, inlets) : 0;
 
-	if (row_lock(outlets, &key, UUIDPGetDatum(outlet), LockTupleShare, slot))
-		for (int i = 0; i < OUTLET_INLETS; i++)
-		{
-			bool		isnull;
-			Datum		inlet = trigger_column(slot, outlet_inlets[i], &isnull);
-
-			if (!isnull)
-				inlets[n++] = *DatumGetUUIDP(inlet);
-		}
 	ExecDropSingleTupleTableSlot(slot);
 	table_close(outlets, NoLock);
 	return n;
 }
 
-const CycleNodes port_nodes = {port_node_lock, port_node_leads_on, port_node_is_fed, lock_outlet};
+const CycleNodes port_nodes = {port_node_lock, port_node_leads_on, port_node_is_fed, outlet_lock};

@@ -44,7 +44,7 @@ typedef struct CycleNodes
 extern const CycleNodes panel_nodes;
 extern const CycleNodes port_nodes;
 
-/* The columns of power_outlet that name an inlet which feeds it. */
-extern const char *const outlet_inlets[OUTLET_INLETS];
+extern int	outlet_inlets(TupleTableSlot *outlet, pg_uuid_t *inlets);
+extern int	outlet_lock(const pg_uuid_t *outlet, pg_uuid_t *inlets);
 
 #endif							/* POWERPANEL_CYCLE_NODES_H */

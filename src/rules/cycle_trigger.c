@@ -46,30 +46,15 @@ feed_cycle_check_row(Relation feeds, TupleTableSlot *slot)
 	cycle_check(cycle_of_panels(table), slot, true, &keys[0], &keys[1], &keys[2]);
 }
 
-/* A column of a row, or NULL. */
-static pg_uuid_t *
-uuid_column(TupleTableSlot *slot, const char *column)
-{
-	bool		isnull;
-	Datum		value = trigger_column(slot, column, &isnull);
-
-	return isnull ? NULL : DatumGetUUIDP(value);
-}
-
 /*
  * A cable from an outlet is an edge from each inlet that feeds the outlet.  written
  * is the row of the two that is new.
  */
 static void
-check_cord(TupleTableSlot *written, TupleTableSlot *outlet, const pg_uuid_t *cable, const pg_uuid_t *to)
+check_cord(TupleTableSlot *written, const pg_uuid_t *inlets, int n, const pg_uuid_t *cable, const pg_uuid_t *to)
 {
-	for (int i = 0; i < OUTLET_INLETS; i++)
-	{
-		pg_uuid_t  *from = uuid_column(outlet, outlet_inlets[i]);
-
-		if (from != NULL)
-			cycle_check(cycle_of_ports(), written, true, cable, from, to);
-	}
+	for (int i = 0; i < n; i++)
+		cycle_check(cycle_of_ports(), written, true, cable, &inlets[i], to);
 }
 
 /*
@@ -83,19 +68,11 @@ check_cable_cycle(PG_FUNCTION_ARGS)
 	TriggerData *trigger = inventory_trigger_data(fcinfo, "check_cable_cycle", "cable");
 	TupleTableSlot *slot = trigger_live_row(trigger);
 	pg_uuid_t  *outlet;
-	Relation	outlets;
-	TupleTableSlot *outlet_slot;
-	RowKey		key;
+	pg_uuid_t	inlets[OUTLET_INLETS];
 
-	if (slot == NULL || (outlet = uuid_column(slot, "power_outlet_id")) == NULL)
-		return PointerGetDatum(NULL);
-	outlets = table_open(inventory_relid("power_outlet"), RowShareLock);
-	outlet_slot = table_slot_create(outlets, NULL);
-	key = row_key(outlets, "id");
-	if (row_lock(outlets, &key, UUIDPGetDatum(outlet), LockTupleShare, outlet_slot))
-		check_cord(slot, outlet_slot, uuid_column(slot, "id"), uuid_column(slot, "power_port_id"));
-	ExecDropSingleTupleTableSlot(outlet_slot);
-	table_close(outlets, NoLock);
+	if (slot != NULL && (outlet = trigger_uuid(slot, "power_outlet_id")) != NULL)
+		check_cord(slot, inlets, outlet_lock(outlet, inlets),
+				   trigger_uuid(slot, "id"), trigger_uuid(slot, "power_port_id"));
 	return PointerGetDatum(NULL);
 }
 
@@ -113,13 +90,15 @@ check_outlet_cycle(PG_FUNCTION_ARGS)
 		return PointerGetDatum(NULL);
 	cables = table_open(inventory_relid("cable"), AccessShareLock);
 	key = row_key(cables, "power_outlet_id");
-	cable = row_read_now(cables, &key, UUIDPGetDatum(uuid_column(slot, "id")));
+	cable = row_read_now(cables, &key, UUIDPGetDatum(trigger_uuid(slot, "id")));
 	if (cable != NULL)
 	{
 		TupleTableSlot *cable_slot = table_slot_create(cables, NULL);
+		pg_uuid_t	inlets[OUTLET_INLETS];
 
 		ExecForceStoreHeapTuple(cable, cable_slot, false);
-		check_cord(slot, slot, uuid_column(cable_slot, "id"), uuid_column(cable_slot, "power_port_id"));
+		check_cord(slot, inlets, outlet_inlets(slot, inlets),
+				   trigger_uuid(cable_slot, "id"), trigger_uuid(cable_slot, "power_port_id"));
 		ExecDropSingleTupleTableSlot(cable_slot);
 	}
 	table_close(cables, NoLock);

@@ -269,18 +269,14 @@ locked_path(Relation locations, const pg_uuid_t *location, pg_uuid_t *path)
 {
 	RowKey		key = row_key(locations, "id");
 	TupleTableSlot *slot = table_slot_create(locations, NULL);
-	bool		no_parent = false;
+	pg_uuid_t  *parent;
 	int			n = 0;
 
 	path[n++] = *location;
-	while (n < LOCKED_PATH_MAX && row_is_locked(locations, &key, UUIDPGetDatum(&path[n - 1]), LockTupleShare, slot))
-	{
-		Datum		parent = trigger_column(slot, "parent_id", &no_parent);
-
-		if (no_parent)
-			break;
-		path[n++] = *DatumGetUUIDP(parent);
-	}
+	while (n < LOCKED_PATH_MAX &&
+		   row_is_locked(locations, &key, UUIDPGetDatum(&path[n - 1]), LockTupleShare, slot) &&
+		   (parent = trigger_uuid(slot, "parent_id")) != NULL)
+		path[n++] = *parent;
 	ExecDropSingleTupleTableSlot(slot);
 	return n;
 }

@@ -308,19 +308,14 @@ lock_placed(const char *table, Datum id, LockTupleMode mode, pg_uuid_t *location
 	Relation	rel = table_open(inventory_relid(table), RowShareLock);
 	RowKey		key = row_key(rel, "id");
 	TupleTableSlot *slot = table_slot_create(rel, NULL);
-	bool		isnull = true;
-	bool		found = row_lock(rel, &key, id, mode, slot);
+	pg_uuid_t  *at = row_lock(rel, &key, id, mode, slot) ? trigger_uuid(slot, "location_id") : NULL;
+	bool		placed = at != NULL;
 
-	if (found)
-	{
-		Datum		value = trigger_column(slot, "location_id", &isnull);
-
-		if (!isnull)
-			*location = *DatumGetUUIDP(value);
-	}
+	if (placed)
+		*location = *at;
 	ExecDropSingleTupleTableSlot(slot);
 	table_close(rel, NoLock);
-	return found && !isnull;
+	return placed;
 }
 
 /*
