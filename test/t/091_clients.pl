@@ -6,12 +6,12 @@ use strict;
 use warnings;
 
 use Digest::MD5 qw(md5_hex);
-use File::Copy;
 use FindBin;
-use IPC::Run;
+use lib "$FindBin::Bin/../perl";
 use JSON::PP;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
+use Programs;
 use Test::More;
 
 my $root = "$FindBin::RealBin/../..";
@@ -24,14 +24,6 @@ $node->init;
 $node->append_conf('postgresql.conf', "deadlock_timeout = 10ms\nlog_min_messages = fatal");
 $node->start;
 $node->safe_psql('postgres', 'CREATE EXTENSION powerpanel');
-
-# A program that may not be there: whether it succeeded, and what it wrote.
-sub run_maybe
-{
-	my ($out, $err) = ('', '');
-	my $ok = eval { IPC::Run::run(\@_, '<', \undef, '>', \$out, '2>', \$err, IPC::Run::timeout(180)) };
-	return ($ok, $out, $err . ($@ // ''));
-}
 
 # ------------------------------------------------------------------- clients
 
@@ -67,19 +59,12 @@ SKIP:
 sub install_pg
 {
 	my ($where) = @_;
-	local $ENV{HOME} = $where;
-	mkdir $where or die;
-	copy("$examples/clients/node/$_", "$where/$_") or die foreach qw(package.json package-lock.json feeds.js);
-	chdir $where or die;
-	my ($ok, $out, $err) = run_maybe('npm', 'ci', '--no-audit', '--no-fund', '--ignore-scripts', '--cache', "$where/cache",
-		'--fetch-retries', '1', '--fetch-timeout', '20000');
-	note("npm: $err") if !$ok;
+	my $ok = npm_ci("$examples/clients/node", $where, qw(package.json package-lock.json feeds.js));
 	if (!$ok && -d '/usr/share/nodejs/pg')
 	{
 		PostgreSQL::Test::Utils::system_log('rm', '-rf', "$where/node_modules");
 		$ok = symlink '/usr/share/nodejs', "$where/node_modules";
 	}
-	chdir $root or die;
 	return $ok;
 }
 

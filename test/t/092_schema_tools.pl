@@ -6,13 +6,14 @@
 use strict;
 use warnings;
 
-use File::Copy;
 use FindBin;
+use lib "$FindBin::Bin/../perl";
 use HTTP::Tiny;
 use IPC::Run;
 use JSON::PP;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
+use Programs;
 use Test::More;
 
 my $root = "$FindBin::RealBin/../..";
@@ -36,14 +37,6 @@ $ENV{PGHOST} = $node->host;
 $ENV{PGPORT} = $node->port;
 $ENV{PGDATABASE} = 'postgres';
 $ENV{PGUSER} = 'application';
-
-# A program that may not be there: whether it succeeded, and what it wrote.
-sub run_maybe
-{
-	my ($out, $err) = ('', '');
-	my $ok = eval { IPC::Run::run(\@_, '<', \undef, '>', \$out, '2>', \$err, IPC::Run::timeout(180)) };
-	return ($ok, $out, $err . ($@ // ''));
-}
 
 # --------------------------------------------------- Django and SQLAlchemy
 
@@ -98,20 +91,6 @@ call_command("inspectdb", "power_feed", "power_bank", "power_outlet")});
 
 # -------------------------------------------------------------- PostGraphile
 
-sub install_postgraphile
-{
-	my ($where) = @_;
-	local $ENV{HOME} = $where;
-	mkdir $where or die;
-	copy("$clients/graphql/$_", "$where/$_") or die foreach qw(package.json package-lock.json server.js);
-	chdir $where or die;
-	my ($ok, $out, $err) = run_maybe('npm', 'ci', '--no-audit', '--no-fund', '--ignore-scripts', '--cache', "$where/cache",
-		'--fetch-retries', '1', '--fetch-timeout', '20000');
-	note("npm: $err") if !$ok;
-	chdir $root or die;
-	return $ok;
-}
-
 sub query
 {
 	my ($url, $query, $variables) = @_;
@@ -132,7 +111,7 @@ sub answers
 SKIP:
 {
 	skip 'no Node.js 18 or later here', 7 if !(run_maybe('node', '-e', 'process.exit(parseInt(process.versions.node) < 18 ? 1 : 0)'))[0];
-	skip 'no PostGraphile: npm does not get it', 7 if !install_postgraphile("$dir/node");
+	skip 'no PostGraphile: npm does not get it', 7 if !npm_ci("$clients/graphql", "$dir/node", qw(package.json package-lock.json server.js));
 	note((run_maybe('node', '-p', qq{"PostGraphile " + JSON.parse(fs.readFileSync("$dir/node/node_modules/postgraphile/package.json")).version}))[1]);
 	local $ENV{PORT} = 0;
 	my ($out, $err) = ('', '');
