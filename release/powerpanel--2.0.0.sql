@@ -1280,12 +1280,6 @@ COMMENT ON FUNCTION powerpanel_internal.guard_columns(regclass, regclass, jsonb)
 'Part of guard: which columns its options, and the tables, name for what. Raises 42703 where there is no such column, 42804 where it is of another type, 22023 where one is named as two things';
 -- What a CHECK can say is a CHECK of the guarded table, under the rule's name.
 
--- The CHECKs that a guarded table has: rule, table, and the condition with the
--- columns in it; not where a column is missing that it speaks of. Conditions are
--- those of the inventory's own CHECKs, whose columns are replaced. One is not: the
--- inventory's cables are in a table of their own, and C checks them. All are as
--- pg_get_expr() writes them, so that they can be told from what somebody else has
--- put under the same name.
 -- The rules that a CHECK says, and the columns that they speak of, by feed_column_list.
 -- "usual" is how the CHECK of the inventory calls the first.
 CREATE FUNCTION powerpanel_internal.guard_check_columns(OUT rule name, OUT of_panels boolean, OUT role text, OUT usual text, OUT other text)
@@ -1303,6 +1297,12 @@ $$;
 COMMENT ON FUNCTION powerpanel_internal.guard_check_columns() IS
 'Part of guard: the rules that are CHECKs of a guarded table, and their columns';
 
+-- The CHECKs that a guarded table has: rule, table, and the condition with the
+-- columns in it; not where a column is missing that it speaks of. Conditions are
+-- those of the inventory's own CHECKs, whose columns are replaced. One is not: the
+-- inventory's cables are in a table of their own, and C checks them. All are as
+-- pg_get_expr() writes them, so that they can be told from what somebody else has
+-- put under the same name.
 CREATE FUNCTION powerpanel_internal.guard_checks(feed_table regclass, panel_table regclass, columns jsonb,
 	OUT rule name, OUT tab regclass, OUT condition text)
 RETURNS SETOF record
@@ -1341,9 +1341,9 @@ $$;
 COMMENT ON FUNCTION powerpanel_internal.guard_keeps_check(regclass, name, text, boolean) IS
 'Part of guard: whether a table has the CHECK that states a rule, enforced, and nothing else under its name; with validated, and PostgreSQL sees to it that all rows keep it';
 
--- Whether a CHECK is one that guard() has made: by its comment, which goes along
--- with a dump.
-CREATE FUNCTION powerpanel_internal.guard_made_check(tab regclass, rule name) RETURNS boolean
+-- Whether a CHECK is one that guard() has made: by its comment, or, since a dump may
+-- have left comments out, by the condition that it would make.
+CREATE FUNCTION powerpanel_internal.guard_made_check(tab regclass, rule name, condition text) RETURNS boolean
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -1351,8 +1351,10 @@ AS $$
 		SELECT FROM pg_constraint AS c JOIN powerpanel.rule AS r ON r.name = c.conname
 		WHERE c.conrelid = tab AND c.conname = rule AND c.contype = 'c'
 			AND obj_description(c.oid, 'pg_constraint') = r.description)
+		OR powerpanel_internal.guard_keeps_check(tab, rule, condition, false)
 $$;
-COMMENT ON FUNCTION powerpanel_internal.guard_made_check(regclass, name) IS 'Part of guard: whether it has made a CHECK';
+COMMENT ON FUNCTION powerpanel_internal.guard_made_check(regclass, name, text) IS
+'Part of guard: whether it has made a CHECK; condition is the one that it would make, NULL for none';
 
 CREATE FUNCTION powerpanel_internal.guard_has_check(tab regclass, rule name, condition text) RETURNS boolean
 LANGUAGE plpgsql
@@ -1369,8 +1371,7 @@ BEGIN
 			AND c.condition = guard_has_check.condition) THEN
 		RETURN true;
 	END IF;
-	-- a dump may have left out the comment
-	IF NOT (powerpanel_internal.guard_made_check(tab, rule) OR powerpanel_internal.guard_keeps_check(tab, rule, condition, false))
+	IF NOT powerpanel_internal.guard_made_check(tab, rule, condition)
 		OR EXISTS (SELECT FROM powerpanel.guarded AS g WHERE g.panel_table = guard_has_check.tab) THEN
 		RAISE EXCEPTION 'table "%" has a constraint of its own that is named "%"', tab, rule
 			USING ERRCODE = 'duplicate_object', HINT = 'Rename or drop it first.';
@@ -1901,11 +1902,9 @@ BEGIN
 		SELECT c.conname AS rule, c.conrelid::regclass AS tab
 		FROM pg_constraint AS c
 		WHERE c.conrelid IN (feed_table, panels)
-			AND (powerpanel_internal.guard_made_check(c.conrelid, c.conname)
-				-- a dump may have left out the comment
-				OR EXISTS (SELECT FROM powerpanel_internal.guard_checks(feed_table, panels, columns) AS own
-					WHERE own.tab = c.conrelid AND own.rule = c.conname
-						AND powerpanel_internal.guard_keeps_check(own.tab, own.rule, own.condition, false)))
+			AND powerpanel_internal.guard_made_check(c.conrelid, c.conname, (
+				SELECT own.condition FROM powerpanel_internal.guard_checks(feed_table, panels, columns) AS own
+				WHERE own.tab = c.conrelid AND own.rule = c.conname))
 			AND NOT EXISTS (SELECT FROM powerpanel.guarded AS g,
 					powerpanel_internal.guard_checks(g.feed_table, g.panel_table, g.options) AS other
 				WHERE other.tab = c.conrelid AND other.rule = c.conname)

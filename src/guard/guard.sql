@@ -194,11 +194,9 @@ BEGIN
 		SELECT c.conname AS rule, c.conrelid::regclass AS tab
 		FROM pg_constraint AS c
 		WHERE c.conrelid IN (feed_table, panels)
-			AND (powerpanel_internal.guard_made_check(c.conrelid, c.conname)
-				-- a dump may have left out the comment
-				OR EXISTS (SELECT FROM powerpanel_internal.guard_checks(feed_table, panels, columns) AS own
-					WHERE own.tab = c.conrelid AND own.rule = c.conname
-						AND powerpanel_internal.guard_keeps_check(own.tab, own.rule, own.condition, false)))
+			AND powerpanel_internal.guard_made_check(c.conrelid, c.conname, (
+				SELECT own.condition FROM powerpanel_internal.guard_checks(feed_table, panels, columns) AS own
+				WHERE own.tab = c.conrelid AND own.rule = c.conname))
 			AND NOT EXISTS (SELECT FROM powerpanel.guarded AS g,
 					powerpanel_internal.guard_checks(g.feed_table, g.panel_table, g.options) AS other
 				WHERE other.tab = c.conrelid AND other.rule = c.conname)

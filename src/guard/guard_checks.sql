@@ -1,11 +1,5 @@
 -- What a CHECK can say is a CHECK of the guarded table, under the rule's name.
 
--- The CHECKs that a guarded table has: rule, table, and the condition with the
--- columns in it; not where a column is missing that it speaks of. Conditions are
--- those of the inventory's own CHECKs, whose columns are replaced. One is not: the
--- inventory's cables are in a table of their own, and C checks them. All are as
--- pg_get_expr() writes them, so that they can be told from what somebody else has
--- put under the same name.
 -- The rules that a CHECK says, and the columns that they speak of, by feed_column_list.
 -- "usual" is how the CHECK of the inventory calls the first.
 CREATE FUNCTION powerpanel_internal.guard_check_columns(OUT rule name, OUT of_panels boolean, OUT role text, OUT usual text, OUT other text)
@@ -23,6 +17,12 @@ $$;
 COMMENT ON FUNCTION powerpanel_internal.guard_check_columns() IS
 'Part of guard: the rules that are CHECKs of a guarded table, and their columns';
 
+-- The CHECKs that a guarded table has: rule, table, and the condition with the
+-- columns in it; not where a column is missing that it speaks of. Conditions are
+-- those of the inventory's own CHECKs, whose columns are replaced. One is not: the
+-- inventory's cables are in a table of their own, and C checks them. All are as
+-- pg_get_expr() writes them, so that they can be told from what somebody else has
+-- put under the same name.
 CREATE FUNCTION powerpanel_internal.guard_checks(feed_table regclass, panel_table regclass, columns jsonb,
 	OUT rule name, OUT tab regclass, OUT condition text)
 RETURNS SETOF record
@@ -61,9 +61,9 @@ $$;
 COMMENT ON FUNCTION powerpanel_internal.guard_keeps_check(regclass, name, text, boolean) IS
 'Part of guard: whether a table has the CHECK that states a rule, enforced, and nothing else under its name; with validated, and PostgreSQL sees to it that all rows keep it';
 
--- Whether a CHECK is one that guard() has made: by its comment, which goes along
--- with a dump.
-CREATE FUNCTION powerpanel_internal.guard_made_check(tab regclass, rule name) RETURNS boolean
+-- Whether a CHECK is one that guard() has made: by its comment, or, since a dump may
+-- have left comments out, by the condition that it would make.
+CREATE FUNCTION powerpanel_internal.guard_made_check(tab regclass, rule name, condition text) RETURNS boolean
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -71,8 +71,10 @@ AS $$
 		SELECT FROM pg_constraint AS c JOIN powerpanel.rule AS r ON r.name = c.conname
 		WHERE c.conrelid = tab AND c.conname = rule AND c.contype = 'c'
 			AND obj_description(c.oid, 'pg_constraint') = r.description)
+		OR powerpanel_internal.guard_keeps_check(tab, rule, condition, false)
 $$;
-COMMENT ON FUNCTION powerpanel_internal.guard_made_check(regclass, name) IS 'Part of guard: whether it has made a CHECK';
+COMMENT ON FUNCTION powerpanel_internal.guard_made_check(regclass, name, text) IS
+'Part of guard: whether it has made a CHECK; condition is the one that it would make, NULL for none';
 
 CREATE FUNCTION powerpanel_internal.guard_has_check(tab regclass, rule name, condition text) RETURNS boolean
 LANGUAGE plpgsql
@@ -89,8 +91,7 @@ BEGIN
 			AND c.condition = guard_has_check.condition) THEN
 		RETURN true;
 	END IF;
-	-- a dump may have left out the comment
-	IF NOT (powerpanel_internal.guard_made_check(tab, rule) OR powerpanel_internal.guard_keeps_check(tab, rule, condition, false))
+	IF NOT powerpanel_internal.guard_made_check(tab, rule, condition)
 		OR EXISTS (SELECT FROM powerpanel.guarded AS g WHERE g.panel_table = guard_has_check.tab) THEN
 		RAISE EXCEPTION 'table "%" has a constraint of its own that is named "%"', tab, rule
 			USING ERRCODE = 'duplicate_object', HINT = 'Rename or drop it first.';
