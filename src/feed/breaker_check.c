@@ -42,6 +42,7 @@ typedef struct Choice
 	Extent		extent;
 	Datum		id;				/* of the feed */
 	int			position;
+	int			poles;
 	CommandId	command;
 } Choice;
 
@@ -70,7 +71,7 @@ read_chosen(const BreakerPanel *at, const Choice *choice, int *n)
 		case ONE_ROW:
 			return breaker_read_one(at, choice->id, n);
 		case NEARBY:
-			return breaker_read_near(at, choice->position, n);
+			return breaker_read_near(at, choice->position, choice->poles, n);
 		default:
 			return breaker_read_panel(at, n);
 	}
@@ -155,6 +156,18 @@ read_and_check(const BreakerPanel *at, const Choice *choice)
 		note_checked(&check);
 }
 
+static int
+slot_integer_or(const FeedTable *table, TupleTableSlot *slot, FeedColumn column, int missing)
+{
+	bool		isnull;
+	Datum		value;
+
+	if (!has_column(table, column))
+		return missing;
+	value = slot_getattr(slot, table->def.attnum[column], &isnull);
+	return isnull ? missing : integer_value(table->def.type[column], value);
+}
+
 /*
  * Checks a row alone: only breakers that begin near it can be in its way.
  * Where it has no position there is nothing to look at but itself.
@@ -163,18 +176,16 @@ static void
 check_one(const BreakerPanel *at, TupleTableSlot *slot)
 {
 	const FeedTable *table = at->table;
-	AttrNumber	position = table->def.attnum[FEED_POSITION];
-	bool		isnull;
 	Choice		choice = {
 		.extent = ONE_ROW,
 		.id = feed_table_key(table, FEED_ID, slot)
 	};
 
-	if (!slot_attisnull(slot, position))
+	if (!slot_attisnull(slot, table->def.attnum[FEED_POSITION]))
 	{
 		choice.extent = NEARBY;
-		choice.position = integer_value(table->def.type[FEED_POSITION],
-										slot_getattr(slot, position, &isnull));
+		choice.position = slot_integer_or(table, slot, FEED_POSITION, 0);
+		choice.poles = slot_integer_or(table, slot, FEED_POLES, 1);
 	}
 	read_and_check(at, &choice);
 }
