@@ -43,6 +43,7 @@ typedef struct Choice
 	Datum		id;				/* of the feed */
 	int			position;
 	int			poles;
+	TupleTableSlot *own;		/* the row of the feed as it is now, or NULL */
 	CommandId	command;
 } Choice;
 
@@ -71,7 +72,7 @@ read_chosen(const BreakerPanel *at, const Choice *choice, int *n)
 		case ONE_ROW:
 			return breaker_read_one(at, choice->id, n);
 		case NEARBY:
-			return breaker_read_near(at, choice->position, choice->poles, n);
+			return breaker_read_near(at, choice->position, choice->poles, choice->own, n);
 		default:
 			return breaker_read_panel(at, n);
 	}
@@ -170,10 +171,11 @@ slot_integer_or(const FeedTable *table, TupleTableSlot *slot, FeedColumn column,
 
 /*
  * Checks a row alone: only breakers that begin near it can be in its way.
- * Where it has no position there is nothing to look at but itself.
+ * Where it has no position there is nothing to look at but itself.  The slot has the
+ * row as it is by now, unless it was changed since.
  */
 static void
-check_one(const BreakerPanel *at, TupleTableSlot *slot)
+check_one(const BreakerPanel *at, TupleTableSlot *slot, bool changed)
 {
 	const FeedTable *table = at->table;
 	Choice		choice = {
@@ -186,6 +188,7 @@ check_one(const BreakerPanel *at, TupleTableSlot *slot)
 		choice.extent = NEARBY;
 		choice.position = slot_integer_or(table, slot, FEED_POSITION, 0);
 		choice.poles = slot_integer_or(table, slot, FEED_POLES, 1);
+		choice.own = changed ? NULL : slot;
 	}
 	read_and_check(at, &choice);
 }
@@ -290,12 +293,12 @@ breaker_check_row(Relation feeds, TupleTableSlot *slot, bool underived)
 		if (memory == NULL)
 			return;
 		at.panel = &memory->panel;
-		check_one(&at, slot);
+		check_one(&at, slot, true);
 	}
 	else if (command == InvalidCommandId || memory->probed != command)
 	{
 		memory->probed = command;
-		check_one(&at, slot);
+		check_one(&at, slot, false);
 	}
 	else
 	{

@@ -307,14 +307,15 @@ meets(const BreakerPanel *at, IndexScanDesc scan, int position, int poles)
 /*
  * The breakers of a panel that are in the way of one of some poles at a position, itself
  * among them; where no index tells positions, all.  Most neighbours do not meet it, and
- * of these the index says so: their rows are not read.
+ * of these the index says so: their rows are not read.  Nor is its own, where that is
+ * known to be what a slot has (else NULL).
  *
  * The lock on the index stays until the transaction ends, like that on its table which
  * the caller has: to take it anew for each row of a transaction takes longer than a
  * descent.
  */
 Breaker *
-breaker_read_near(const BreakerPanel *at, int position, int poles, int *n)
+breaker_read_near(const BreakerPanel *at, int position, int poles, TupleTableSlot *own, int *n)
 {
 	const FeedDefinition *def = &at->table->def;
 	Oid			index_oid = feeds_index(at->table);
@@ -324,6 +325,7 @@ breaker_read_near(const BreakerPanel *at, int position, int poles, int *n)
 	Snapshot	snapshot;
 	TupleTableSlot *slot;
 	IndexScanDesc scan;
+	ItemPointer tid;
 
 	if (!OidIsValid(index_oid) || !at->table->indexes.feeds_by_position)
 		return breaker_read_panel(at, n);
@@ -338,12 +340,14 @@ breaker_read_near(const BreakerPanel *at, int position, int poles, int *n)
 	scan = index_beginscan_reading(at->feeds, index, snapshot, lengthof(keys));
 	scan->xs_want_itup = true;
 	index_rescan(scan, keys, lengthof(keys), NULL, 0);
-	while (index_getnext_tid(scan, ForwardScanDirection) != NULL)
+	while ((tid = index_getnext_tid(scan, ForwardScanDirection)) != NULL)
 	{
 		bool		should_free;
 
 		CHECK_FOR_INTERRUPTS();
-		if (meets(at, scan, position, poles) && index_fetch_heap(scan, slot))
+		if (own != NULL && ItemPointerEquals(tid, &own->tts_tid))
+			add_breaker(&list, ExecFetchSlotHeapTuple(own, false, &should_free));
+		else if (meets(at, scan, position, poles) && index_fetch_heap(scan, slot))
 			add_breaker(&list, ExecFetchSlotHeapTuple(slot, false, &should_free));
 	}
 	index_endscan(scan);
