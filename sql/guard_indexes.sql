@@ -88,3 +88,35 @@ SELECT *, old_row() FROM tried;
 DROP VIEW tried;
 DROP FUNCTION old_row, is_refused;
 DROP TABLE circuit, board, pair;
+
+-- Where a row is found is asked anew when its table gets or loses an index
+CREATE TABLE board (no integer PRIMARY KEY);
+CREATE TABLE circuit (no bigint PRIMARY KEY, board integer NOT NULL, feeds integer);
+CREATE TABLE wire (no integer PRIMARY KEY, circuit bigint);
+INSERT INTO board VALUES (1), (2);
+INSERT INTO circuit VALUES (1, 1), (2, 1);
+INSERT INTO wire VALUES (1, 1);
+CREATE INDEX wires ON wire (circuit);
+SELECT powerpanel.guard('circuit', 'board', '{"id": "no", "name": "no", "panel": "board", "destination": "feeds", "panel_id": "no", "panel_name": null, "cable_table": "wire", "cable_feed": "circuit"}');
+UPDATE circuit SET feeds = 2 WHERE no = 1;
+BEGIN;
+DROP INDEX wires;
+UPDATE circuit SET feeds = 2 WHERE no = 2;
+UPDATE circuit SET feeds = 2 WHERE no = 1;
+ROLLBACK;
+UPDATE circuit SET feeds = 2 WHERE no = 1;
+REINDEX TABLE CONCURRENTLY wire;
+UPDATE circuit SET feeds = 2 WHERE no = 1;
+DROP INDEX wires;
+UPDATE circuit SET feeds = 2 WHERE no = 1;
+-- ... and when a savepoint is rolled back in which it got one
+BEGIN;
+SAVEPOINT a;
+CREATE INDEX wires ON wire (circuit) WHERE circuit IS NOT NULL;
+UPDATE circuit SET feeds = 2 WHERE no = 2;
+ROLLBACK TO a;
+UPDATE circuit SET feeds = 2 WHERE no = 2;
+UPDATE circuit SET feeds = 2 WHERE no = 1;
+ROLLBACK;
+SELECT * FROM powerpanel.guard_violations('circuit');
+DROP TABLE circuit, board, wire;
