@@ -20,6 +20,7 @@
 
 #include "circuits.h"
 #include "margins.h"
+#include "overloads.h"
 #include "single_outages.h"
 #include "suspects.h"
 #include "trip_stages.h"
