@@ -19,6 +19,7 @@
 #include "catalog/pg_type.h"
 #include "commands/defrem.h"
 #include "commands/trigger.h"
+#include "port/pg_bitutils.h"
 #include "utils/builtins.h"
 #include "utils/hsearch.h"
 #include "utils/inval.h"
@@ -797,17 +798,23 @@ bool
 feed_changed(FeedChanges *changes, FeedColumnSet columns)
 {
 	const FeedTable *table = changes->table;
+	FeedColumnSet unknown;
 
 	columns &= table->columns & (BIT(FEED_AND_PANEL_COLUMNS) - 1);
 	if (TRIGGER_FIRED_BY_INSERT(changes->trigger->tg_event))
 		return columns != 0;
-	for (int i = 0; columns >> i != 0; i++)
+	if (columns & changes->changed)
+		return true;
+	for (unknown = columns & ~changes->known; unknown != 0; unknown &= unknown - 1)
 	{
-		if ((columns & ~changes->known & BIT(i)) && trigger_changed(changes->trigger, table->def.attnum[i]))
-			changes->changed |= BIT(i);
-		changes->known |= columns & BIT(i);
-		if (columns & changes->changed & BIT(i))
+		int			column = pg_rightmost_one_pos32(unknown);
+
+		changes->known |= BIT(column);
+		if (trigger_changed(changes->trigger, table->def.attnum[column]))
+		{
+			changes->changed |= BIT(column);
 			return true;
+		}
 	}
 	return false;
 }
