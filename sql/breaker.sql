@@ -387,6 +387,13 @@ SELECT f.name, p.name AS panel, breaker_position AS at, breaker_pole_count AS po
 FROM power_feed f JOIN power_panel p ON p.id = f.power_panel_id WHERE p.name LIKE 'C-_' ORDER BY f.name;
 UPDATE power_feed SET comments = 'to 5' WHERE name = 'one';
 TABLE pg_temp.breakers;
+SAVEPOINT d;
+SET CONSTRAINTS ALL DEFERRED;
+UPDATE power_feed SET breaker_position = 2 WHERE name = 'two';
+UPDATE power_feed SET comments = 'to 8' WHERE name = 'two';
+SET CONSTRAINTS ALL IMMEDIATE;
+TABLE pg_temp.breakers;
+ROLLBACK TO d;
 SAVEPOINT s;
 UPDATE power_feed SET comments = 'poles 3' WHERE name = 'two';
 ROLLBACK TO s;

@@ -120,6 +120,13 @@ current_version(Relation rel, ItemPointer old)
 	return found ? slot : NULL;
 }
 
+/* The version that queued the check. */
+TupleTableSlot *
+trigger_event_row(TriggerData *trigger)
+{
+	return TRIGGER_FIRED_BY_UPDATE(trigger->tg_event) ? trigger->tg_newslot : trigger->tg_trigslot;
+}
+
 /*
  * The row to check, or NULL where it is gone.
  *
@@ -131,8 +138,7 @@ current_version(Relation rel, ItemPointer old)
 TupleTableSlot *
 trigger_live_row(TriggerData *trigger)
 {
-	TupleTableSlot *slot = TRIGGER_FIRED_BY_UPDATE(trigger->tg_event) ?
-		trigger->tg_newslot : trigger->tg_trigslot;
+	TupleTableSlot *slot = trigger_event_row(trigger);
 
 	if (table_tuple_satisfies_snapshot(trigger->tg_relation, slot, SnapshotSelf))
 		return slot;

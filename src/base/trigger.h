@@ -29,6 +29,7 @@ typedef enum TriggerUse
 
 extern TriggerData *trigger_data(FunctionCallInfo fcinfo, const char *function, TriggerUse use);
 extern TriggerData *inventory_trigger_data(FunctionCallInfo fcinfo, const char *function, const char *table);
+extern TupleTableSlot *trigger_event_row(TriggerData *trigger);
 extern TupleTableSlot *trigger_live_row(TriggerData *trigger);
 extern bool trigger_changed(TriggerData *trigger, AttrNumber attnum);
 extern Datum trigger_column(TupleTableSlot *slot, const char *column, bool *isnull);

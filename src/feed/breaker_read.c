@@ -301,7 +301,7 @@ meets(const BreakerPanel *at, IndexScanDesc scan, int position, int poles)
 		if (place)
 			poles = isnull ? 1 : integer_value(table->def.type[FEED_POLES], value);
 	}
-	return abs(other - position) % step == 0 && abs(other - position) < Max(poles, 1) * step;
+	return abs(other - position) % step == 0 && abs(other - position) / step < Max(poles, 1);
 }
 
 /*

@@ -19,16 +19,20 @@
 #include "outlet_bank.h"
 #include "placement.h"
 #include "rule_table.h"
+#include "trigger.h"
 
 PG_FUNCTION_INFO_V1(checked_rules);
 
 /*
  * Did an UPDATE change a breaker without naming one of its columns in SET, so
- * that the trigger which sets the derived columns did not fire?
+ * that the trigger which sets the derived columns did not fire?  Of a later version
+ * than that of the event we are not told.
  */
 static bool
 passed_by_derivation(const RuleRun *run)
 {
+	if (run->row != trigger_event_row(run->trigger))
+		return true;
 	if (!TRIGGER_FIRED_BY_UPDATE(run->trigger->tg_event))
 		return false;
 	for (int i = 0; i < FEED_COLUMNS; i++)
