@@ -38,7 +38,8 @@ $$;
 COMMENT ON FUNCTION powerpanel_internal.import_fail() IS
 'Part of the imports: raises one error that names every refused object with its rule, if there is one';
 
--- What was taken, and what somebody should know all the same.
+-- What was taken, and what somebody should know all the same. It is told as it is
+-- here by now, since nothing else is kept of what is unchanged.
 CREATE FUNCTION powerpanel_internal.import_notes(OUT kind integer, OUT "table" text, OUT object text, OUT objects bigint, OUT reason text)
 RETURNS SETOF record
 LANGUAGE plpgsql
@@ -48,41 +49,40 @@ BEGIN
 	RETURN QUERY
 	SELECT o.kind, o.source_table, NULL::text, count(*),
 		format('they have no allocated draw, and count as 0 VA in every allocated figure; the setting powerpanel.load_basis = ''maximum'' goes by their maximum draw instead, known of %s',
-			count(o.fields ->> 'maximum_draw'))
-	FROM pg_temp.powerpanel_object AS o
-	WHERE o.target = 'power_port' AND o.rule IS NULL AND o.fields IS NOT NULL
-		AND o.fields ->> 'allocated_draw' IS NULL
+			count(t.maximum_draw))
+	FROM powerpanel.power_port AS t
+	JOIN pg_temp.powerpanel_object AS o ON o.target = 'power_port' AND o.taken AND o.id = t.id
+	WHERE t.allocated_draw IS NULL
 		-- an inlet carries what its outlets carry
-		AND NOT EXISTS (SELECT FROM pg_temp.powerpanel_object AS l
-			WHERE l.target = 'power_outlet' AND l.rule IS NULL AND l.fields ->> 'power_port_id' = o.id::text)
+		AND NOT EXISTS (SELECT FROM powerpanel.power_outlet AS l
+			JOIN pg_temp.powerpanel_object AS i ON i.target = 'power_outlet' AND i.taken AND i.id = l.id
+			WHERE l.power_port_id = t.id)
 	GROUP BY o.kind, o.source_table;
 
 	RETURN QUERY
 	SELECT o.kind, o.source_table, d.label, count(*),
-		format('they name no power port, and got %s, the only one of their device', p.label)
-	FROM pg_temp.powerpanel_assigned AS a
-	JOIN pg_temp.powerpanel_object AS o ON o.target = 'power_outlet' AND o.id = a.id
-	LEFT JOIN pg_temp.powerpanel_object AS d ON d.target = 'device' AND d.id = (o.fields ->> 'device_id')::uuid
-	LEFT JOIN LATERAL (
-		SELECT format('power port "%s"', t.name)
-		FROM powerpanel.power_port AS t WHERE t.id = (o.fields ->> 'power_port_id')::uuid) AS p (label) ON true
-	WHERE o.rule IS NULL
-	GROUP BY o.kind, o.source_table, d.label, p.label
+		format('they name no power port, and got %s, the only one of their device', format('power port "%s"', p.name))
+	FROM pg_temp.powerpanel_object AS o
+	JOIN powerpanel.power_outlet AS t ON t.id = o.id
+	LEFT JOIN pg_temp.powerpanel_object AS d ON d.target = 'device' AND d.id = t.device_id
+	LEFT JOIN powerpanel.power_port AS p ON p.id = t.power_port_id
+	WHERE o.assigned AND o.taken
+	GROUP BY o.kind, o.source_table, d.label, p.name
 	ORDER BY d.label;
 
 	-- ours have no status
 	RETURN QUERY
 	SELECT o.kind, o.source_table, d.label, count(*),
-		format('they are %s in %s, and give power here all the same: %s', s.fields ->> 'status', origin.name,
-			string_agg(format('"%s"', o.fields ->> 'name'), ', ' ORDER BY o.source_id))
-	FROM pg_temp.powerpanel_object AS o
-	JOIN pg_temp.powerpanel_source AS s USING (source_table, source_id)
-	CROSS JOIN pg_temp.powerpanel_origin AS origin
-	LEFT JOIN pg_temp.powerpanel_object AS d ON d.target = 'device' AND d.id = (o.fields ->> 'device_id')::uuid
-	WHERE o.target = 'power_outlet' AND o.rule IS NULL
-		AND s.fields ->> 'status' <> 'enabled'
-	GROUP BY o.kind, o.source_table, d.label, s.fields ->> 'status', origin.name
-	ORDER BY d.label, s.fields ->> 'status';
+		format('they are %s in %s, and give power here all the same: %s', s.status, origin.name,
+			string_agg(format('"%s"', t.name), ', ' ORDER BY o.source_id))
+	FROM pg_temp.powerpanel_origin AS origin
+	CROSS JOIN powerpanel.power_outlet AS t
+	CROSS JOIN LATERAL (SELECT t.custom_fields -> origin.key ->> 'status') AS s (status)
+	JOIN pg_temp.powerpanel_object AS o ON o.target = 'power_outlet' AND o.taken AND o.id = t.id
+	LEFT JOIN pg_temp.powerpanel_object AS d ON d.target = 'device' AND d.id = t.device_id
+	WHERE s.status <> 'enabled'
+	GROUP BY o.kind, o.source_table, d.label, s.status, origin.name
+	ORDER BY d.label, s.status;
 END
 $$;
 COMMENT ON FUNCTION powerpanel_internal.import_notes() IS
@@ -106,7 +106,7 @@ BEGIN
 					ELSE '; it stays as an earlier import left it'
 				END AS reason
 			FROM pg_temp.powerpanel_object AS o
-			WHERE o.reason IS NOT NULL OR (o.fields IS NULL AND o.action <> 'insert')
+			WHERE o.reason IS NOT NULL OR (o.fields IS NULL AND o.action = 'update')
 			UNION ALL
 			SELECT 2, o.kind, NULL, 'dcim_cable', NULL, count(*), NULL,
 				'they are not power cables: no end at a power feed, power outlet or power port'
@@ -150,8 +150,7 @@ BEGIN
 			count(*) FILTER (WHERE o.taken AND o.action = 'update') AS updated,
 			count(*) FILTER (WHERE o.taken AND o.action = 'unchanged') AS unchanged,
 			count(o.removed) AS removed
-		FROM (SELECT i.kind, i.action, i.removed, i.fields IS NOT NULL AND i.rule IS NULL AS taken
-			FROM pg_temp.powerpanel_object AS i) AS o
+		FROM pg_temp.powerpanel_object AS o
 		GROUP BY o.kind) AS c ON c.kind = k.kind
 	LEFT JOIN (
 		SELECT g.kind, count(*) AS vanished, count(*) FILTER (WHERE g.deleted) AS deleted

@@ -25,7 +25,7 @@ BEGIN
 	WITH RECURSIVE moved AS (
 		SELECT o.id, (o.fields ->> 'power_port_id')::uuid AS port, (o.fields ->> 'power_outlet_id')::uuid AS outlet
 		FROM pg_temp.powerpanel_object AS o LEFT JOIN powerpanel.cable AS c ON c.id = o.id
-		WHERE o.target = 'cable' AND o.rule IS NULL AND o.fields IS NOT NULL
+		WHERE o.target = 'cable' AND o.rule IS NULL AND o.step IS NOT NULL
 			AND (c.id IS NULL OR NOT to_jsonb(c) @> (o.fields - 'label'))
 	), next (id, place) AS (
 		SELECT m.id, 0 FROM moved AS m
@@ -86,7 +86,7 @@ BEGIN
 	WITH taken AS MATERIALIZED (
 		SELECT (o.fields ->> 'power_port_id')::uuid AS port, (o.fields ->> 'power_feed_id')::uuid AS feed,
 			(o.fields ->> 'power_outlet_id')::uuid AS outlet
-		FROM pg_temp.powerpanel_object AS o WHERE o.target = 'cable' AND o.rule IS NULL AND o.fields IS NOT NULL
+		FROM pg_temp.powerpanel_object AS o WHERE o.target = 'cable' AND o.rule IS NULL AND o.step IS NOT NULL
 	)
 	SELECT c.id, CASE
 			WHEN c.power_port_id IN (SELECT t.port FROM taken AS t) OR c.power_feed_id IN (SELECT t.feed FROM taken AS t)
@@ -101,7 +101,7 @@ BEGIN
 	WHERE c.id IN (
 		SELECT v.id FROM pg_temp.powerpanel_vanished AS v WHERE v.target = 'cable' AND v.rule IS NULL
 		UNION ALL
-		SELECT o.id FROM pg_temp.powerpanel_object AS o WHERE o.target = 'cable' AND o.fields IS NULL);
+		SELECT o.id FROM pg_temp.powerpanel_object AS o WHERE o.target = 'cable' AND o.action = 'update' AND o.fields IS NULL);
 END
 $$;
 COMMENT ON FUNCTION powerpanel_internal.import_cables_in_the_way() IS
@@ -165,7 +165,7 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
 	IF NOT EXISTS (SELECT FROM pg_temp.powerpanel_object AS o
-		WHERE o.target IN ('location', 'rack_group', 'rack', 'power_panel') AND o.moved AND o.rule IS NULL)
+		WHERE o.target IN ('location', 'rack_group', 'rack', 'power_panel') AND o.action = 'update' AND o.moved AND o.rule IS NULL)
 	THEN
 		RETURN;
 	END IF;
@@ -223,7 +223,7 @@ BEGIN
 		EXECUTE format($q$
 			UPDATE powerpanel.%1$I AS t SET name = t.id::text
 			FROM pg_temp.powerpanel_object AS o
-			WHERE o.target = %1$L AND o.rule IS NULL AND (o.renamed OR o.moved) AND o.id = t.id$q$,
+			WHERE o.target = %1$L AND o.rule IS NULL AND o.action = 'update' AND (o.renamed OR o.moved) AND o.id = t.id$q$,
 			target);
 	END LOOP;
 	RETURN refused;
@@ -247,13 +247,9 @@ BEGIN
 		string_agg(format('(o.fields ->> %L)::%s', f, format_type(a.atttypid, a.atttypmod)), ', '),
 		string_agg(format('t.%I', f), ', '), string_agg(format('excluded.%I', f), ', ')
 	INTO our_columns, read_values, old_values, new_values
-	FROM (SELECT o.fields FROM pg_temp.powerpanel_object AS o
-		WHERE o.target = import_write.target AND o.step >= first_step ORDER BY o.step LIMIT 1) AS any_object
-	CROSS JOIN LATERAL jsonb_object_keys(any_object.fields) AS f
+	FROM (SELECT k.columns FROM pg_temp.powerpanel_kind AS k WHERE k.target = import_write.target LIMIT 1) AS known
+	CROSS JOIN LATERAL unnest(known.columns) AS f
 	JOIN pg_attribute AS a ON a.attrelid = format('powerpanel.%I', import_write.target)::regclass AND a.attname = f;
-	IF our_columns IS NULL THEN
-		RETURN;
-	END IF;
 	-- a feed, rack or panel that is unchanged may have had to let go of its rack
 	-- or rack group
 	EXECUTE format($q$
