@@ -248,7 +248,7 @@ COMMENT ON FUNCTION powerpanel_internal.import_give_inlets(text) IS
 -- ours joins one feed or outlet to one power port. Which side is A is nothing
 -- but the order in which somebody clicked.
 CREATE FUNCTION powerpanel_internal.import_cable_ends(key text, schema_name name, instance text,
-	OUT cable_id jsonb, OUT fields jsonb, OUT reason text)
+	OUT cable_id jsonb, OUT power_feed_id text, OUT power_outlet_id text, OUT power_port_id text, OUT reason text)
 RETURNS SETOF record
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
@@ -257,38 +257,34 @@ BEGIN
 	RETURN QUERY EXECUTE format($q$
 		WITH part AS MATERIALIZED (
 			SELECT * FROM powerpanel_internal.%I($1, $2)
-				AS t (cable_id jsonb, cable_end text, source_table text, source_id jsonb, id uuid)
 		), cable AS MATERIALIZED (
-			SELECT t.cable_id,
-				count(*) FILTER (WHERE t.cable_end = 'A') AS side_a,
-				count(*) FILTER (WHERE t.cable_end = 'B') AS side_b,
-				count(*) FILTER (WHERE t.source_table = 'dcim_powerport') AS ports,
-				count(*) FILTER (WHERE t.source_table IN ('dcim_powerfeed', 'dcim_poweroutlet')) AS sources,
-				min(t.id::text COLLATE "C") FILTER (WHERE t.source_table = 'dcim_powerport') AS port,
-				min(t.id::text COLLATE "C") FILTER (WHERE t.source_table = 'dcim_powerfeed') AS feed,
-				min(t.id::text COLLATE "C") FILTER (WHERE t.source_table = 'dcim_poweroutlet') AS outlet
-			FROM part AS t GROUP BY t.cable_id
-		), told AS MATERIALIZED (
-			SELECT c.*, CASE
+			SELECT c.*, c.side_a = 1 AND c.side_b = 1 AND c.ports = 1 AND c.sources = 1 AS power,
+				CASE
 					WHEN c.ports = 0 AND c.sources = 0 THEN NULL		-- a data cable; these are counted, not named
 					WHEN c.side_a > 1 OR c.side_b > 1 THEN 'it has more than one end at a side: '
 					WHEN c.side_a + c.side_b = 1 THEN 'it has one end only: '
 					WHEN c.ports <> 1 OR c.sources <> 1 THEN 'it joins '
 				END AS reason
-			FROM cable AS c
+			FROM (
+				SELECT t.cable_id,
+					count(*) FILTER (WHERE t.cable_end = 'A') AS side_a,
+					count(*) FILTER (WHERE t.cable_end = 'B') AS side_b,
+					count(*) FILTER (WHERE t.source_table = 'dcim_powerport') AS ports,
+					count(*) FILTER (WHERE t.source_table IN ('dcim_powerfeed', 'dcim_poweroutlet')) AS sources,
+					min(t.id COLLATE "C") FILTER (WHERE t.source_table = 'dcim_powerport') AS port,
+					min(t.id COLLATE "C") FILTER (WHERE t.source_table = 'dcim_powerfeed') AS feed,
+					min(t.id COLLATE "C") FILTER (WHERE t.source_table = 'dcim_poweroutlet') AS outlet
+				FROM part AS t GROUP BY t.cable_id) AS c
 		)
-		SELECT c.cable_id,
-			CASE WHEN c.side_a = 1 AND c.side_b = 1 AND c.ports = 1 AND c.sources = 1 THEN
-				jsonb_build_object('power_feed_id', c.feed, 'power_outlet_id', c.outlet, 'power_port_id', c.port)
-			END,
+		SELECT c.cable_id, CASE WHEN c.power THEN c.feed END, CASE WHEN c.power THEN c.outlet END, CASE WHEN c.power THEN c.port END,
 			c.reason || e.ends
-		FROM told AS c
+		FROM cable AS c
 		-- which ends that are is found out for those alone that are left out by them
 		LEFT JOIN (
 			SELECT b.cable_id,
 				string_agg(coalesce(o.label, format('%%s %%s', t.source_table, t.source_id #>> '{}')), ' and '
 					ORDER BY t.cable_end, t.source_table, t.source_id) AS ends
-			FROM told AS b
+			FROM cable AS b
 			JOIN part AS t ON t.cable_id = b.cable_id
 			LEFT JOIN pg_temp.powerpanel_object AS o ON o.source_table = t.source_table AND o.source_id = t.source_id
 			WHERE b.reason IS NOT NULL
@@ -297,7 +293,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION powerpanel_internal.import_cable_ends(text, name, text) IS
-'Part of the imports: what each cable that has ends joins, and why it cannot be one of ours where it does not join a power feed or outlet to a power port';
+'Part of the imports: of each cable that has ends, the power feed or outlet and the power port that it joins, or NULL where it does not join one to one, and then why not';
 
 -- Both tools have a label and an id of a cable, and ends or none.
 CREATE FUNCTION powerpanel_internal.import_cable_label(fields jsonb)
@@ -320,7 +316,7 @@ AS $$
 BEGIN
 	WITH RECURSIVE place AS (
 		SELECT o.id, (o.fields ->> 'parent_id')::uuid AS parent_id, o.kind, o.source_id
-		FROM pg_temp.powerpanel_object AS o WHERE o.target = 'location'
+		FROM pg_temp.powerpanel_object AS o WHERE o.target = 'location' AND o.step IS NOT NULL
 	), tree (id, depth) AS (
 		SELECT p.id, 0 FROM place AS p
 		WHERE p.parent_id IS NULL OR p.parent_id NOT IN (SELECT q.id FROM place AS q)
@@ -334,7 +330,7 @@ BEGIN
 		FROM place AS p WHERE p.id NOT IN (SELECT t.id FROM tree AS t)
 	)
 	UPDATE pg_temp.powerpanel_object AS o SET step = n.step
-	FROM numbered AS n WHERE o.target = 'location' AND o.id = n.id;
+	FROM numbered AS n WHERE o.target = 'location' AND o.step IS NOT NULL AND o.id = n.id;
 END
 $$;
 COMMENT ON FUNCTION powerpanel_internal.import_location_steps() IS
@@ -346,9 +342,9 @@ RETURNS text
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
-	SELECT coalesce(string_agg(format(
-		CASE WHEN t.typcategory = 'N' THEN 'coalesce(to_jsonb(t.%1$I), ''null'') = d.fields -> %1$L'
-			ELSE 't.%1$I::text IS NOT DISTINCT FROM d.fields ->> %1$L' END, a.attname), ' AND '), 'true')
+	SELECT coalesce('(' || string_agg(format(
+		't.%1$I::text IS NOT DISTINCT FROM d.fields ->> %1$L'
+		|| CASE WHEN t.typcategory = 'N' THEN ' OR to_jsonb(t.%1$I) = d.fields -> %1$L' ELSE '' END, a.attname), ') AND (') || ')', 'true')
 	FROM pg_attribute AS a JOIN pg_type AS t ON t.oid = a.atttypid
 	WHERE a.attrelid = format('powerpanel.%I', target)::regclass AND a.attname = ANY (columns)
 $$;
@@ -464,10 +460,10 @@ BEGIN
 	END LOOP;
 	CREATE INDEX ON pg_temp.powerpanel_object (id);
 	CREATE INDEX ON pg_temp.powerpanel_object (target, step) WHERE step IS NOT NULL;
-	CREATE INDEX ON pg_temp.powerpanel_object (target) WHERE action = 'update';
+	CREATE INDEX ON pg_temp.powerpanel_object (target) WHERE action = 'update' OR NOT taken;
 	-- after them: PostgreSQL does not use an index in the transaction that made it where rows had been updated before
 	PERFORM powerpanel_internal.import_location_steps();
-	ANALYZE pg_temp.powerpanel_object (id, rule, reason, kind, target, step, action), pg_temp.powerpanel_vanished;
+	ANALYZE pg_temp.powerpanel_object (target, step, action, taken), pg_temp.powerpanel_vanished;
 END
 $$;
 COMMENT ON FUNCTION powerpanel_internal.import_compare_all(boolean) IS

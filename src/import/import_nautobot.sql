@@ -174,7 +174,8 @@ END;
 COMMENT ON FUNCTION powerpanel_internal.import_nautobot_rows(name, text) IS
 'Part of import_nautobot: the rows of a table of Nautobot, with all columns that are read';
 
-CREATE FUNCTION powerpanel_internal.import_nautobot_ends(schema_name name, instance text)
+CREATE FUNCTION powerpanel_internal.import_nautobot_ends(schema_name name, instance text,
+	OUT cable_id jsonb, OUT cable_end text, OUT source_table text, OUT source_id jsonb, OUT id text)
 RETURNS SETOF record
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
@@ -185,7 +186,7 @@ BEGIN
 	IF powerpanel_internal.import_table(schema_name, 'dcim_cabletocabletermination') IS NOT NULL THEN
 		-- power_feed_id refers to dcim_powerfeed, and so on for whatever has an end
 		RETURN QUERY
-		SELECT e -> 'cable_id', e ->> 'cable_end', 'dcim_' || replace(left(f.key, -3), '_', ''), to_jsonb(f.value), f.value::uuid
+		SELECT e -> 'cable_id', e ->> 'cable_end', 'dcim_' || replace(left(f.key, -3), '_', ''), to_jsonb(f.value), f.value
 		FROM powerpanel_internal.import_rows(schema_name, 'dcim_cabletocabletermination', ARRAY(
 			SELECT a.attname::text FROM pg_attribute AS a
 			WHERE a.attrelid = powerpanel_internal.import_table(schema_name, 'dcim_cabletocabletermination')
@@ -197,7 +198,7 @@ BEGIN
 		types := (SELECT jsonb_object_agg(t ->> 'id', concat(t ->> 'app_label', '_', t ->> 'model'))
 			FROM powerpanel_internal.import_rows(schema_name, 'django_content_type', '{id,app_label,model}') AS t);
 		RETURN QUERY
-		SELECT c -> 'id', e.cable_end, coalesce(types ->> e.type_id, '_'), e.id, (e.id #>> '{}')::uuid
+		SELECT c -> 'id', e.cable_end, coalesce(types ->> e.type_id, '_'), e.id, e.id #>> '{}'
 		FROM powerpanel_internal.import_nautobot_rows(schema_name, 'dcim_cable') AS c
 		CROSS JOIN LATERAL (VALUES
 			('A', c ->> 'termination_a_type_id', c -> 'termination_a_id'),
@@ -319,6 +320,7 @@ BEGIN
 			coalesce((p ->> 'device_id')::uuid, m.device_id) AS device_id
 		FROM powerpanel_internal.import_nautobot_rows(schema_name, nautobot_table) AS p
 		LEFT JOIN module AS m ON m.module_id = (p ->> 'module_id')::uuid
+		OFFSET 0		-- so that these are worked out once
 	), namesake AS (
 		SELECT c.device_id, c.name
 		FROM component AS c
@@ -436,7 +438,11 @@ BEGIN
 	SELECT 'dcim_cable', c -> 'id', (c ->> 'id')::uuid,
 		powerpanel_internal.import_nautobot_mark('dcim_cable', instance, c) || coalesce(statuses -> (c ->> 'status_id'), '{}'),
 		powerpanel_internal.import_cable_label(c),
-		e.fields || jsonb_build_object('label', nullif(c ->> 'label', '')),
+		CASE WHEN e.power_port_id IS NOT NULL THEN jsonb_build_object(
+			'power_feed_id', e.power_feed_id,
+			'power_outlet_id', e.power_outlet_id,
+			'power_port_id', e.power_port_id,
+			'label', nullif(c ->> 'label', '')) END,
 		CASE WHEN e.cable_id IS NULL THEN 'it has no ends' ELSE e.reason END
 	FROM powerpanel_internal.import_nautobot_rows(schema_name, 'dcim_cable') AS c
 	LEFT JOIN powerpanel_internal.import_cable_ends('nautobot', schema_name, instance) AS e ON e.cable_id = c -> 'id';

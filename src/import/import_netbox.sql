@@ -310,7 +310,8 @@ $$;
 COMMENT ON FUNCTION powerpanel_internal.import_netbox_draft_feeds(name, text, text) IS
 'Part of import_netbox: power feeds';
 
-CREATE FUNCTION powerpanel_internal.import_netbox_ends(schema_name name, instance text)
+CREATE FUNCTION powerpanel_internal.import_netbox_ends(schema_name name, instance text,
+	OUT cable_id jsonb, OUT cable_end text, OUT source_table text, OUT source_id jsonb, OUT id text)
 RETURNS SETOF record
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
@@ -318,7 +319,7 @@ AS $$
 BEGIN
 	RETURN QUERY
 	SELECT e -> 'cable_id', e ->> 'cable_end', t.name, e -> 'termination_id',
-		powerpanel_internal.import_netbox_id(instance, t.name, (e ->> 'termination_id')::bigint)
+		powerpanel_internal.import_netbox_id(instance, t.name, (e ->> 'termination_id')::bigint)::text
 	FROM powerpanel_internal.import_rows(schema_name, 'dcim_cabletermination', '{cable_id,cable_end,termination_type_id,termination_id}') AS e
 	LEFT JOIN powerpanel_internal.import_rows(schema_name, 'django_content_type', '{id,app_label,model}') AS c
 		ON c -> 'id' = e -> 'termination_type_id'
@@ -340,7 +341,11 @@ BEGIN
 		|| jsonb_build_object('status', c -> 'status')
 		|| CASE WHEN c ->> 'profile' <> '' THEN jsonb_build_object('profile', c -> 'profile') ELSE '{}' END,
 		powerpanel_internal.import_cable_label(c),
-		e.fields || jsonb_build_object('label', nullif(c ->> 'label', '')),
+		CASE WHEN e.power_port_id IS NOT NULL THEN jsonb_build_object(
+			'power_feed_id', e.power_feed_id,
+			'power_outlet_id', e.power_outlet_id,
+			'power_port_id', e.power_port_id,
+			'label', nullif(c ->> 'label', '')) END,
 		CASE WHEN e.cable_id IS NULL THEN 'it has no ends' ELSE e.reason END
 	FROM powerpanel_internal.import_netbox_rows(schema_name, 'dcim_cable') AS c
 	LEFT JOIN powerpanel_internal.import_cable_ends('netbox', schema_name, instance) AS e ON e.cable_id = c -> 'id';

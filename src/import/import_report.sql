@@ -9,25 +9,24 @@ DECLARE
 	origin record;
 	refused bigint;
 	kept bigint;
-	objects bigint;
 	list text;
 BEGIN
 	SELECT o.name, o.schema_name INTO origin FROM pg_temp.powerpanel_origin AS o;
-	SELECT count(a.rule), count(a.rule) FILTER (WHERE a.vanished), count(*),
+	SELECT count(a.rule), count(a.rule) FILTER (WHERE a.vanished),
 		string_agg(format('%s (%s %s): %s: %s', a.label, a.source_table, a.source_id #>> '{}', a.rule,
 				CASE WHEN a.vanished THEN format('it has vanished from %s, and ', origin.name) ELSE '' END || a.reason),
 				E'\n' ORDER BY a.vanished, a.kind, a.source_id)
 			FILTER (WHERE a.rule IS NOT NULL)
-	INTO refused, kept, objects, list
+	INTO refused, kept, list
 	FROM (
 		SELECT false AS vanished, o.kind, o.label, o.source_table, o.source_id, o.rule, o.reason
-		FROM pg_temp.powerpanel_object AS o
+		FROM pg_temp.powerpanel_object AS o WHERE NOT o.taken
 		UNION ALL
 		SELECT true, v.kind, v.label, v.source_table, v.source_id, v.rule, v.reason
 		FROM pg_temp.powerpanel_vanished AS v WHERE v.rule IS NOT NULL) AS a;
 	IF refused > 0 THEN
 		RAISE EXCEPTION 'rules refuse % of the % objects of the % in schema "%", and nothing was imported',
-				refused, objects, origin.name, origin.schema_name
+				refused, kept + (SELECT count(*) FROM pg_temp.powerpanel_object), origin.name, origin.schema_name
 			USING ERRCODE = 'integrity_constraint_violation',
 				DETAIL = list,
 				HINT = format('Correct them in %s%s, or import the others with keep_going => true and have these listed in the result.',
@@ -45,7 +44,10 @@ RETURNS SETOF record
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+	origin record;
 BEGIN
+	SELECT o.key, o.name INTO origin FROM pg_temp.powerpanel_origin AS o;
 	RETURN QUERY
 	SELECT o.kind, o.source_table, NULL::text, count(*),
 		format('they have no allocated draw, and count as 0 VA in every allocated figure; the setting powerpanel.load_basis = ''maximum'' goes by their maximum draw instead, known of %s',
@@ -73,16 +75,14 @@ BEGIN
 	-- ours have no status
 	RETURN QUERY
 	SELECT o.kind, o.source_table, d.label, count(*),
-		format('they are %s in %s, and give power here all the same: %s', s.status, origin.name,
+		format('they are %s in %s, and give power here all the same: %s', t.custom_fields -> origin.key ->> 'status', origin.name,
 			string_agg(format('"%s"', t.name), ', ' ORDER BY o.source_id))
-	FROM pg_temp.powerpanel_origin AS origin
-	CROSS JOIN powerpanel.power_outlet AS t
-	CROSS JOIN LATERAL (SELECT t.custom_fields -> origin.key ->> 'status') AS s (status)
+	FROM powerpanel.power_outlet AS t
 	JOIN pg_temp.powerpanel_object AS o ON o.target = 'power_outlet' AND o.taken AND o.id = t.id
 	LEFT JOIN pg_temp.powerpanel_object AS d ON d.target = 'device' AND d.id = t.device_id
-	WHERE s.status <> 'enabled'
-	GROUP BY o.kind, o.source_table, d.label, s.status, origin.name
-	ORDER BY d.label, s.status;
+	WHERE t.custom_fields -> origin.key ->> 'status' <> 'enabled'
+	GROUP BY o.kind, o.source_table, d.label, t.custom_fields -> origin.key ->> 'status'
+	ORDER BY d.label, t.custom_fields -> origin.key ->> 'status';
 END
 $$;
 COMMENT ON FUNCTION powerpanel_internal.import_notes() IS
@@ -106,12 +106,12 @@ BEGIN
 					ELSE '; it stays as an earlier import left it'
 				END AS reason
 			FROM pg_temp.powerpanel_object AS o
-			WHERE o.reason IS NOT NULL OR (o.fields IS NULL AND o.action = 'update')
+			WHERE NOT o.taken AND (o.reason IS NOT NULL OR o.action = 'update')
 			UNION ALL
 			SELECT 2, o.kind, NULL, 'dcim_cable', NULL, count(*), NULL,
 				'they are not power cables: no end at a power feed, power outlet or power port'
 			FROM pg_temp.powerpanel_object AS o
-			WHERE o.fields IS NULL AND o.reason IS NULL AND o.action = 'insert'
+			WHERE NOT o.taken AND o.reason IS NULL AND o.action = 'insert'
 			GROUP BY o.kind
 			UNION ALL
 			SELECT 3, v.kind, v.source_id, v.source_table, v.label, NULL, v.rule,
@@ -168,7 +168,7 @@ BEGIN
 			FROM unnest(added_statuses) AS a), '[]')
 	FROM (SELECT count(DISTINCT o.fields ->> 'status') AS found
 		FROM pg_temp.powerpanel_object AS o
-		WHERE o.target = 'power_feed' AND o.fields ->> 'status' ~ '\S') AS s;
+		WHERE o.target = 'power_feed' AND o.step IS NOT NULL AND o.fields ->> 'status' ~ '\S') AS s;
 END
 $$;
 COMMENT ON FUNCTION powerpanel_internal.import_report(text[]) IS

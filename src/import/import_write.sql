@@ -158,15 +158,26 @@ COMMENT ON FUNCTION powerpanel_internal.import_release_cables() IS
 
 -- Where a location, rack group, rack or panel moves, what binds them to each
 -- other would refuse the first of them.
+CREATE FUNCTION powerpanel_internal.import_places_move()
+RETURNS boolean
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	RETURN EXISTS (SELECT FROM pg_temp.powerpanel_object AS o
+		WHERE o.target IN ('location', 'rack_group', 'rack', 'power_panel') AND o.action = 'update' AND o.moved AND o.rule IS NULL);
+END
+$$;
+COMMENT ON FUNCTION powerpanel_internal.import_places_move() IS
+'Part of the imports: whether racks, panels and feeds have to let go of their rack groups and racks, and are all written';
+
 CREATE FUNCTION powerpanel_internal.import_release_places()
 RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-	IF NOT EXISTS (SELECT FROM pg_temp.powerpanel_object AS o
-		WHERE o.target IN ('location', 'rack_group', 'rack', 'power_panel') AND o.action = 'update' AND o.moved AND o.rule IS NULL)
-	THEN
+	IF NOT powerpanel_internal.import_places_move() THEN
 		RETURN;
 	END IF;
 	UPDATE powerpanel.power_feed AS t SET rack_id = NULL
@@ -250,21 +261,21 @@ BEGIN
 	FROM (SELECT k.columns FROM pg_temp.powerpanel_kind AS k WHERE k.target = import_write.target LIMIT 1) AS known
 	CROSS JOIN LATERAL unnest(known.columns) AS f
 	JOIN pg_attribute AS a ON a.attrelid = format('powerpanel.%I', import_write.target)::regclass AND a.attname = f;
-	-- a feed, rack or panel that is unchanged may have had to let go of its rack
-	-- or rack group
+	-- where places move, a feed, rack or panel that is unchanged had to let go of its
+	-- rack or rack group
 	EXECUTE format($q$
 		INSERT INTO powerpanel.%1$I AS t (id, custom_fields, %2$s)
 		SELECT o.id, o.custom_fields, %3$s
 		FROM pg_temp.powerpanel_object AS o
 		WHERE o.target = %1$L AND o.rule IS NULL AND o.step BETWEEN $1 AND $2
-			AND (o.action <> 'unchanged' OR o.target = 'power_feed' OR o.fields ? 'rack_group_id')
+			AND (o.action <> 'unchanged' OR $3 AND (o.target = 'power_feed' OR o.fields ? 'rack_group_id'))
 		ORDER BY o.step
 		-- somebody may have written his custom fields since they were compared
 		ON CONFLICT (id) DO UPDATE SET (custom_fields, %2$s) = ROW (%6$s, %5$s)
 		WHERE (t.custom_fields, %4$s) IS DISTINCT FROM (%6$s, %5$s)$q$,
 		import_write.target, our_columns, read_values, old_values, new_values,
 		(SELECT format('t.custom_fields || jsonb_build_object(%1$L, excluded.custom_fields -> %1$L)', o.key) FROM pg_temp.powerpanel_origin AS o))
-		USING first_step, last_step;
+		USING first_step, last_step, powerpanel_internal.import_places_move();
 END
 $$;
 COMMENT ON FUNCTION powerpanel_internal.import_write(text, bigint, bigint) IS
@@ -432,11 +443,11 @@ DECLARE
 	target record;
 BEGIN
 	FOR target IN
-		SELECT o.target AS name, max(o.step) AS steps
-		FROM pg_temp.powerpanel_object AS o
-		WHERE o.step IS NOT NULL
-		GROUP BY o.target ORDER BY min(o.kind)
+		SELECT k.target AS name, (SELECT max(o.step) FROM pg_temp.powerpanel_object AS o WHERE o.target = k.target) AS steps
+		FROM pg_temp.powerpanel_kind AS k
+		GROUP BY k.target ORDER BY min(k.kind)
 	LOOP
+		CONTINUE WHEN target.steps IS NULL;
 		refused := refused || powerpanel_internal.import_try(target.name, false, 1, target.steps);
 	END LOOP;
 	RETURN refused;
@@ -508,7 +519,7 @@ BEGIN
 		INSERT INTO powerpanel.feed_status AS s (name, energized)
 		SELECT DISTINCT o.fields ->> 'status', false
 		FROM pg_temp.powerpanel_object AS o
-		WHERE o.target = 'power_feed' AND o.fields ->> 'status' ~ '\S'
+		WHERE o.target = 'power_feed' AND o.step IS NOT NULL AND o.fields ->> 'status' ~ '\S'
 		ON CONFLICT DO NOTHING
 		RETURNING s.name)
 	SELECT array_agg(a.name ORDER BY a.name) INTO added FROM a;
