@@ -446,6 +446,7 @@ CREATE FUNCTION powerpanel_internal.import_compare_all(assign_outlets boolean)
 RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
+SET default_statistics_target = 10		-- of ANALYZE: whether much or little is to be written is all there is to know
 AS $$
 DECLARE
 	target text;

@@ -341,11 +341,11 @@ BEGIN
 		|| jsonb_build_object('status', c -> 'status')
 		|| CASE WHEN c ->> 'profile' <> '' THEN jsonb_build_object('profile', c -> 'profile') ELSE '{}' END,
 		powerpanel_internal.import_cable_label(c),
-		CASE WHEN e.power_port_id IS NOT NULL THEN jsonb_build_object(
+		CASE WHEN e.power_port_id IS NOT NULL THEN jsonb_object(ARRAY[
 			'power_feed_id', e.power_feed_id,
 			'power_outlet_id', e.power_outlet_id,
 			'power_port_id', e.power_port_id,
-			'label', nullif(c ->> 'label', '')) END,
+			'label', nullif(c ->> 'label', '')]) END,
 		CASE WHEN e.cable_id IS NULL THEN 'it has no ends' ELSE e.reason END
 	FROM powerpanel_internal.import_netbox_rows(schema_name, 'dcim_cable') AS c
 	LEFT JOIN powerpanel_internal.import_cable_ends('netbox', schema_name, instance) AS e ON e.cable_id = c -> 'id';

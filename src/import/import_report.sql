@@ -69,6 +69,7 @@ BEGIN
 	LEFT JOIN pg_temp.powerpanel_object AS d ON d.target = 'device' AND d.id = t.device_id
 	LEFT JOIN powerpanel.power_port AS p ON p.id = t.power_port_id
 	WHERE o.assigned AND o.taken
+		AND EXISTS (SELECT FROM pg_temp.powerpanel_inlet)		-- else there are none to be looked for
 	GROUP BY o.kind, o.source_table, d.label, p.name
 	ORDER BY d.label;
 
