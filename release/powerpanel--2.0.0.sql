@@ -3050,6 +3050,7 @@ CREATE FUNCTION powerpanel_internal.import_compare_all(assign_outlets boolean)
 RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
+SET default_statistics_target = 10		-- of ANALYZE: whether much or little is to be written is all there is to know
 AS $$
 DECLARE
 	target text;
@@ -3506,7 +3507,7 @@ BEGIN
 	SELECT max(m.step) INTO steps FROM marked AS m;
 	PERFORM powerpanel_internal.import_remove_cable(w.id, w.why)
 	FROM powerpanel_internal.import_cables_in_the_way() AS w
-	JOIN pg_temp.powerpanel_object AS o ON o.target = 'cable' AND o.id = w.id
+	JOIN pg_temp.powerpanel_object AS o ON o.target = 'cable' AND o.action = 'update' AND o.id = w.id
 	WHERE w.why IS NOT NULL;
 	RETURN CASE WHEN steps IS NULL THEN '[]' ELSE powerpanel_internal.import_try('cable', true, 1, steps) END;
 END
@@ -3957,6 +3958,7 @@ BEGIN
 	LEFT JOIN pg_temp.powerpanel_object AS d ON d.target = 'device' AND d.id = t.device_id
 	LEFT JOIN powerpanel.power_port AS p ON p.id = t.power_port_id
 	WHERE o.assigned AND o.taken
+		AND EXISTS (SELECT FROM pg_temp.powerpanel_inlet)		-- else there are none to be looked for
 	GROUP BY o.kind, o.source_table, d.label, p.name
 	ORDER BY d.label;
 
@@ -4506,11 +4508,11 @@ BEGIN
 		|| jsonb_build_object('status', c -> 'status')
 		|| CASE WHEN c ->> 'profile' <> '' THEN jsonb_build_object('profile', c -> 'profile') ELSE '{}' END,
 		powerpanel_internal.import_cable_label(c),
-		CASE WHEN e.power_port_id IS NOT NULL THEN jsonb_build_object(
+		CASE WHEN e.power_port_id IS NOT NULL THEN jsonb_object(ARRAY[
 			'power_feed_id', e.power_feed_id,
 			'power_outlet_id', e.power_outlet_id,
 			'power_port_id', e.power_port_id,
-			'label', nullif(c ->> 'label', '')) END,
+			'label', nullif(c ->> 'label', '')]) END,
 		CASE WHEN e.cable_id IS NULL THEN 'it has no ends' ELSE e.reason END
 	FROM powerpanel_internal.import_netbox_rows(schema_name, 'dcim_cable') AS c
 	LEFT JOIN powerpanel_internal.import_cable_ends('netbox', schema_name, instance) AS e ON e.cable_id = c -> 'id';
@@ -4795,9 +4797,9 @@ CREATE FUNCTION powerpanel_internal.import_nautobot_mark(nautobot_table text, in
 RETURNS jsonb
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-	SELECT CASE WHEN fields -> '_custom_field_data' <> '{}'
-		THEN jsonb_build_object('table', nautobot_table, 'id', fields -> 'id', 'instance', instance, 'custom_fields', fields -> '_custom_field_data')
-		ELSE jsonb_build_object('table', nautobot_table, 'id', fields -> 'id', 'instance', instance) END;
+	SELECT jsonb_object(ARRAY['table', nautobot_table, 'id', fields ->> 'id', 'instance', instance])
+		|| CASE WHEN fields -> '_custom_field_data' <> '{}'
+			THEN jsonb_build_object('custom_fields', fields -> '_custom_field_data') ELSE '{}' END;
 END;
 COMMENT ON FUNCTION powerpanel_internal.import_nautobot_mark(text, text, jsonb) IS
 'Part of import_nautobot: what custom_fields keep of every object';
@@ -4898,15 +4900,10 @@ BEGIN
 	SELECT nautobot_table, s.fields -> 'id', (s.fields ->> 'id')::uuid,
 		powerpanel_internal.import_nautobot_mark(nautobot_table, instance, s.fields),
 		format('%s "%s"%s', replace(our_table, '_', ' '), n.name, ' of ' || d.label),
-		CASE
-			WHEN s.device_id IS NULL THEN NULL
-			WHEN our_table = 'power_port' THEN jsonb_build_object('name', n.name, 'device_id', s.device_id,
-				'maximum_draw', s.fields -> 'maximum_draw',
-				'allocated_draw', s.fields -> 'allocated_draw',
-				'power_factor', s.fields -> 'power_factor')
-			ELSE jsonb_build_object('name', n.name, 'device_id', s.device_id,
-				'power_port_id', s.fields -> 'power_port_id',
-				'feed_leg', nullif(s.fields ->> 'feed_leg', ''))
+		-- the other columns are called as ours are
+		CASE WHEN s.device_id IS NOT NULL THEN s.fields - '{id,module_id,_custom_field_data}'::text[]
+			|| CASE WHEN s.bay IS NOT NULL THEN jsonb_build_object('name', n.name, 'device_id', s.device_id) ELSE '{}' END
+			|| CASE WHEN s.fields ->> 'feed_leg' = '' THEN '{"feed_leg": null}'::jsonb ELSE '{}' END
 		END,
 		CASE WHEN s.device_id IS NULL THEN 'it belongs to a module that is in no device' END
 	FROM component AS s
@@ -5005,11 +5002,11 @@ BEGIN
 	SELECT 'dcim_cable', c -> 'id', (c ->> 'id')::uuid,
 		powerpanel_internal.import_nautobot_mark('dcim_cable', instance, c) || coalesce(statuses -> (c ->> 'status_id'), '{}'),
 		powerpanel_internal.import_cable_label(c),
-		CASE WHEN e.power_port_id IS NOT NULL THEN jsonb_build_object(
+		CASE WHEN e.power_port_id IS NOT NULL THEN jsonb_object(ARRAY[
 			'power_feed_id', e.power_feed_id,
 			'power_outlet_id', e.power_outlet_id,
 			'power_port_id', e.power_port_id,
-			'label', nullif(c ->> 'label', '')) END,
+			'label', nullif(c ->> 'label', '')]) END,
 		CASE WHEN e.cable_id IS NULL THEN 'it has no ends' ELSE e.reason END
 	FROM powerpanel_internal.import_nautobot_rows(schema_name, 'dcim_cable') AS c
 	LEFT JOIN powerpanel_internal.import_cable_ends('nautobot', schema_name, instance) AS e ON e.cable_id = c -> 'id';

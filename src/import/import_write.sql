@@ -148,7 +148,7 @@ BEGIN
 	SELECT max(m.step) INTO steps FROM marked AS m;
 	PERFORM powerpanel_internal.import_remove_cable(w.id, w.why)
 	FROM powerpanel_internal.import_cables_in_the_way() AS w
-	JOIN pg_temp.powerpanel_object AS o ON o.target = 'cable' AND o.id = w.id
+	JOIN pg_temp.powerpanel_object AS o ON o.target = 'cable' AND o.action = 'update' AND o.id = w.id
 	WHERE w.why IS NOT NULL;
 	RETURN CASE WHEN steps IS NULL THEN '[]' ELSE powerpanel_internal.import_try('cable', true, 1, steps) END;
 END
