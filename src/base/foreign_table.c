@@ -155,7 +155,7 @@ static void
 json_value(JsonbValue *v, Jsonb *json)
 {
 	if (JB_ROOT_IS_SCALAR(json))
-		JsonbExtractScalar(&json->root, v);
+		(void) JsonbExtractScalar(&json->root, v);
 	else
 	{
 		v->type = jbvBinary;

@@ -373,11 +373,12 @@ $$;
 COMMENT ON FUNCTION powerpanel_internal.import_draft(text) IS
 'Part of the imports: a query for the objects that the tool has of a table of ours';
 
--- One join tells what is new, changed, unchanged and gone. The columns that the tool
--- knows are compared, and so is its own custom field. Where a place moves, feeds,
--- racks and panels that are unchanged have to be written, too, and locations are
--- ordered by all there are; of all else that is unchanged nothing is kept, unless it
--- might go with what has vanished and is to be deleted.
+-- One join, on one snapshot, tells what is new, changed, unchanged and gone. The
+-- columns that the tool knows are compared, and so is its own custom field. Where a
+-- place moves, feeds, racks and panels that are unchanged have to be written, too, and
+-- locations are ordered by all there are. The columns of all else that is unchanged are
+-- not kept, unless it might go with what has vanished and is to be deleted: by then
+-- that is known, since nothing goes with what is of a later kind.
 CREATE FUNCTION powerpanel_internal.import_compare(target text)
 RETURNS void
 LANGUAGE plpgsql

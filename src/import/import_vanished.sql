@@ -2,8 +2,9 @@
 -- is told, and deleted on request only, since nobody can tell an object that
 -- somebody deleted by mistake from one that is no more.
 --
--- import_compare() finds it. No rule is written here either: what something else needs is kept by the keys
--- of the inventory, and told with the key and the name of what needs it.
+-- import_compare() finds it. No rule is written here either: what something else
+-- needs is kept by the keys of the inventory, and told with the key and the name of
+-- what needs it.
 
 -- Locations from the bottom up. A port, outlet or cable of a device that
 -- vanished too goes with the device: deleted before it, it might be needed by an
