@@ -2977,11 +2977,12 @@ $$;
 COMMENT ON FUNCTION powerpanel_internal.import_draft(text) IS
 'Part of the imports: a query for the objects that the tool has of a table of ours';
 
--- One join tells what is new, changed, unchanged and gone. The columns that the tool
--- knows are compared, and so is its own custom field. Where a place moves, feeds,
--- racks and panels that are unchanged have to be written, too, and locations are
--- ordered by all there are; of all else that is unchanged nothing is kept, unless it
--- might go with what has vanished and is to be deleted.
+-- One join, on one snapshot, tells what is new, changed, unchanged and gone. The
+-- columns that the tool knows are compared, and so is its own custom field. Where a
+-- place moves, feeds, racks and panels that are unchanged have to be written, too, and
+-- locations are ordered by all there are. The columns of all else that is unchanged are
+-- not kept, unless it might go with what has vanished and is to be deleted: by then
+-- that is known, since nothing goes with what is of a later kind.
 CREATE FUNCTION powerpanel_internal.import_compare(target text)
 RETURNS void
 LANGUAGE plpgsql
@@ -3063,7 +3064,6 @@ BEGIN
 		END IF;
 		PERFORM powerpanel_internal.import_compare(target);
 	END LOOP;
-	CREATE INDEX ON pg_temp.powerpanel_object (id);
 	CREATE INDEX ON pg_temp.powerpanel_object (target, step) WHERE step IS NOT NULL;
 	CREATE INDEX ON pg_temp.powerpanel_object (target) WHERE action = 'update' OR NOT taken;
 	-- after them: PostgreSQL does not use an index in the transaction that made it where rows had been updated before
@@ -3077,8 +3077,9 @@ COMMENT ON FUNCTION powerpanel_internal.import_compare_all(boolean) IS
 -- is told, and deleted on request only, since nobody can tell an object that
 -- somebody deleted by mistake from one that is no more.
 --
--- import_compare() finds it. No rule is written here either: what something else needs is kept by the keys
--- of the inventory, and told with the key and the name of what needs it.
+-- import_compare() finds it. No rule is written here either: what something else
+-- needs is kept by the keys of the inventory, and told with the key and the name of
+-- what needs it.
 
 -- Locations from the bottom up. A port, outlet or cable of a device that
 -- vanished too goes with the device: deleted before it, it might be needed by an
@@ -3246,6 +3247,9 @@ DECLARE
 	found jsonb;
 	lost jsonb := '[]';
 BEGIN
+	IF EXISTS (SELECT FROM pg_temp.powerpanel_vanished) THEN
+		PERFORM powerpanel_internal.import_index_objects();
+	END IF;
 	FOR key IN
 		SELECT t.relname::text AS target, c.conname::text AS name, a.attname::text AS referring, r.relname::text AS referred
 		FROM pg_constraint AS c
@@ -3666,6 +3670,21 @@ $$;
 COMMENT ON FUNCTION powerpanel_internal.import_name_of(uuid, text) IS
 'Part of the imports: an object of the inventory as messages call it';
 
+-- Objects are looked up one by one only where something is refused.
+CREATE FUNCTION powerpanel_internal.import_index_objects()
+RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	IF to_regclass('pg_temp.powerpanel_object_id') IS NULL THEN
+		CREATE INDEX powerpanel_object_id ON pg_temp.powerpanel_object (id);
+	END IF;
+END
+$$;
+COMMENT ON FUNCTION powerpanel_internal.import_index_objects() IS
+'Part of the imports: makes an index by which import_name_of() and import_reason() find objects';
+
 -- PostgreSQL's own words for keys and checks name nothing but UUIDs, while the
 -- rules in C speak of objects by name.
 CREATE FUNCTION powerpanel_internal.import_reason(target text, object uuid, rule text, state text, message text, detail text)
@@ -3729,6 +3748,7 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
+	PERFORM powerpanel_internal.import_index_objects();
 	RETURN (
 		SELECT jsonb_agg(jsonb_build_object(
 			'target', r.target,
@@ -3800,14 +3820,14 @@ AS $$
 DECLARE
 	refused jsonb := '[]';
 	target record;
+	steps bigint;
 BEGIN
 	FOR target IN
-		SELECT k.target AS name, (SELECT max(o.step) FROM pg_temp.powerpanel_object AS o WHERE o.target = k.target) AS steps
-		FROM pg_temp.powerpanel_kind AS k
-		GROUP BY k.target ORDER BY min(k.kind)
+		SELECT k.target AS name FROM pg_temp.powerpanel_kind AS k GROUP BY k.target ORDER BY min(k.kind)
 	LOOP
-		CONTINUE WHEN target.steps IS NULL;
-		refused := refused || powerpanel_internal.import_try(target.name, false, 1, target.steps);
+		steps := (SELECT max(o.step) FROM pg_temp.powerpanel_object AS o WHERE o.target = target.name);
+		CONTINUE WHEN steps IS NULL;
+		refused := refused || powerpanel_internal.import_try(target.name, false, 1, steps);
 	END LOOP;
 	RETURN refused;
 END
@@ -4743,6 +4763,30 @@ END;
 COMMENT ON FUNCTION powerpanel_internal.import_nautobot_rows(name, text) IS
 'Part of import_nautobot: the rows of a table of Nautobot, with all columns that are read';
 
+CREATE FUNCTION powerpanel_internal.import_nautobot_types(schema_name name)
+RETURNS jsonb
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+	SELECT jsonb_object_agg(t ->> 'id', concat(t ->> 'app_label', '_', t ->> 'model'))
+	FROM powerpanel_internal.import_rows(schema_name, 'django_content_type', '{id,app_label,model}') AS t;
+END;
+COMMENT ON FUNCTION powerpanel_internal.import_nautobot_types(name) IS
+'Part of import_nautobot: the content types, such as dcim_powerport, by their ids';
+
+-- Up to 3.1 a cable has one end at each side. Nearly all that carry power join a
+-- feed or an outlet to a power port; only the ends of the others have to be counted.
+CREATE FUNCTION powerpanel_internal.import_nautobot_power_source(a text, b text)
+RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT CASE
+			WHEN b = 'dcim_powerport' AND a IN ('dcim_powerfeed', 'dcim_poweroutlet') THEN a
+			WHEN a = 'dcim_powerport' AND b IN ('dcim_powerfeed', 'dcim_poweroutlet') THEN b
+		END;
+END;
+COMMENT ON FUNCTION powerpanel_internal.import_nautobot_power_source(text, text) IS
+'Part of import_nautobot: of a cable whose two ends are at these tables, the one that power comes from, where the other is that of power ports; else NULL';
+
 CREATE FUNCTION powerpanel_internal.import_nautobot_ends(schema_name name, instance text,
 	OUT cable_id jsonb, OUT cable_end text, OUT source_table text, OUT source_id jsonb, OUT id text)
 RETURNS SETOF record
@@ -4750,7 +4794,7 @@ LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	types jsonb;		-- content types: dcim_powerport, by their ids
+	types jsonb;
 BEGIN
 	IF powerpanel_internal.import_table(schema_name, 'dcim_cabletocabletermination') IS NOT NULL THEN
 		-- power_feed_id refers to dcim_powerfeed, and so on for whatever has an end
@@ -4764,19 +4808,20 @@ BEGIN
 		CROSS JOIN LATERAL jsonb_each_text(e) AS f
 		WHERE f.key NOT IN ('cable_id', 'cable_end') AND f.value IS NOT NULL;
 	ELSE
-		types := (SELECT jsonb_object_agg(t ->> 'id', concat(t ->> 'app_label', '_', t ->> 'model'))
-			FROM powerpanel_internal.import_rows(schema_name, 'django_content_type', '{id,app_label,model}') AS t);
+		types := powerpanel_internal.import_nautobot_types(schema_name);
 		RETURN QUERY
 		SELECT c -> 'id', e.cable_end, coalesce(types ->> e.type_id, '_'), e.id, e.id #>> '{}'
 		FROM powerpanel_internal.import_nautobot_rows(schema_name, 'dcim_cable') AS c
 		CROSS JOIN LATERAL (VALUES
 			('A', c ->> 'termination_a_type_id', c -> 'termination_a_id'),
-			('B', c ->> 'termination_b_type_id', c -> 'termination_b_id')) AS e (cable_end, type_id, id);
+			('B', c ->> 'termination_b_type_id', c -> 'termination_b_id')) AS e (cable_end, type_id, id)
+		WHERE powerpanel_internal.import_nautobot_power_source(
+			types ->> (c ->> 'termination_a_type_id'), types ->> (c ->> 'termination_b_type_id')) IS NULL;
 	END IF;
 END
 $$;
 COMMENT ON FUNCTION powerpanel_internal.import_nautobot_ends(name, text) IS
-'Part of import_nautobot: where cables end: the cable, A or B, and table, id and key of what is there';
+'Part of import_nautobot: where cables end: the cable, A or B, and table, id and key of what is there; up to 3.1 of those alone for which import_nautobot_power_source() knows nothing';
 
 CREATE FUNCTION powerpanel_internal.import_nautobot_names(schema_name name, nautobot_table text)
 RETURNS jsonb
@@ -4997,19 +5042,35 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
 	statuses CONSTANT jsonb := powerpanel_internal.import_nautobot_names(schema_name, 'extras_status');
+	types CONSTANT jsonb := powerpanel_internal.import_nautobot_types(schema_name);
 BEGIN
 	RETURN QUERY
-	SELECT 'dcim_cable', c -> 'id', (c ->> 'id')::uuid,
-		powerpanel_internal.import_nautobot_mark('dcim_cable', instance, c) || coalesce(statuses -> (c ->> 'status_id'), '{}'),
-		powerpanel_internal.import_cable_label(c),
-		CASE WHEN e.power_port_id IS NOT NULL THEN jsonb_object(ARRAY[
-			'power_feed_id', e.power_feed_id,
-			'power_outlet_id', e.power_outlet_id,
-			'power_port_id', e.power_port_id,
-			'label', nullif(c ->> 'label', '')]) END,
-		CASE WHEN e.cable_id IS NULL THEN 'it has no ends' ELSE e.reason END
-	FROM powerpanel_internal.import_nautobot_rows(schema_name, 'dcim_cable') AS c
-	LEFT JOIN powerpanel_internal.import_cable_ends('nautobot', schema_name, instance) AS e ON e.cable_id = c -> 'id';
+	SELECT 'dcim_cable', s.fields -> 'id', (s.fields ->> 'id')::uuid,
+		powerpanel_internal.import_nautobot_mark('dcim_cable', instance, s.fields)
+			|| coalesce(statuses -> (s.fields ->> 'status_id'), '{}'),
+		powerpanel_internal.import_cable_label(s.fields),
+		CASE
+			WHEN s.power_source IS NOT NULL THEN jsonb_object(ARRAY[
+				'power_feed_id', CASE s.power_source WHEN 'dcim_powerfeed' THEN s.power_source_id END,
+				'power_outlet_id', CASE s.power_source WHEN 'dcim_poweroutlet' THEN s.power_source_id END,
+				'power_port_id', s.power_port_id,
+				'label', nullif(s.fields ->> 'label', '')])
+			WHEN e.power_port_id IS NOT NULL THEN jsonb_object(ARRAY[
+				'power_feed_id', e.power_feed_id,
+				'power_outlet_id', e.power_outlet_id,
+				'power_port_id', e.power_port_id,
+				'label', nullif(s.fields ->> 'label', '')])
+		END,
+		CASE WHEN s.power_source IS NULL AND e.cable_id IS NULL THEN 'it has no ends' ELSE e.reason END
+	FROM (
+		SELECT c AS fields, powerpanel_internal.import_nautobot_power_source(t.a, t.b) AS power_source,
+			CASE t.b WHEN 'dcim_powerport' THEN c ->> 'termination_a_id' ELSE c ->> 'termination_b_id' END AS power_source_id,
+			CASE t.b WHEN 'dcim_powerport' THEN c ->> 'termination_b_id' ELSE c ->> 'termination_a_id' END AS power_port_id
+		FROM powerpanel_internal.import_nautobot_rows(schema_name, 'dcim_cable') AS c
+		CROSS JOIN LATERAL (
+			SELECT types ->> (c ->> 'termination_a_type_id'), types ->> (c ->> 'termination_b_type_id')) AS t (a, b)
+		OFFSET 0) AS s		-- so that these are worked out once
+	LEFT JOIN powerpanel_internal.import_cable_ends('nautobot', schema_name, instance) AS e ON e.cable_id = s.fields -> 'id';
 END
 $$;
 COMMENT ON FUNCTION powerpanel_internal.import_nautobot_draft_cables(name, text, text) IS

@@ -460,7 +460,6 @@ BEGIN
 		END IF;
 		PERFORM powerpanel_internal.import_compare(target);
 	END LOOP;
-	CREATE INDEX ON pg_temp.powerpanel_object (id);
 	CREATE INDEX ON pg_temp.powerpanel_object (target, step) WHERE step IS NOT NULL;
 	CREATE INDEX ON pg_temp.powerpanel_object (target) WHERE action = 'update' OR NOT taken;
 	-- after them: PostgreSQL does not use an index in the transaction that made it where rows had been updated before

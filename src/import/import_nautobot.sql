@@ -174,6 +174,30 @@ END;
 COMMENT ON FUNCTION powerpanel_internal.import_nautobot_rows(name, text) IS
 'Part of import_nautobot: the rows of a table of Nautobot, with all columns that are read';
 
+CREATE FUNCTION powerpanel_internal.import_nautobot_types(schema_name name)
+RETURNS jsonb
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+	SELECT jsonb_object_agg(t ->> 'id', concat(t ->> 'app_label', '_', t ->> 'model'))
+	FROM powerpanel_internal.import_rows(schema_name, 'django_content_type', '{id,app_label,model}') AS t;
+END;
+COMMENT ON FUNCTION powerpanel_internal.import_nautobot_types(name) IS
+'Part of import_nautobot: the content types, such as dcim_powerport, by their ids';
+
+-- Up to 3.1 a cable has one end at each side. Nearly all that carry power join a
+-- feed or an outlet to a power port; only the ends of the others have to be counted.
+CREATE FUNCTION powerpanel_internal.import_nautobot_power_source(a text, b text)
+RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT CASE
+			WHEN b = 'dcim_powerport' AND a IN ('dcim_powerfeed', 'dcim_poweroutlet') THEN a
+			WHEN a = 'dcim_powerport' AND b IN ('dcim_powerfeed', 'dcim_poweroutlet') THEN b
+		END;
+END;
+COMMENT ON FUNCTION powerpanel_internal.import_nautobot_power_source(text, text) IS
+'Part of import_nautobot: of a cable whose two ends are at these tables, the one that power comes from, where the other is that of power ports; else NULL';
+
 CREATE FUNCTION powerpanel_internal.import_nautobot_ends(schema_name name, instance text,
 	OUT cable_id jsonb, OUT cable_end text, OUT source_table text, OUT source_id jsonb, OUT id text)
 RETURNS SETOF record
@@ -181,7 +205,7 @@ LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	types jsonb;		-- content types: dcim_powerport, by their ids
+	types jsonb;
 BEGIN
 	IF powerpanel_internal.import_table(schema_name, 'dcim_cabletocabletermination') IS NOT NULL THEN
 		-- power_feed_id refers to dcim_powerfeed, and so on for whatever has an end
@@ -195,19 +219,20 @@ BEGIN
 		CROSS JOIN LATERAL jsonb_each_text(e) AS f
 		WHERE f.key NOT IN ('cable_id', 'cable_end') AND f.value IS NOT NULL;
 	ELSE
-		types := (SELECT jsonb_object_agg(t ->> 'id', concat(t ->> 'app_label', '_', t ->> 'model'))
-			FROM powerpanel_internal.import_rows(schema_name, 'django_content_type', '{id,app_label,model}') AS t);
+		types := powerpanel_internal.import_nautobot_types(schema_name);
 		RETURN QUERY
 		SELECT c -> 'id', e.cable_end, coalesce(types ->> e.type_id, '_'), e.id, e.id #>> '{}'
 		FROM powerpanel_internal.import_nautobot_rows(schema_name, 'dcim_cable') AS c
 		CROSS JOIN LATERAL (VALUES
 			('A', c ->> 'termination_a_type_id', c -> 'termination_a_id'),
-			('B', c ->> 'termination_b_type_id', c -> 'termination_b_id')) AS e (cable_end, type_id, id);
+			('B', c ->> 'termination_b_type_id', c -> 'termination_b_id')) AS e (cable_end, type_id, id)
+		WHERE powerpanel_internal.import_nautobot_power_source(
+			types ->> (c ->> 'termination_a_type_id'), types ->> (c ->> 'termination_b_type_id')) IS NULL;
 	END IF;
 END
 $$;
 COMMENT ON FUNCTION powerpanel_internal.import_nautobot_ends(name, text) IS
-'Part of import_nautobot: where cables end: the cable, A or B, and table, id and key of what is there';
+'Part of import_nautobot: where cables end: the cable, A or B, and table, id and key of what is there; up to 3.1 of those alone for which import_nautobot_power_source() knows nothing';
 
 CREATE FUNCTION powerpanel_internal.import_nautobot_names(schema_name name, nautobot_table text)
 RETURNS jsonb
@@ -428,19 +453,35 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
 	statuses CONSTANT jsonb := powerpanel_internal.import_nautobot_names(schema_name, 'extras_status');
+	types CONSTANT jsonb := powerpanel_internal.import_nautobot_types(schema_name);
 BEGIN
 	RETURN QUERY
-	SELECT 'dcim_cable', c -> 'id', (c ->> 'id')::uuid,
-		powerpanel_internal.import_nautobot_mark('dcim_cable', instance, c) || coalesce(statuses -> (c ->> 'status_id'), '{}'),
-		powerpanel_internal.import_cable_label(c),
-		CASE WHEN e.power_port_id IS NOT NULL THEN jsonb_object(ARRAY[
-			'power_feed_id', e.power_feed_id,
-			'power_outlet_id', e.power_outlet_id,
-			'power_port_id', e.power_port_id,
-			'label', nullif(c ->> 'label', '')]) END,
-		CASE WHEN e.cable_id IS NULL THEN 'it has no ends' ELSE e.reason END
-	FROM powerpanel_internal.import_nautobot_rows(schema_name, 'dcim_cable') AS c
-	LEFT JOIN powerpanel_internal.import_cable_ends('nautobot', schema_name, instance) AS e ON e.cable_id = c -> 'id';
+	SELECT 'dcim_cable', s.fields -> 'id', (s.fields ->> 'id')::uuid,
+		powerpanel_internal.import_nautobot_mark('dcim_cable', instance, s.fields)
+			|| coalesce(statuses -> (s.fields ->> 'status_id'), '{}'),
+		powerpanel_internal.import_cable_label(s.fields),
+		CASE
+			WHEN s.power_source IS NOT NULL THEN jsonb_object(ARRAY[
+				'power_feed_id', CASE s.power_source WHEN 'dcim_powerfeed' THEN s.power_source_id END,
+				'power_outlet_id', CASE s.power_source WHEN 'dcim_poweroutlet' THEN s.power_source_id END,
+				'power_port_id', s.power_port_id,
+				'label', nullif(s.fields ->> 'label', '')])
+			WHEN e.power_port_id IS NOT NULL THEN jsonb_object(ARRAY[
+				'power_feed_id', e.power_feed_id,
+				'power_outlet_id', e.power_outlet_id,
+				'power_port_id', e.power_port_id,
+				'label', nullif(s.fields ->> 'label', '')])
+		END,
+		CASE WHEN s.power_source IS NULL AND e.cable_id IS NULL THEN 'it has no ends' ELSE e.reason END
+	FROM (
+		SELECT c AS fields, powerpanel_internal.import_nautobot_power_source(t.a, t.b) AS power_source,
+			CASE t.b WHEN 'dcim_powerport' THEN c ->> 'termination_a_id' ELSE c ->> 'termination_b_id' END AS power_source_id,
+			CASE t.b WHEN 'dcim_powerport' THEN c ->> 'termination_b_id' ELSE c ->> 'termination_a_id' END AS power_port_id
+		FROM powerpanel_internal.import_nautobot_rows(schema_name, 'dcim_cable') AS c
+		CROSS JOIN LATERAL (
+			SELECT types ->> (c ->> 'termination_a_type_id'), types ->> (c ->> 'termination_b_type_id')) AS t (a, b)
+		OFFSET 0) AS s		-- so that these are worked out once
+	LEFT JOIN powerpanel_internal.import_cable_ends('nautobot', schema_name, instance) AS e ON e.cable_id = s.fields -> 'id';
 END
 $$;
 COMMENT ON FUNCTION powerpanel_internal.import_nautobot_draft_cables(name, text, text) IS

@@ -172,6 +172,9 @@ DECLARE
 	found jsonb;
 	lost jsonb := '[]';
 BEGIN
+	IF EXISTS (SELECT FROM pg_temp.powerpanel_vanished) THEN
+		PERFORM powerpanel_internal.import_index_objects();
+	END IF;
 	FOR key IN
 		SELECT t.relname::text AS target, c.conname::text AS name, a.attname::text AS referring, r.relname::text AS referred
 		FROM pg_constraint AS c

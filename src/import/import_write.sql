@@ -307,6 +307,21 @@ $$;
 COMMENT ON FUNCTION powerpanel_internal.import_name_of(uuid, text) IS
 'Part of the imports: an object of the inventory as messages call it';
 
+-- Objects are looked up one by one only where something is refused.
+CREATE FUNCTION powerpanel_internal.import_index_objects()
+RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	IF to_regclass('pg_temp.powerpanel_object_id') IS NULL THEN
+		CREATE INDEX powerpanel_object_id ON pg_temp.powerpanel_object (id);
+	END IF;
+END
+$$;
+COMMENT ON FUNCTION powerpanel_internal.import_index_objects() IS
+'Part of the imports: makes an index by which import_name_of() and import_reason() find objects';
+
 -- PostgreSQL's own words for keys and checks name nothing but UUIDs, while the
 -- rules in C speak of objects by name.
 CREATE FUNCTION powerpanel_internal.import_reason(target text, object uuid, rule text, state text, message text, detail text)
@@ -370,6 +385,7 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
+	PERFORM powerpanel_internal.import_index_objects();
 	RETURN (
 		SELECT jsonb_agg(jsonb_build_object(
 			'target', r.target,
@@ -441,14 +457,14 @@ AS $$
 DECLARE
 	refused jsonb := '[]';
 	target record;
+	steps bigint;
 BEGIN
 	FOR target IN
-		SELECT k.target AS name, (SELECT max(o.step) FROM pg_temp.powerpanel_object AS o WHERE o.target = k.target) AS steps
-		FROM pg_temp.powerpanel_kind AS k
-		GROUP BY k.target ORDER BY min(k.kind)
+		SELECT k.target AS name FROM pg_temp.powerpanel_kind AS k GROUP BY k.target ORDER BY min(k.kind)
 	LOOP
-		CONTINUE WHEN target.steps IS NULL;
-		refused := refused || powerpanel_internal.import_try(target.name, false, 1, target.steps);
+		steps := (SELECT max(o.step) FROM pg_temp.powerpanel_object AS o WHERE o.target = target.name);
+		CONTINUE WHEN steps IS NULL;
+		refused := refused || powerpanel_internal.import_try(target.name, false, 1, steps);
 	END LOOP;
 	RETURN refused;
 END
