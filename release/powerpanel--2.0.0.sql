@@ -3632,7 +3632,7 @@ BEGIN
 		FROM pg_temp.powerpanel_object AS o
 		WHERE o.target = %1$L AND o.rule IS NULL AND o.step BETWEEN $1 AND $2
 			AND (o.action <> 'unchanged' OR $3 AND (o.target = 'power_feed' OR o.fields ? 'rack_group_id'))
-		ORDER BY o.step
+		ORDER BY o.step, o.kind, o.source_id		-- locations on a loop have one step
 		-- somebody may have written his custom fields since they were compared
 		ON CONFLICT (id) DO UPDATE SET (custom_fields, %2$s) = ROW (%6$s, %5$s)
 		WHERE (t.custom_fields, %4$s) IS DISTINCT FROM (%6$s, %5$s)$q$,
