@@ -39,6 +39,18 @@
 	table_beginscan(rel, snapshot, 0, NULL)
 #endif
 
+/* Begins a scan that does not write; it takes instrumentation since 18, flags since 19. */
+#if PG_VERSION_NUM >= 190000
+#define index_beginscan_reading(rel, index, snapshot, nkeys) \
+	index_beginscan(rel, index, snapshot, NULL, nkeys, 0, SO_NONE)
+#elif PG_VERSION_NUM >= 180000
+#define index_beginscan_reading(rel, index, snapshot, nkeys) \
+	index_beginscan(rel, index, snapshot, NULL, nkeys, 0)
+#else
+#define index_beginscan_reading(rel, index, snapshot, nkeys) \
+	index_beginscan(rel, index, snapshot, nkeys, 0)
+#endif
+
 #if PG_VERSION_NUM < 190000
 /* The number of a syscache; an enum from 19 on. */
 typedef int SysCacheIdentifier;

@@ -42,6 +42,8 @@ typedef struct Choice
 	Extent		extent;
 	Datum		id;				/* of the feed */
 	int			position;
+	int			poles;
+	TupleTableSlot *own;		/* the row of the feed as it is now, or NULL */
 	CommandId	command;
 } Choice;
 
@@ -70,7 +72,7 @@ read_chosen(const BreakerPanel *at, const Choice *choice, int *n)
 		case ONE_ROW:
 			return breaker_read_one(at, choice->id, n);
 		case NEARBY:
-			return breaker_read_near(at, choice->position, n);
+			return breaker_read_near(at, choice->position, choice->poles, choice->own, n);
 		default:
 			return breaker_read_panel(at, n);
 	}
@@ -155,26 +157,38 @@ read_and_check(const BreakerPanel *at, const Choice *choice)
 		note_checked(&check);
 }
 
+static int
+slot_integer_or(const FeedTable *table, TupleTableSlot *slot, FeedColumn column, int missing)
+{
+	bool		isnull;
+	Datum		value;
+
+	if (!has_column(table, column))
+		return missing;
+	value = slot_getattr(slot, table->def.attnum[column], &isnull);
+	return isnull ? missing : integer_value(table->def.type[column], value);
+}
+
 /*
  * Checks a row alone: only breakers that begin near it can be in its way.
- * Where it has no position there is nothing to look at but itself.
+ * Where it has no position there is nothing to look at but itself.  The slot has the
+ * row as it is by now, unless it was changed since.
  */
 static void
-check_one(const BreakerPanel *at, TupleTableSlot *slot)
+check_one(const BreakerPanel *at, TupleTableSlot *slot, bool changed)
 {
 	const FeedTable *table = at->table;
-	AttrNumber	position = table->def.attnum[FEED_POSITION];
-	bool		isnull;
 	Choice		choice = {
 		.extent = ONE_ROW,
 		.id = feed_table_key(table, FEED_ID, slot)
 	};
 
-	if (!slot_attisnull(slot, position))
+	if (!slot_attisnull(slot, table->def.attnum[FEED_POSITION]))
 	{
 		choice.extent = NEARBY;
-		choice.position = integer_value(table->def.type[FEED_POSITION],
-										slot_getattr(slot, position, &isnull));
+		choice.position = slot_integer_or(table, slot, FEED_POSITION, 0);
+		choice.poles = slot_integer_or(table, slot, FEED_POLES, 1);
+		choice.own = changed ? NULL : slot;
 	}
 	read_and_check(at, &choice);
 }
@@ -279,12 +293,12 @@ breaker_check_row(Relation feeds, TupleTableSlot *slot, bool underived)
 		if (memory == NULL)
 			return;
 		at.panel = &memory->panel;
-		check_one(&at, slot);
+		check_one(&at, slot, true);
 	}
 	else if (command == InvalidCommandId || memory->probed != command)
 	{
 		memory->probed = command;
-		check_one(&at, slot);
+		check_one(&at, slot, false);
 	}
 	else
 	{

@@ -16,6 +16,7 @@
 #include "access/htup_details.h"
 #include "access/skey.h"
 #include "access/stratnum.h"
+#include "access/tableam.h"
 #include "access/xact.h"
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
@@ -141,6 +142,17 @@ breaker_set(Breaker *breaker, const FeedTable *table, const Datum *values, const
 		breaker->phases = DatumGetObjectId(values[attnum[FEED_PHASES] - 1]);
 }
 
+static BreakerList
+begin_list(const BreakerPanel *at)
+{
+	BreakerList list = {.table = at->table, .desc = RelationGetDescr(at->feeds), .max = 32};
+
+	list.values = palloc(sizeof(Datum) * list.desc->natts);
+	list.nulls = palloc(sizeof(bool) * list.desc->natts);
+	list.breakers = palloc(sizeof(Breaker) * list.max);
+	return list;
+}
+
 /* Adds a row; one without a breaker, too: its derived columns must say so. */
 static void
 add_breaker(BreakerList *list, HeapTuple row)
@@ -164,14 +176,11 @@ add_breaker(BreakerList *list, HeapTuple row)
 static Breaker *
 read_breakers(const BreakerPanel *at, Oid index, ScanKey keys, int nkeys, int *n)
 {
-	BreakerList list = {.table = at->table, .desc = RelationGetDescr(at->feeds), .max = 32};
+	BreakerList list = begin_list(at);
 	Snapshot	snapshot = RegisterSnapshot(query_snapshot());
 	SysScanDesc scan;
 	HeapTuple	row;
 
-	list.values = palloc(sizeof(Datum) * list.desc->natts);
-	list.nulls = palloc(sizeof(bool) * list.desc->natts);
-	list.breakers = palloc(sizeof(Breaker) * list.max);
 	scan = systable_beginscan(at->feeds, index, OidIsValid(index), snapshot, nkeys, keys);
 	while ((row = systable_getnext(scan)) != NULL)
 	{
@@ -212,31 +221,14 @@ feeds_index(const FeedTable *table)
 	return InvalidOid;
 }
 
-/* The key "<panel> = $1" of the feeds. */
+/* The key "<panel> = $1" of the feeds, or of an index where the panel has that place. */
 static void
-of_panel(ScanKey key, const BreakerPanel *at)
+of_panel(ScanKey key, AttrNumber attnum, const BreakerPanel *at)
 {
 	const FeedDefinition *def = &at->table->def;
 
-	ScanKeyInit(key, def->attnum[FEED_PANEL], BTEqualStrategyNumber,
+	ScanKeyInit(key, attnum, BTEqualStrategyNumber,
 				key_equality(def->type[FEED_PANEL]), at->key);
-}
-
-/* The breakers of a panel that can reach a position, and maybe others. */
-Breaker *
-breaker_read_near(const BreakerPanel *at, int position, int *n)
-{
-	const FeedDefinition *def = &at->table->def;
-	Oid			index = feeds_index(at->table);
-	bool		by_position = !OidIsValid(index) || at->table->indexes.feeds_by_position;
-	ScanKeyData keys[3];
-
-	of_panel(&keys[0], at);
-	bound(&keys[1], def->attnum[FEED_POSITION], def->type[FEED_POSITION],
-		  BTGreaterEqualStrategyNumber, (int64) position - BREAKER_REACH);
-	bound(&keys[2], def->attnum[FEED_POSITION], def->type[FEED_POSITION],
-		  BTLessEqualStrategyNumber, (int64) position + BREAKER_REACH);
-	return read_breakers(at, index, keys, by_position ? 3 : 1, n);
 }
 
 /* Does a panel feed others? */
@@ -251,7 +243,7 @@ breaker_panel_feeds_panels(const BreakerPanel *at)
 	SysScanDesc scan;
 	HeapTuple	row;
 
-	of_panel(&key, at);
+	of_panel(&key, at->table->def.attnum[FEED_PANEL], at);
 	scan = systable_beginscan(at->feeds, index, OidIsValid(index), snapshot, 1, &key);
 	while (!found && (row = systable_getnext(scan)) != NULL)
 	{
@@ -279,9 +271,89 @@ breaker_read_panel(const BreakerPanel *at, int *n)
 	ScanKeyData key;
 	Breaker    *breakers;
 
-	of_panel(&key, at);
+	of_panel(&key, at->table->def.attnum[FEED_PANEL], at);
 	breakers = read_breakers(at, feeds_index(at->table), &key, 1, n);
 	if (*n > 1)
 		qsort(breakers, *n, sizeof(Breaker), by_position);
 	return breakers;
+}
+
+/*
+ * Can the breaker that an entry of the index tells of have a position in common with
+ * one that begins at a position?  Where the index does not tell the poles, it may have
+ * as many as there are.
+ */
+static bool
+meets(const BreakerPanel *at, IndexScanDesc scan, int position, int poles)
+{
+	const FeedTable *table = at->table;
+	AttrNumber	place = table->indexes.feeds_poles;
+	int			step = pole_step(at->panel->numbering);
+	bool		isnull;
+	int			other = integer_value(table->def.type[FEED_POSITION],
+									  index_getattr(scan->xs_itup, 2, scan->xs_itupdesc, &isnull));
+
+	if (other < position)
+	{
+		Datum		value = place ? index_getattr(scan->xs_itup, place, scan->xs_itupdesc, &isnull) : (Datum) 0;
+
+		poles = BREAKER_POLES_MAX;
+		if (place)
+			poles = isnull ? 1 : integer_value(table->def.type[FEED_POLES], value);
+	}
+	return abs(other - position) % step == 0 && abs(other - position) < Max(poles, 1) * step;
+}
+
+/*
+ * The breakers of a panel that are in the way of one of some poles at a position, itself
+ * among them; where no index tells positions, all.  Most neighbours do not meet it, and
+ * of these the index says so: their rows are not read.  Nor is its own, where that is
+ * known to be what a slot has (else NULL).
+ *
+ * The lock on the index stays until the transaction ends, like that on its table which
+ * the caller has: to take it anew for each row of a transaction takes longer than a
+ * descent.
+ */
+Breaker *
+breaker_read_near(const BreakerPanel *at, int position, int poles, TupleTableSlot *own, int *n)
+{
+	const FeedDefinition *def = &at->table->def;
+	Oid			index_oid = feeds_index(at->table);
+	BreakerList list;
+	ScanKeyData keys[3];
+	Relation	index;
+	Snapshot	snapshot;
+	TupleTableSlot *slot;
+	IndexScanDesc scan;
+	ItemPointer tid;
+
+	if (!OidIsValid(index_oid) || !at->table->indexes.feeds_by_position)
+		return breaker_read_panel(at, n);
+	list = begin_list(at);
+	of_panel(&keys[0], 1, at);
+	bound(&keys[1], 2, def->type[FEED_POSITION], BTGreaterEqualStrategyNumber, (int64) position - BREAKER_REACH);
+	bound(&keys[2], 2, def->type[FEED_POSITION], BTLessEqualStrategyNumber, (int64) position + BREAKER_REACH);
+
+	index = index_open(index_oid, AccessShareLock);
+	snapshot = RegisterSnapshot(query_snapshot());
+	slot = table_slot_create(at->feeds, NULL);
+	scan = index_beginscan_reading(at->feeds, index, snapshot, lengthof(keys));
+	scan->xs_want_itup = true;
+	index_rescan(scan, keys, lengthof(keys), NULL, 0);
+	while ((tid = index_getnext_tid(scan, ForwardScanDirection)) != NULL)
+	{
+		bool		should_free;
+
+		CHECK_FOR_INTERRUPTS();
+		if (own != NULL && ItemPointerEquals(tid, &own->tts_tid))
+			add_breaker(&list, ExecFetchSlotHeapTuple(own, false, &should_free));
+		else if (meets(at, scan, position, poles) && index_fetch_heap(scan, slot))
+			add_breaker(&list, ExecFetchSlotHeapTuple(slot, false, &should_free));
+	}
+	index_endscan(scan);
+	ExecDropSingleTupleTableSlot(slot);
+	UnregisterSnapshot(snapshot);
+	index_close(index, NoLock);
+	*n = list.n;
+	return list.breakers;
 }

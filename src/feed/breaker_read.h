@@ -11,6 +11,7 @@
 #include "compat.h"
 
 #include "access/htup.h"
+#include "executor/tuptable.h"
 #include "utils/snapshot.h"
 
 #include "feed_table.h"
@@ -52,7 +53,8 @@ typedef struct BreakerPanel
 extern Panel breaker_read_properties(const FeedTable *table, Relation panels, HeapTuple row);
 extern void breaker_set(Breaker *breaker, const FeedTable *table, const Datum *values, const bool *nulls);
 extern Breaker *breaker_read_one(const BreakerPanel *at, Datum id, int *n);
-extern Breaker *breaker_read_near(const BreakerPanel *at, int position, int *n);
+extern Breaker *breaker_read_near(const BreakerPanel *at, int position, int poles,
+								  TupleTableSlot *own, int *n);
 extern bool breaker_panel_feeds_panels(const BreakerPanel *at);
 extern Breaker *breaker_read_panel(const BreakerPanel *at, int *n);
 

@@ -41,7 +41,7 @@ typedef struct FeedRow
 	FeedTable *table;
 	Datum	   *values;			/* of its columns */
 	bool	   *nulls;
-	HeapTuple	before;			/* NULL in an INSERT */
+	TupleTableSlot *before;		/* NULL in an INSERT */
 	bool		changed;
 } FeedRow;
 
@@ -70,8 +70,7 @@ get_column_before(const FeedRow *row, FeedColumn column, bool *isnull)
 	*isnull = true;
 	if (row->before == NULL)
 		return (Datum) 0;
-	return heap_getattr(row->before, row->table->def.attnum[column],
-						RelationGetDescr(row->feeds), isnull);
+	return slot_getattr(row->before, row->table->def.attnum[column], isnull);
 }
 
 pg_noreturn static void
@@ -221,24 +220,28 @@ set_derived_columns(PG_FUNCTION_ARGS)
 	TriggerData *trigger = trigger_data(fcinfo, "set_derived_columns", BEFORE_WRITE);
 	bool		update = TRIGGER_FIRED_BY_UPDATE(trigger->tg_event);
 	HeapTuple	tuple = update ? trigger->tg_newtuple : trigger->tg_trigtuple;
+	TupleTableSlot *slot = update ? trigger->tg_newslot : trigger->tg_trigslot;
 	TupleDesc	desc = RelationGetDescr(trigger->tg_relation);
 	FeedRow		row = {
 		.feeds = trigger->tg_relation,
-		.before = update ? trigger->tg_trigtuple : NULL
+		.before = update ? trigger->tg_trigslot : NULL
 	};
+	FeedChanges changes = {.trigger = trigger};
 
 	if (IsLogicalWorker())
 		return PointerGetDatum(tuple);
 
-	row.table = feed_table(trigger->tg_relation);
-	if (!has_column(row.table, FEED_POSITION))
+	changes.table = row.table = feed_table(trigger->tg_relation);
+	/* many an application names all columns in SET, whatever it changes */
+	if (!has_column(row.table, FEED_POSITION) ||
+		(!query_is_writing() && !feed_changed(&changes, BREAKER_COLUMNS)))
 		return PointerGetDatum(tuple);
+	slot_getallattrs(slot);
 	row.values = palloc(sizeof(Datum) * desc->natts);
 	row.nulls = palloc(sizeof(bool) * desc->natts);
-	heap_deform_tuple(tuple, desc, row.values, row.nulls);
-	/* many an application names all columns in SET, whatever it changes */
-	if (query_is_writing() || feed_changed(trigger, row.table, BREAKER_COLUMNS))
-		complete_row(&row);
+	memcpy(row.values, slot->tts_values, sizeof(Datum) * desc->natts);
+	memcpy(row.nulls, slot->tts_isnull, sizeof(bool) * desc->natts);
+	complete_row(&row);
 	if (row.changed)
 	{
 		HeapTuple	written = heap_form_tuple(desc, row.values, row.nulls);
@@ -265,16 +268,17 @@ rederive_feeds(PG_FUNCTION_ARGS)
 	TupleTableSlot *slot;
 	FeedTable  *table;
 	Relation	feeds;
+	FeedChanges changes = {.trigger = trigger};
 	Datum		panel_key;
 
 	if (IsLogicalWorker())
 		return PointerGetDatum(NULL);
-	table = feed_table_of_panels(trigger, "rederive_feeds", RowExclusiveLock, &feeds);
+	changes.table = table = feed_table_of_panels(trigger, "rederive_feeds", RowExclusiveLock, &feeds);
 	slot = trigger_live_row(trigger);
 
 	forget_panels();
 	if (slot != NULL && has_column(table, FEED_OCCUPIED) &&
-		feed_changed(trigger, table, BIT(PANEL_NUMBERING) | BIT(PANEL_BUS)))
+		feed_changed(&changes, BIT(PANEL_NUMBERING) | BIT(PANEL_BUS)))
 	{
 		panel_key = feed_table_key(table, PANEL_ID, slot);
 		query_begin();

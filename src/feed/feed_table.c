@@ -19,6 +19,7 @@
 #include "catalog/pg_type.h"
 #include "commands/defrem.h"
 #include "commands/trigger.h"
+#include "port/pg_bitutils.h"
 #include "utils/builtins.h"
 #include "utils/hsearch.h"
 #include "utils/inval.h"
@@ -487,6 +488,23 @@ find_index(Relation rel, AttrNumber first, Oid type, AttrNumber second, Oid seco
 	return best;
 }
 
+/* At which place an index tells a column, as a key or by INCLUDE; 0 where it does not. */
+static AttrNumber
+index_column(Oid index, AttrNumber attnum)
+{
+	AttrNumber	place = InvalidAttrNumber;
+	Relation	rel;
+
+	if (!OidIsValid(index) || attnum == InvalidAttrNumber)
+		return InvalidAttrNumber;
+	rel = index_open(index, AccessShareLock);
+	for (int i = 0; i < rel->rd_index->indnatts && place == InvalidAttrNumber; i++)
+		if (rel->rd_index->indkey.values[i] == attnum)
+			place = i + 1;
+	index_close(rel, AccessShareLock);
+	return place;
+}
+
 /*
  * An index has no entries for versions of a row that were dead when it was made,
  * but an older snapshot may see them: pg_index.indcheckxmin says so.
@@ -515,6 +533,7 @@ look_up_indexes(const FeedDefinition *def, FeedIndexes *indexes,
 	indexes->feeds = find_index(feeds, def->attnum[FEED_PANEL], def->type[FEED_PANEL],
 								def->attnum[FEED_POSITION], def->type[FEED_POSITION],
 								&indexes->feeds_by_position);
+	indexes->feeds_poles = index_column(indexes->feeds, def->attnum[FEED_POLES]);
 	indexes->feeds_xmin = index_xmin(indexes->feeds);
 	indexes->feeds_key = find_index(feeds, def->attnum[FEED_ID], def->type[FEED_ID],
 									InvalidAttrNumber, InvalidOid, &ignored);
@@ -651,6 +670,7 @@ make_table(Oid relid, const FeedDefinition *def)
 FeedTable *
 feed_table(Relation feeds)
 {
+	static FeedTable *latest = NULL;
 	Oid			relid = RelationGetRelid(feeds);
 	KnownTable *known;
 	FeedTable  *table;
@@ -659,11 +679,14 @@ feed_table(Relation feeds)
 	uint64		before;
 	bool		found;
 
+	/* of all rows of a statement but the first it is the one that was asked for last */
+	if (latest != NULL && latest->feed_relid == relid && latest->valid)
+		return latest;
 	if (known_tables == NULL)
 		create_tables();
 	known = hash_search(known_tables, &relid, HASH_FIND, NULL);
 	if (known != NULL && known->table->valid)
-		return known->table;
+		return latest = known->table;
 
 	before = invalidations;
 	define(&def, &indexes, feeds);
@@ -678,7 +701,7 @@ feed_table(Relation feeds)
 	}
 	table->indexes = indexes;
 	table->valid = before == invalidations;
-	return table;
+	return latest = table;
 }
 
 /*
@@ -768,32 +791,30 @@ feed_table_key(const FeedTable *table, FeedColumn column, TupleTableSlot *slot)
 }
 
 /*
- * Which of these columns has the event changed?  An INSERT has changed all.  Where one
- * is enough, we stop at the first.
+ * Has the event of a trigger changed one of these columns?  Those of other tables
+ * count as unchanged, and in an INSERT all of the table as changed.
  */
-static FeedColumnSet
-find_changed(TriggerData *trigger, const FeedTable *table, FeedColumnSet columns, bool first)
+bool
+feed_changed(FeedChanges *changes, FeedColumnSet columns)
 {
-	FeedColumnSet changed = 0;
+	const FeedTable *table = changes->table;
+	FeedColumnSet unknown;
 
 	columns &= table->columns & (BIT(FEED_AND_PANEL_COLUMNS) - 1);
-	if (TRIGGER_FIRED_BY_INSERT(trigger->tg_event))
-		return columns;
-	for (int i = 0; columns >> i != 0 && !(first && changed); i++)
-		if ((columns & BIT(i)) && trigger_changed(trigger, table->def.attnum[i]))
-			changed |= BIT(i);
-	return changed;
-}
+	if (TRIGGER_FIRED_BY_INSERT(changes->trigger->tg_event))
+		return columns != 0;
+	if (columns & changes->changed)
+		return true;
+	for (unknown = columns & ~changes->known; unknown != 0; unknown &= unknown - 1)
+	{
+		int			column = pg_rightmost_one_pos32(unknown);
 
-FeedColumnSet
-feed_changes(TriggerData *trigger, const FeedTable *table, FeedColumnSet columns)
-{
-	return find_changed(trigger, table, columns, false);
-}
-
-/* Has it changed one of these? */
-bool
-feed_changed(TriggerData *trigger, const FeedTable *table, FeedColumnSet columns)
-{
-	return find_changed(trigger, table, columns, true) != 0;
+		changes->known |= BIT(column);
+		if (trigger_changed(changes->trigger, table->def.attnum[column]))
+		{
+			changes->changed |= BIT(column);
+			return true;
+		}
+	}
+	return false;
 }

@@ -57,6 +57,7 @@ typedef struct FeedIndexes
 {
 	Oid			feeds;			/* by panel and position, or by panel */
 	bool		feeds_by_position;
+	AttrNumber	feeds_poles;	/* where this index tells the poles; 0 is nowhere */
 	TransactionId feeds_xmin;	/* no use to a snapshot that does not see this
 								 * one; 0 is of use to all */
 	Oid			feeds_key;		/* by id */
@@ -78,6 +79,18 @@ typedef struct FeedTable
 	struct CycleRule *cycle;	/* of its panels; NULL until it is needed */
 } FeedTable;
 
+/*
+ * What the event of a trigger has changed.  A column is looked at when it is first
+ * asked for, and once.
+ */
+typedef struct FeedChanges
+{
+	TriggerData *trigger;
+	const FeedTable *table;
+	FeedColumnSet known;		/* those that were looked at */
+	FeedColumnSet changed;
+} FeedChanges;
+
 static inline bool
 has_column(const FeedTable *table, FeedColumn column)
 {
@@ -93,7 +106,6 @@ extern FeedTable *feed_table_of_panels(TriggerData *trigger, const char *functio
 extern FeedTable *feed_table_of_cables(TriggerData *trigger, const char *function,
 									   LOCKMODE lock, Relation *feeds);
 extern Datum feed_table_key(const FeedTable *table, FeedColumn column, TupleTableSlot *slot);
-extern FeedColumnSet feed_changes(TriggerData *trigger, const FeedTable *table, FeedColumnSet columns);
-extern bool feed_changed(TriggerData *trigger, const FeedTable *table, FeedColumnSet columns);
+extern bool feed_changed(FeedChanges *changes, FeedColumnSet columns);
 
 #endif							/* POWERPANEL_FEED_TABLE_H */

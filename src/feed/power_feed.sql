@@ -49,7 +49,9 @@ CREATE TABLE power_feed (
 		CONSTRAINT power_feed_custom_fields CHECK (jsonb_typeof(custom_fields) = 'object'),
 	UNIQUE (power_panel_id, name)
 );
-CREATE INDEX ON power_feed (power_panel_id, breaker_position);
+-- With the poles, the index alone tells which breakers cannot be in another's way.
+CREATE INDEX power_feed_power_panel_id_breaker_position_idx
+	ON power_feed (power_panel_id, breaker_position) INCLUDE (breaker_pole_count);
 CREATE INDEX ON power_feed (destination_panel_id) WHERE destination_panel_id IS NOT NULL;
 -- The condition is written in this roundabout way so that it differs from that of
 -- the index above: otherwise the planner, with statistics from before there were

@@ -29,7 +29,7 @@ make_slices(Circuits *circuits)
 {
 	int			at = 0;
 
-	for (int c = 0; c < circuits->n_clusters; c++)
+	for (int c = 0; c < circuits->base.n; c++)
 	{
 		int			n = circuits->feeds_of[c].end;
 
@@ -40,50 +40,30 @@ make_slices(Circuits *circuits)
 
 /* The clusters of all feeds that go to devices, and the feeds of all clusters. */
 static void
-find_clusters(Circuits *circuits, const Network *network, const Parts *clusters)
+find_clusters(Circuits *circuits, const Network *network, const Parts *parts)
 {
-	circuits->n_clusters = clusters->n;
-	circuits->cluster_of = huge_array(int, network->n_feeds);
-	circuits->feeds_of = zeroed_array(Slice, clusters->n);
+	int		   *of_feed = huge_array(int, network->n_feeds);
+
+	circuits->base.of_feed = of_feed;
+	circuits->base.n = parts->n;
+	circuits->feeds_of = zeroed_array(Slice, parts->n);
 	circuits->feeds = huge_array(int, network->n_feeds);
 	for (int f = 0; f < network->n_feeds; f++)
 	{
 		Slice		ports = network->feeds[f].ports;
 
-		circuits->cluster_of[f] = slice_count(ports) == 0 || network->feeds[f].has_destination ? -1 :
-			clusters->devices[network->ports[network->feed_ports[ports.first]].device];
-		if (circuits->cluster_of[f] >= 0)
-			circuits->feeds_of[circuits->cluster_of[f]].end++;
+		of_feed[f] = slice_count(ports) == 0 || network->feeds[f].has_destination ? -1 :
+			parts->devices[network->ports[network->feed_ports[ports.first]].device];
+		if (of_feed[f] >= 0)
+			circuits->feeds_of[of_feed[f]].end++;
 	}
 	make_slices(circuits);
 	for (int f = 0; f < network->n_feeds; f++)
-		if (circuits->cluster_of[f] >= 0)
-			circuits->feeds[circuits->feeds_of[circuits->cluster_of[f]].end++] = f;
+		if (of_feed[f] >= 0)
+			circuits->feeds[circuits->feeds_of[of_feed[f]].end++] = f;
 	for (int f = 0; f < network->n_feeds; f++)
-		if (circuits->cluster_of[f] >= 0 && slice_count(circuits->feeds_of[circuits->cluster_of[f]]) > FEEDS_MAX)
-			circuits->cluster_of[f] = -1;
-}
-
-/*
- * Of a network as it is now; the clusters are those of parts_of_devices(), and
- * followed says what is to be known of them.
- */
-Circuits *
-circuits_create(const PowerState *state, const Parts *clusters, const Followed *followed)
-{
-	Network    *network = state->network;
-	MemoryContext caller = MemoryContextSwitchTo(network->context);
-	Circuits   *circuits = palloc0(sizeof(Circuits));
-	Followed   *below = palloc(sizeof(Followed));
-
-	find_clusters(circuits, network, clusters);
-	circuits->known = zeroed_array(CircuitLoads *, clusters->n);
-	circuits->outage = outage_create(power_state_copy(state));
-	*below = *followed;
-	below->panel_loads = zeroed_array(bool, network->n_panels);
-	circuits->outage->followed = below;
-	MemoryContextSwitchTo(caller);
-	return circuits;
+		if (of_feed[f] >= 0 && slice_count(circuits->feeds_of[of_feed[f]]) > FEEDS_MAX)
+			of_feed[f] = -1;
 }
 
 /* Which feeds of a cluster are on in a state. */
@@ -144,4 +124,39 @@ circuits_loads(Circuits *circuits, const PowerState *state, int cluster)
 	loads = keep_loads(circuits, cluster, on);
 	outage_undo(circuits->outage);
 	return loads;
+}
+
+/* The same, as an outage asks for it. */
+static void
+set_loads(FeedClusters *base, const PowerState *state, int cluster, FeedLoadSetter set, void *arg)
+{
+	Circuits   *circuits = (Circuits *) base;
+	Slice		feeds = circuits->feeds_of[cluster];
+	const CircuitLoads *loads = circuits_loads(circuits, state, cluster);
+
+	for (int s = feeds.first; s < feeds.end; s++)
+		set(arg, circuits->feeds[s], loads->loads[s - feeds.first], &loads->phases[s - feeds.first]);
+}
+
+/*
+ * Of a network as it is now; the clusters are those of parts_of_devices(), and
+ * followed says what is to be known of them.
+ */
+Circuits *
+circuits_create(const PowerState *state, const Parts *clusters, const Followed *followed)
+{
+	Network    *network = state->network;
+	MemoryContext caller = MemoryContextSwitchTo(network->context);
+	Circuits   *circuits = palloc0(sizeof(Circuits));
+	Followed   *below = palloc(sizeof(Followed));
+
+	find_clusters(circuits, network, clusters);
+	circuits->base.set_loads = set_loads;
+	circuits->known = zeroed_array(CircuitLoads *, clusters->n);
+	circuits->outage = outage_create(power_state_copy(state));
+	*below = *followed;
+	below->panel_loads = zeroed_array(bool, network->n_panels);
+	circuits->outage->followed = below;
+	MemoryContextSwitchTo(caller);
+	return circuits;
 }

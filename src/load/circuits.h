@@ -27,11 +27,9 @@ typedef struct CircuitLoads
 
 typedef struct Circuits
 {
-	int		   *cluster_of;		/* of each feed, or -1 where it is worked out
-								 * device by device */
+	FeedClusters base;			/* what outages look up; must be first */
 	Slice	   *feeds_of;		/* of each cluster */
 	int		   *feeds;
-	int			n_clusters;
 	CircuitLoads **known;		/* of each cluster */
 	Outage	   *outage;			/* of a state of its own */
 } Circuits;

@@ -17,6 +17,7 @@
 #include "utils/tuplestore.h"
 
 #include "loads.h"
+#include "overloads.h"
 #include "trip_stages.h"
 
 PG_FUNCTION_INFO_V1(contingency);

@@ -15,6 +15,7 @@
 
 #include "diagram.h"
 #include "dot_text.h"
+#include "overloads.h"
 
 /* More PDUs than this are not drawn one by one. */
 #define MANY_PDUS		16

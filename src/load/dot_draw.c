@@ -20,6 +20,7 @@
 
 #include "diagram.h"
 #include "dot_text.h"
+#include "overloads.h"
 
 /* More boxes in a tier than this: from left to right. */
 #define WIDE			8

@@ -10,7 +10,8 @@
  * for what it touches.
  *
  * Beside the loads go the currents in the phases (phases.c), of the figure that
- * powerpanel.load_basis names.
+ * powerpanel.load_basis names.  How heavily things are loaded by all that, and their
+ * amperes, is not part of the model, which never asks (overloads.c, amperes.c).
  *
  *-------------------------------------------------------------------------
  */
@@ -325,6 +326,17 @@ feed_end_load(const PowerState *state, int feed, Phases *phases)
 	return load;
 }
 
+/* What a feed would bring to its panel's bus, were its breaker at some position. */
+Phases
+feed_phases_at(const PowerState *state, int feed, int position)
+{
+	const NetFeed *f = &state->network->feeds[feed];
+
+	if (f->kind != FEED_BY_POLES)
+		return state->feeds[feed].phases;
+	return by_poles(state->network, f, position, state->feeds[feed].load);
+}
+
 /* The sum over a panel's energized feeds. */
 void
 panel_sum(const PowerState *state, int panel, Load *load, Phases *phases)
@@ -378,15 +390,6 @@ same_voltage(const NetPanel *upper, const NetPanel *lower)
 {
 	return upper->voltage <= 0 || lower->voltage <= 0 ||
 		fabs(lower->voltage - upper->voltage) <= VOLTAGE_TOLERANCE * upper->voltage;
-}
-
-/* A voltage as it is called: 400 V between phases are 230 V to neutral, not 231. */
-double
-nominal_voltage(double voltage)
-{
-	double		round = rint(voltage / 10) * 10;
-
-	return fabs(voltage - round) <= 0.005 * voltage ? round : voltage;
 }
 
 /*
@@ -455,327 +458,6 @@ panel_capacity(const PowerState *state, int panel)
 		if (state->feeds[network->feeds_in[s]].on)
 			sum = Max(sum, 0) + Max(network->feeds[network->feeds_in[s]].available, 0);
 	return sum;
-}
-
-/* --- How heavily things are loaded --- */
-
-/* How many conductors share what a feed may carry. */
-static int
-feed_conductors(const NetFeed *feed)
-{
-	return feed->kind == FEED_BY_POLES ? 1 : 3;
-}
-
-/*
- * The load of a feed, were all of its phases loaded like the most loaded one: what
- * compares with its available power.  By its load as a whole where the phases are
- * not known apart.
- */
-double
-feed_heaviest(const PowerState *state, int feed)
-{
-	if (state->network->feeds[feed].kind == FEED_BY_POLES)
-		return basis(state->feeds[feed].load);
-	return 3 * phases_highest(&state->feeds[feed].phases);
-}
-
-/* What the breaker of a feed is made for, in VA: its limit without max_utilization. */
-double
-feed_rating(const NetFeed *feed)
-{
-	return feed->voltage * feed->amperage * (feed->three_phase ? ROOT3 : 1);
-}
-
-/* How much of its rating a feed may use: its max_utilization, as available power has it. */
-double
-feed_limit_percent(const NetFeed *feed)
-{
-	double		rated = feed_rating(feed);
-
-	return rated > 0 ? 100 * feed->available / rated : 100;
-}
-
-/* The same of a panel, which compares with its capacity. */
-double
-panel_heaviest(const PowerState *state, int panel)
-{
-	int			n = bus_phases(state->network->panels[panel].bus);
-
-	if (n < 2)
-		return basis(state->panels[panel].load);
-	return n * phases_highest(&state->panels[panel].phases);
-}
-
-/* What the main breaker of a panel is made for, in VA; negative where that is not known. */
-double
-panel_rating(const NetPanel *panel)
-{
-	if (panel->voltage <= 0 || panel->main_amperage <= 0)
-		return -1;
-	return panel->voltage * panel->main_amperage * (panel->bus == BUS_THREE_PHASE ? ROOT3 : 1);
-}
-
-/* Conductors of a panel's bus; a bus without phases goes by its load as a whole. */
-static int
-panel_conductors(const NetPanel *panel)
-{
-	return Max(bus_phases(panel->bus), 1);
-}
-
-/*
- * What a conductor may carry: its share, of so many, of a limit, and what makes
- * no difference.  There is no limit where it is negative, that is, not known.
- */
-static double
-conductor_limit(double limit, int conductors)
-{
-	return limit < 0 ? INFINITY : limit / conductors + LOAD_TOLERANCE;
-}
-
-/* Is a conductor's load above its share, of so many, of a limit? */
-static bool
-is_over(double heaviest, double limit, int conductors)
-{
-	return heaviest / conductors > conductor_limit(limit, conductors);
-}
-
-/* Does a feed carry more than some VA, by its most loaded phase? */
-bool
-feed_is_over(const PowerState *state, int feed, double limit)
-{
-	return is_over(feed_heaviest(state, feed), limit, feed_conductors(&state->network->feeds[feed]));
-}
-
-bool
-panel_is_over(const PowerState *state, int panel, double limit)
-{
-	return is_over(panel_heaviest(state, panel), limit,
-				   panel_conductors(&state->network->panels[panel]));
-}
-
-/* How much more each conductor of a feed, or a panel, could carry until it carries some VA. */
-double
-feed_slack(const PowerState *state, int feed, double limit)
-{
-	return (limit - feed_heaviest(state, feed)) / feed_conductors(&state->network->feeds[feed]);
-}
-
-double
-panel_slack(const PowerState *state, int panel, double limit)
-{
-	return (limit - panel_heaviest(state, panel)) / panel_conductors(&state->network->panels[panel]);
-}
-
-bool
-feed_overloaded(const PowerState *state, int feed)
-{
-	return feed_is_over(state, feed, state->network->feeds[feed].available);
-}
-
-bool
-panel_overloaded(const PowerState *state, int panel)
-{
-	return panel_is_over(state, panel, state->panels[panel].capacity);
-}
-
-/*
- * How many times so much more a conductor, or several, can carry before it is
- * overloaded: 0 where it is so already, infinite where nothing limits it.
- */
-static double
-room(Load load, const Phases *now, double va, const Phases *more, double limit, int conductors)
-{
-	double		most = conductor_limit(limit, conductors);
-
-	if (isinf(most))
-		return INFINITY;
-	if (conductors > 1)
-		return phases_room(now, more, most);
-	return va > 0 ? Max((most - basis(load)) / va, 0) : INFINITY;
-}
-
-double
-feed_room(const PowerState *state, int feed, double va, const Phases *phases)
-{
-	const NetFeed *f = &state->network->feeds[feed];
-	const FeedState *s = &state->feeds[feed];
-
-	return room(s->load, &s->phases, va, phases, f->available, feed_conductors(f));
-}
-
-double
-panel_room(const PowerState *state, int panel, double va, const Phases *phases)
-{
-	const PanelState *s = &state->panels[panel];
-
-	return room(s->load, &s->phases, va, phases, s->capacity,
-				panel_conductors(&state->network->panels[panel]));
-}
-
-/* Its rating is its maximum draw. */
-bool
-port_overloaded(const PowerState *state, int port)
-{
-	const NetPort *p = &state->network->ports[port];
-
-	return p->has_maximum && basis(state->ports[port].load) > p->own.maximum + LOAD_TOLERANCE;
-}
-
-/* --- Amperes --- */
-
-/* The current of each phase; negative for what the bus does not have or nobody knows. */
-void
-panel_amps(const PowerState *state, int panel, double *amps)
-{
-	static const double to_neutral[] = {1, 1, 2, ROOT3};
-	const NetPanel *p = &state->network->panels[panel];
-	int			n = bus_phases(p->bus);
-
-	for (int i = 0; i < 3; i++)
-		amps[i] = i < n && p->voltage > 0 ?
-			phasor_magnitude(state->panels[panel].phases.phase[i]) / (p->voltage / to_neutral[n]) : -1;
-}
-
-/*
- * The current of each phase, negative for one that its breaker does not meet;
- * returns the highest, negative where the voltage is not known.
- */
-double
-feed_amps(const PowerState *state, int feed, double *amps)
-{
-	const Network *network = state->network;
-	const NetFeed *f = &network->feeds[feed];
-	const NetPanel *panel = &network->panels[f->panel];
-	double		highest = -1;
-
-	for (int i = 0; i < 3; i++)
-		amps[i] = -1;
-	if (f->voltage <= 0)
-		return -1;
-	if (f->kind == FEED_BY_POLES)
-	{
-		PhaseMask	mask = f->position > 0 ?
-			breaker_phase_mask(panel->numbering, panel->bus, f->position, f->poles) : 0;
-
-		highest = basis(state->feeds[feed].load) / (f->voltage * (f->three_phase ? ROOT3 : 1));
-		for (int i = 0; i < 3; i++)
-			if (mask & (1 << i))
-				amps[i] = highest;
-		return highest;
-	}
-	for (int i = 0; i < 3; i++)
-	{
-		amps[i] = phasor_magnitude(state->feeds[feed].phases.phase[i]) / (f->voltage / ROOT3);
-		highest = Max(highest, amps[i]);
-	}
-	return highest;
-}
-
-/*
- * The voltage at a port, from the feed that its first inlets lead up to; negative
- * where they lead to none.  An outlet that names a leg makes one phase of three.
- */
-static double
-port_voltage(const Network *network, int port, bool *three_phase)
-{
-	const NetPort *p = &network->ports[port];
-	const NetOutlet *outlet;
-	double		voltage;
-
-	if (p->feed >= 0)
-	{
-		*three_phase = network->feeds[p->feed].three_phase;
-		return network->feeds[p->feed].voltage;
-	}
-	outlet = p->outlet >= 0 ? &network->outlets[p->outlet] : NULL;
-	if (outlet == NULL || outlet->inlet < 0)
-		return -1;
-	voltage = port_voltage(network, outlet->inlet, three_phase);
-	if (!*three_phase || outlet->leg == LEG_NONE)
-		return voltage;
-	*three_phase = false;
-	return outlet->leg < LEG_AB ? voltage / ROOT3 : voltage;
-}
-
-/* The current of a bank; negative where it is not energized or nobody knows. */
-double
-bank_amps(const PowerState *state, int bank)
-{
-	const NetBank *b = &state->network->banks[bank];
-	double		va = basis(bank_carries(state, bank));
-	bool		three_phase = false;
-	double		voltage;
-
-	if (b->inlet < 0 || !bank_is_on(state, bank))
-		return -1;
-	voltage = port_voltage(state->network, b->inlet, &three_phase);
-	if (voltage <= 0)
-		return -1;
-	if (!three_phase || b->leg >= LEG_AB)
-		return va / voltage;
-	return b->leg == LEG_NONE ? va / (voltage * ROOT3) : va / (voltage / ROOT3);
-}
-
-/* By the current: 0.01 VA more than it may is not more. */
-bool
-bank_overloaded(const PowerState *state, int bank)
-{
-	double		amps = bank_amps(state, bank);
-	double		va = basis(bank_carries(state, bank));
-
-	return amps > 0 && va > state->network->banks[bank].rating * (va / amps) + LOAD_TOLERANCE;
-}
-
-/* Is one of its ports or banks? */
-bool
-device_overloaded(const PowerState *state, int device)
-{
-	const Network *network = state->network;
-	Slice		ports = network->devices[device].ports;
-	Slice		outlets = network->devices[device].outlets;
-
-	for (int s = ports.first; s < ports.end; s++)
-		if (port_overloaded(state, network->device_ports[s]))
-			return true;
-	for (int s = outlets.first; s < outlets.end; s++)
-	{
-		int			bank = network->outlets[network->device_outlets[s]].bank;
-
-		if (bank >= 0 && bank_overloaded(state, bank))
-			return true;
-	}
-	return false;
-}
-
-/* --- Phases --- */
-
-/* What a feed would bring to its panel's bus, were its breaker at some position. */
-Phases
-feed_phases_at(const PowerState *state, int feed, int position)
-{
-	const NetFeed *f = &state->network->feeds[feed];
-
-	if (f->kind != FEED_BY_POLES)
-		return state->feeds[feed].phases;
-	return by_poles(state->network, f, position, state->feeds[feed].load);
-}
-
-/* Percent; 0 where there is no load or one phase.  Not for dc. */
-double
-phase_imbalance(PanelBus bus, const Phases *phases)
-{
-	int			n = bus_phases(bus);
-	double		mean = 0;
-	double		worst = 0;
-
-	for (int i = 0; i < n; i++)
-		mean += phases->phase[i].re / n;
-	if (mean <= 0 || n < 2)
-		return 0;
-	for (int i = 0; i < n; i++)
-		worst = Max(worst, fabs(phases->phase[i].re - mean));
-	/* what is left by rounding is no imbalance */
-	return worst > mean * 1e-12 ? 100 * worst / mean : 0;
 }
 
 /* --- Everything --- */

@@ -97,7 +97,7 @@ extern int	outlet_feeder(const PowerState *state, int outlet);
 extern double panel_capacity(const PowerState *state, int panel);
 extern void panel_sum(const PowerState *state, int panel, Load *load, Phases *phases);
 
-/* Called with each feed that enters a panel, the load it carries, and where. */
+/* Is told what a feed carries: how much, and in which phases. */
 typedef void (*FeedLoadSetter) (void *arg, int feed, Load load, const Phases *phases);
 
 extern void panel_share_out(const PowerState *state, int panel, FeedLoadSetter set, void *arg);
@@ -114,27 +114,6 @@ extern bool bank_is_on(const PowerState *state, int bank);
 extern int	device_needed(const NetDevice *device);
 extern DeviceState device_state(const PowerState *state, int device);
 extern DeviceState device_state_with(const Network *network, int device, const DevicePowerState *state);
-extern double feed_heaviest(const PowerState *state, int feed);
-extern double feed_rating(const NetFeed *feed);
-extern double feed_limit_percent(const NetFeed *feed);
-extern double panel_heaviest(const PowerState *state, int panel);
-extern double panel_rating(const NetPanel *panel);
-extern bool feed_is_over(const PowerState *state, int feed, double limit);
-extern bool panel_is_over(const PowerState *state, int panel, double limit);
-extern double feed_slack(const PowerState *state, int feed, double limit);
-extern double panel_slack(const PowerState *state, int panel, double limit);
-extern bool feed_overloaded(const PowerState *state, int feed);
-extern bool panel_overloaded(const PowerState *state, int panel);
-extern double feed_room(const PowerState *state, int feed, double va, const Phases *phases);
-extern double panel_room(const PowerState *state, int panel, double va, const Phases *phases);
-extern bool port_overloaded(const PowerState *state, int port);
-extern bool bank_overloaded(const PowerState *state, int bank);
-extern bool device_overloaded(const PowerState *state, int device);
-extern double phase_imbalance(PanelBus bus, const Phases *phases);
 extern Phases feed_phases_at(const PowerState *state, int feed, int position);
-extern double nominal_voltage(double voltage);
-extern double feed_amps(const PowerState *state, int feed, double *amps);
-extern void panel_amps(const PowerState *state, int panel, double *amps);
-extern double bank_amps(const PowerState *state, int bank);
 
 #endif							/* POWERPANEL_LOAD_MODEL_H */

@@ -20,8 +20,10 @@
 #include "utils/builtins.h"
 #include "utils/tuplestore.h"
 
+#include "amperes.h"
 #include "panel_read.h"
 #include "loads.h"
+#include "overloads.h"
 #include "query.h"
 
 PG_FUNCTION_INFO_V1(feed_load);

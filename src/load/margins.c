@@ -41,6 +41,7 @@
 #include "miscadmin.h"
 
 #include "margins.h"
+#include "overloads.h"
 
 /* What rounding may make of a sum, in VA; loads are far from 1e9 times as much. */
 #define ROUNDING	1e-3

@@ -22,7 +22,6 @@
 
 #include "miscadmin.h"
 
-#include "circuits.h"
 #include "level_queue.h"
 #include "outage.h"
 
@@ -82,21 +81,21 @@ outage_create(PowerState *state)
 }
 
 /*
- * From now on, what feeds to devices carry is looked up in the circuits and not worked
+ * From now on, what these feeds to devices carry is looked up there and not worked
  * out device by device; what of devices changes is not told then, and none may fail.
  * NULL ends it.
  */
 void
-outage_use_circuits(Outage *outage, Circuits *circuits)
+outage_use_clusters(Outage *outage, FeedClusters *known)
 {
 	MemoryContext caller = MemoryContextSwitchTo(outage->state->network->context);
 
-	outage->circuits = circuits;
-	if (circuits != NULL)
+	outage->known = known;
+	if (known != NULL)
 	{
-		outage->clusters = huge_array(int, circuits->n_clusters);
-		outage->work->cluster_marks = zeroed_array(uint8, circuits->n_clusters);
-		outage->work->clusters_down = huge_array(int, circuits->n_clusters);
+		outage->clusters = huge_array(int, known->n);
+		outage->work->cluster_marks = zeroed_array(uint8, known->n);
+		outage->work->clusters_down = huge_array(int, known->n);
 	}
 	MemoryContextSwitchTo(caller);
 }
@@ -231,7 +230,7 @@ static bool
 cluster_down(Outage *outage, int feed)
 {
 	OutageWork *work = outage->work;
-	int			cluster = outage->circuits == NULL ? -1 : outage->circuits->cluster_of[feed];
+	int			cluster = outage->known == NULL ? -1 : outage->known->of_feed[feed];
 
 	if (cluster < 0)
 		return false;
@@ -353,13 +352,8 @@ set_feed_load(void *arg, int feed, Load load, const Phases *phases)
 static void
 update_cluster(Outage *outage, int cluster)
 {
-	Slice		feeds = outage->circuits->feeds_of[cluster];
-	const CircuitLoads *loads = circuits_loads(outage->circuits, outage->state, cluster);
-
 	outage->work->cluster_marks[cluster] &= ~MARK_DOWN;
-	for (int s = feeds.first; s < feeds.end; s++)
-		set_feed_load(outage, outage->circuits->feeds[s], loads->loads[s - feeds.first],
-					  &loads->phases[s - feeds.first]);
+	outage->known->set_loads(outage->known, outage->state, cluster, set_feed_load, outage);
 }
 
 static void

@@ -55,6 +55,21 @@ typedef struct Followed
 	bool	   *port_loads;
 } Followed;
 
+/*
+ * Feeds to devices of which somebody knows what they carry (circuits.c), so that it
+ * need not be worked out device by device.  They are in clusters: what a feed carries
+ * depends only on which feeds of its cluster are on.
+ */
+typedef struct FeedClusters
+{
+	int		   *of_feed;		/* the cluster of each feed, or -1 where it is
+								 * worked out device by device */
+	int			n;
+	/* Sets the loads of a cluster's feeds; in the state no more is on than now. */
+	void		(*set_loads) (struct FeedClusters *self, const PowerState *state, int cluster,
+							  FeedLoadSetter set, void *arg);
+} FeedClusters;
+
 typedef struct Outage
 {
 	PowerState *state;
@@ -70,14 +85,14 @@ typedef struct Outage
 	int			n_devices;
 	bool		swapped;		/* see outage_swap() */
 	const Followed *followed;	/* NULL: all */
-	struct Circuits *circuits;	/* see outage_use_circuits(); NULL: not */
-	int		   *clusters;		/* of circuits, that went off */
+	FeedClusters *known;		/* see outage_use_clusters(); NULL: none */
+	int		   *clusters;		/* of these, of which a feed went off */
 	int			n_clusters;
 	struct OutageWork *work;
 } Outage;
 
 extern Outage *outage_create(PowerState *state);
-extern void outage_use_circuits(Outage *outage, struct Circuits *circuits);
+extern void outage_use_clusters(Outage *outage, FeedClusters *known);
 extern void outage_fail_panel(Outage *outage, int panel);
 extern void outage_fail_feed(Outage *outage, int feed);
 extern void outage_fail_device(Outage *outage, int device);

@@ -150,3 +150,21 @@ phases_room(const Phases *now, const Phases *more, double limit)
 		room = Min(room, phasor_room(now->phase[i], more->phase[i], limit));
 	return room;
 }
+
+/* Percent; 0 where there is no load or one phase.  Not for dc. */
+double
+phase_imbalance(PanelBus bus, const Phases *phases)
+{
+	int			n = bus_phases(bus);
+	double		mean = 0;
+	double		worst = 0;
+
+	for (int i = 0; i < n; i++)
+		mean += phases->phase[i].re / n;
+	if (mean <= 0 || n < 2)
+		return 0;
+	for (int i = 0; i < n; i++)
+		worst = Max(worst, fabs(phases->phase[i].re - mean));
+	/* what is left by rounding is no imbalance */
+	return worst > mean * 1e-12 ? 100 * worst / mean : 0;
+}

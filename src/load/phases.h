@@ -62,5 +62,6 @@ extern void phases_add_leg(Phases *phases, Leg leg, double va);
 extern Phases phases_of_poles(const NetPanel *panel, int position, int poles, double va);
 extern double phases_highest(const Phases *phases);
 extern double phases_room(const Phases *now, const Phases *more, double limit);
+extern double phase_imbalance(PanelBus bus, const Phases *phases);
 
 #endif							/* POWERPANEL_PHASES_H */

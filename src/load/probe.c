@@ -16,6 +16,7 @@
 #include "miscadmin.h"
 
 #include "level_queue.h"
+#include "overloads.h"
 #include "probe.h"
 
 typedef struct ProbeWork

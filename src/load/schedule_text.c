@@ -22,6 +22,7 @@
 #include "utils/memutils.h"
 #include "utils/uuid.h"
 
+#include "amperes.h"
 #include "load_model.h"
 #include "panel_read.h"
 #include "query.h"

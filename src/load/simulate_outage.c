@@ -15,6 +15,7 @@
 
 #include "failures.h"
 #include "loads.h"
+#include "overloads.h"
 #include "trips.h"
 
 PG_FUNCTION_INFO_V1(simulate_outage);

@@ -20,6 +20,7 @@
 
 #include "circuits.h"
 #include "margins.h"
+#include "overloads.h"
 #include "single_outages.h"
 #include "suspects.h"
 #include "trip_stages.h"
@@ -46,6 +47,7 @@ typedef struct Sweep
 	Suspects   *suspects;		/* of what they do not name, and what the margins
 								 * bear, nothing is to be noted; or NULL */
 	Margins    *margins;
+	Circuits   *circuits;		/* NULL where suspects is */
 	int		   *undecided;		/* of each part of the network: devices of which
 								 * something may still be to be noted */
 	SingleOutages *flags;
@@ -81,7 +83,7 @@ note_dark_clusters(Sweep *sweep, const Outage *outage)
 {
 	for (int i = 0; i < outage->n_clusters; i++)
 	{
-		CircuitLoads *loads = circuits_loads(outage->circuits, outage->state, outage->clusters[i]);
+		CircuitLoads *loads = circuits_loads(sweep->circuits, outage->state, outage->clusters[i]);
 
 		if (loads->noted)
 			continue;
@@ -388,14 +390,15 @@ single_outages_run(PowerState *state, bool trips_alone)
 		Parts	   *clusters = parts_of_devices(network);
 
 		sweep.margins = margins_find(state, sweep.suspects, trip_stages_now(sweep.stages), clusters);
-		trip_stages_use_circuits(sweep.stages, circuits_create(state, clusters, &sweep.suspects->followed));
+		sweep.circuits = circuits_create(state, clusters, &sweep.suspects->followed);
+		trip_stages_use_clusters(sweep.stages, &sweep.circuits->base);
 	}
 	run_outage(&sweep, trip_stages_fail_nothing(sweep.stages), -1, 0);
 	if (trips_alone)
 		count_undecided(&sweep);
 	fail_panels(&sweep);
 	fail_feeds(&sweep);
-	trip_stages_use_circuits(sweep.stages, NULL);
+	trip_stages_use_clusters(sweep.stages, NULL);
 	fail_devices(&sweep);
 	forget_overloaded_now(&sweep);
 	return sweep.flags;

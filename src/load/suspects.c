@@ -25,6 +25,7 @@
 
 #include "miscadmin.h"
 
+#include "overloads.h"
 #include "suspects.h"
 
 /* What rounding may add to a sum, as a part of it; a breaker needs 0.01 VA more to open. */

@@ -165,12 +165,12 @@ trip_stages_create(PowerState *state, double trip_at, const Followed *followed)
 	return stages;
 }
 
-/* See outage_use_circuits(); the stages themselves have been worked out without. */
+/* See outage_use_clusters(); the stages themselves have been worked out without. */
 void
-trip_stages_use_circuits(TripStages *stages, struct Circuits *circuits)
+trip_stages_use_clusters(TripStages *stages, FeedClusters *known)
 {
 	for (int i = 0; i < stages->n; i++)
-		outage_use_circuits(stages->stages[i].outage, circuits);
+		outage_use_clusters(stages->stages[i].outage, known);
 }
 
 /* --- An outage --- */

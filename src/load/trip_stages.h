@@ -15,7 +15,7 @@
 typedef struct TripStages TripStages;
 
 extern TripStages *trip_stages_create(PowerState *state, double trip_at, const Followed *followed);
-extern void trip_stages_use_circuits(TripStages *stages, struct Circuits *circuits);
+extern void trip_stages_use_clusters(TripStages *stages, FeedClusters *known);
 extern const Trips *trip_stages_now(const TripStages *stages);
 extern int	trip_stages_count(const TripStages *stages);
 extern Outage *trip_stages_outage(const TripStages *stages, int stage);

@@ -26,6 +26,7 @@
 
 #include "miscadmin.h"
 
+#include "overloads.h"
 #include "parts.h"
 #include "trips.h"
 

@@ -14,6 +14,7 @@
 
 #include "miscadmin.h"
 
+#include "overloads.h"
 #include "probe.h"
 #include "warn.h"
 

@@ -10,6 +10,8 @@
 #include "miscadmin.h"
 #include "utils/builtins.h"
 
+#include "amperes.h"
+#include "overloads.h"
 #include "query.h"
 #include "warn.h"
 

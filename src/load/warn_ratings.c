@@ -11,6 +11,7 @@
 
 #include "miscadmin.h"
 
+#include "amperes.h"
 #include "warn.h"
 
 /* Voltages so close to each other are the same, as a part of the first one. */

@@ -46,7 +46,7 @@ position_set_make(const PositionBits *set)
 	return result;
 }
 
-int
+static int
 position_view_count(PositionView set)
 {
 	return (int) pg_popcount((const char *) set.bits, set.nbytes);

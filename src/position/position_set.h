@@ -88,7 +88,6 @@ position_bits_view(const PositionBits *set)
 }
 
 extern struct varlena *position_set_make(const PositionBits *set);
-extern int	position_view_count(PositionView set);
 extern char *position_bits_text(const PositionBits *set);
 
 /* Of a value that may be toasted; nearly all sets are short and lie in their row. */

@@ -26,6 +26,7 @@
 #include "utils/tuplestore.h"
 
 #include "audit.h"
+#include "constraint_audit.h"
 #include "feed_table.h"
 #include "foreign_table.h"
 #include "object_name.h"
@@ -114,7 +115,7 @@ must_see_table(Oid relid)
 }
 
 /* Raises 42501 unless the current user may read all of the inventory. */
-void
+static void
 must_see_inventory(void)
 {
 	static const char *const tables[] = {

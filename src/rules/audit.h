@@ -10,8 +10,6 @@
 
 #include "compat.h"
 
-#include "nodes/execnodes.h"
-
 #include "rule.h"
 
 /* What the network, once read, says of errors. */
@@ -31,8 +29,6 @@ typedef struct AuditNetwork
 	void		(*warn) (void *network, const bool *wanted, ViolationSink *sink);
 } AuditNetwork;
 
-extern void must_see_inventory(void);
 extern void audit_set_network(const AuditNetwork *network);
-extern void audit_constraints(ReturnSetInfo *rsinfo, Datum rules, bool whole);
 
 #endif							/* POWERPANEL_AUDIT_H */

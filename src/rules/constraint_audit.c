@@ -19,7 +19,7 @@
 #include "utils/tuplestore.h"
 #include "utils/uuid.h"
 
-#include "audit.h"
+#include "constraint_audit.h"
 #include "object_name.h"
 #include "query.h"
 

@@ -30,7 +30,7 @@ PG_FUNCTION_INFO_V1(check_panel);
 static void
 check_rules(const RuleRun *run, FeedColumnSet columns)
 {
-	FeedColumnSet changed = feed_changes(run->trigger, run->table, columns);
+	FeedChanges changes = {.trigger = run->trigger, .table = run->table};
 	RuleCheck	last = NULL;
 
 	for (int i = 0; i < RULE_COUNT; i++)
@@ -38,7 +38,7 @@ check_rules(const RuleRun *run, FeedColumnSet columns)
 		const RuleWork *work = &rule_table[i];
 
 		if (work->check == NULL || work->check == last || !rule_holds(work, run->table) ||
-			((work->needed | work->read) & changed) == 0)
+			!feed_changed(&changes, (work->needed | work->read) & columns))
 			continue;
 		work->check(run);
 		last = work->check;

@@ -336,16 +336,16 @@ feed_is_in_place(Datum panel, Datum rack)
 
 /* The rack or the panel of a feed was set. */
 void
-feed_rack_check_row(Relation feeds, TupleTableSlot *slot)
+feed_rack_check_row(const FeedTable *feeds, TupleTableSlot *slot)
 {
-	static const char *const columns[] = {"power_panel_id", "rack_id", "id", "name"};
+	static const FeedColumn columns[] = {FEED_PANEL, FEED_RACK, FEED_ID, FEED_NAME};
 	Datum		args[lengthof(columns)];
 
 	for (size_t i = 0; i < lengthof(columns); i++)
 	{
 		bool		isnull;
 
-		args[i] = trigger_column(slot, columns[i], &isnull);
+		args[i] = slot_getattr(slot, feeds->def.attnum[columns[i]], &isnull);
 		if (isnull)
 			return;
 	}

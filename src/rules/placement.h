@@ -11,8 +11,8 @@
 #include "compat.h"
 
 #include "executor/tuptable.h"
-#include "utils/relcache.h"
 
+#include "feed_table.h"
 #include "rule.h"
 
 typedef enum PlacementRule
@@ -24,6 +24,6 @@ typedef enum PlacementRule
 } PlacementRule;
 
 extern void placement_audit(PlacementRule which, ViolationSink *sink);
-extern void feed_rack_check_row(Relation feeds, TupleTableSlot *slot);
+extern void feed_rack_check_row(const FeedTable *feeds, TupleTableSlot *slot);
 
 #endif							/* POWERPANEL_PLACEMENT_H */

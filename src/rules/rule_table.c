@@ -42,6 +42,8 @@ passed_by_derivation(const RuleRun *run)
 void
 check_breakers(const RuleRun *run)
 {
+	FeedChanges changes = {.trigger = run->trigger, .table = run->table};
+
 	switch (run->occasion)
 	{
 		case FEED_WRITTEN:
@@ -49,7 +51,7 @@ check_breakers(const RuleRun *run)
 			break;
 		case PANEL_WRITTEN:
 			breaker_check_panel(run->feeds, feed_table_key(run->table, PANEL_ID, run->row),
-								feed_changed(run->trigger, run->table, BIT(PANEL_ID)));
+								feed_changed(&changes, BIT(PANEL_ID)));
 			break;
 		case AUDIT:
 			breaker_audit(run->feeds, run->sink);
@@ -85,7 +87,7 @@ check_racks_of_feeds(const RuleRun *run)
 	if (run->occasion == AUDIT)
 		placement_audit(FEED_TO_RACK, run->sink);
 	else
-		feed_rack_check_row(run->feeds, run->row);
+		feed_rack_check_row(run->table, run->row);
 }
 
 void
