@@ -507,6 +507,29 @@ like(refusal($db, 'SELECT powerpanel.import_netbox()'), qr/ERROR:  22023: a row 
 $node->safe_psql($db, q{UPDATE dcim_rack SET id = 9, name = (SELECT string_agg(md5(i::text), '') FROM generate_series(1, 400) AS i) WHERE id IS NULL});
 is($node->safe_psql($db, q{SELECT left_out, details #>> '{0,rule}' FROM powerpanel.import_netbox(keep_going => true) WHERE object_type = 'rack'}), '1|SQLSTATE 54000', 'a name that is too long for an index is refused');
 
+# A primary key is believed only where it says that no two rows have one id: not one
+# of more columns, of another column, or that waits for the end of the transaction.
+foreach my $key ('(id, name)', '(name)', '(id) DEFERRABLE INITIALLY DEFERRED')
+{
+	like(
+		refusal($db, qq{
+			BEGIN;
+			ALTER TABLE dcim_manufacturer DROP CONSTRAINT dcim_manufacturer_pkey;
+			ALTER TABLE dcim_manufacturer ADD PRIMARY KEY $key;
+			INSERT INTO dcim_manufacturer VALUES (1, 'twice');
+			SELECT powerpanel.import_netbox(keep_going => true)}),
+		qr/ERROR:  22023: table "dcim_manufacturer" has more than one row with id 1\n/, "PRIMARY KEY $key is not believed");
+}
+
+# Copies whose columns are of other types of numbers and texts: what was brought is
+# found unchanged.
+$db = database('types', 'nautobot', q{
+	ALTER TABLE dcim_powerfeed ALTER voltage TYPE double precision, ALTER amperage TYPE numeric, ALTER name TYPE text,
+		ALTER comments TYPE json USING to_json(comments), ALTER _custom_field_data TYPE json USING '{"n": 1.00, "n": 2, "u": "\u00e9"}'});
+$node->safe_psql($db, 'SELECT powerpanel.import_nautobot()');
+is($node->safe_psql($db, q{SELECT objects_read - unchanged, details FROM powerpanel.import_nautobot() WHERE object_type = 'power_feed'}),
+	'0|[]', 'columns of other types are compared as what they hold');
+
 # ------------------------------------------------------- others write meanwhile
 
 $db = database('meanwhile', 'netbox', q{INSERT INTO dcim_rack SELECT i, 'N' || i, 1, 1 FROM generate_series(10, 20) AS i});
