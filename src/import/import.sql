@@ -83,10 +83,15 @@ BEGIN
 		name text,				-- what messages call it: NetBox
 		schema_name name,
 		instance text,			-- which database of the tool
-		delete_vanished boolean
+		delete_vanished boolean,
+		believed boolean		-- whether by the keys of its tables no two rows make one object
 	) ON COMMIT DROP;
-	INSERT INTO pg_temp.powerpanel_origin
-	VALUES (key, name, schema_name, powerpanel_internal.import_instance(schema_name), delete_vanished);
+	EXECUTE format($q$
+		INSERT INTO pg_temp.powerpanel_origin
+		SELECT $1, $2, $3, powerpanel_internal.import_instance($3), $4, (
+			SELECT bool_and(powerpanel_internal.import_believes_key(powerpanel_internal.import_table($3, c.source_table)))
+			FROM powerpanel_internal.%I() AS c (source_table, columns, since, must, kept) WHERE c.kept)$q$,
+		format('import_%s_columns', key)) USING key, name, schema_name, delete_vanished;
 	CREATE TEMPORARY TABLE powerpanel_kind (
 		kind integer PRIMARY KEY,	-- in the order in which they refer to each other
 		object_type text,
@@ -143,7 +148,26 @@ COMMENT ON FUNCTION powerpanel_internal.import_begin(text, text, name, boolean) 
 'Part of the imports: makes the temporary tables that carry one';
 
 -- The tool's tables have keys, but a copy of one need not have them. A primary key
--- that is not deferrable is believed; where there is none, the ids are read.
+-- that is not deferrable is believed, where no two ids can make one key of ours, as the
+-- texts 1 and 01 do.
+CREATE FUNCTION powerpanel_internal.import_believes_key(source_table regclass)
+RETURNS boolean
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+	SELECT source_table IS NULL OR EXISTS (
+		SELECT FROM pg_index AS i
+		JOIN pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0] AND a.attname = 'id'
+			AND a.atttypid = ANY ('{uuid,int2,int4,int8}'::regtype[])
+		WHERE i.indrelid = source_table
+			AND i.indisprimary AND i.indisvalid AND i.indimmediate AND i.indnkeyatts = 1)
+$$;
+COMMENT ON FUNCTION powerpanel_internal.import_believes_key(regclass) IS
+'Part of the imports: whether the key of a table of the tool says that no two of its rows make one object; true of NULL, no table';
+
+-- Where a key is not believed, the ids are read, and import_compare_all makes a key of
+-- the objects, since the rows may have changed by then. The lock keeps the key, and the
+-- table its name, until the end of the transaction.
 CREATE FUNCTION powerpanel_internal.import_source_keys(schema_name name, source_tables text[])
 RETURNS void
 LANGUAGE plpgsql
@@ -151,15 +175,18 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
 	source_table text;
+	tab regclass;
 	wrong record;
 BEGIN
 	FOREACH source_table IN ARRAY source_tables
 	LOOP
-		CONTINUE WHEN EXISTS (
-			SELECT FROM pg_index AS i
-			JOIN pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0] AND a.attname = 'id'
-			WHERE i.indrelid = powerpanel_internal.import_table(schema_name, source_table)
-				AND i.indisprimary AND i.indisvalid AND i.indimmediate AND i.indnkeyatts = 1);
+		LOOP
+			tab := powerpanel_internal.import_table(schema_name, source_table);
+			PERFORM powerpanel_internal.must_be_ordinary_table(tab);
+			-- another one may have got its name while this waited for the lock
+			EXIT WHEN tab IS NOT DISTINCT FROM powerpanel_internal.import_table(schema_name, source_table);
+		END LOOP;
+		CONTINUE WHEN powerpanel_internal.import_believes_key(tab);
 		SELECT r -> 'id' AS id, r ->> 'id' AS key INTO wrong
 		FROM powerpanel_internal.import_rows(schema_name, source_table, '{id}') AS r
 		GROUP BY r HAVING count(*) > 1 OR r -> 'id' = 'null'
@@ -248,7 +275,7 @@ COMMENT ON FUNCTION powerpanel_internal.import_give_inlets(text) IS
 -- ours joins one feed or outlet to one power port. Which side is A is nothing
 -- but the order in which somebody clicked.
 CREATE FUNCTION powerpanel_internal.import_cable_ends(key text, schema_name name, instance text,
-	OUT cable_id jsonb, OUT power_feed_id text, OUT power_outlet_id text, OUT power_port_id text, OUT reason text)
+	OUT cable_id jsonb, OUT power boolean, OUT power_feed_id text, OUT power_outlet_id text, OUT power_port_id text, OUT reason text)
 RETURNS SETOF record
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
@@ -276,7 +303,7 @@ BEGIN
 					min(t.id COLLATE "C") FILTER (WHERE t.source_table = 'dcim_poweroutlet') AS outlet
 				FROM part AS t GROUP BY t.cable_id) AS c
 		)
-		SELECT c.cable_id, CASE WHEN c.power THEN c.feed END, CASE WHEN c.power THEN c.outlet END, CASE WHEN c.power THEN c.port END,
+		SELECT c.cable_id, c.power, CASE WHEN c.power THEN c.feed END, CASE WHEN c.power THEN c.outlet END, CASE WHEN c.power THEN c.port END,
 			c.reason || e.ends
 		FROM cable AS c
 		-- which ends that are is found out for those alone that are left out by them
@@ -293,7 +320,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION powerpanel_internal.import_cable_ends(text, name, text) IS
-'Part of the imports: of each cable that has ends, the power feed or outlet and the power port that it joins, or NULL where it does not join one to one, and then why not';
+'Part of the imports: of each cable that has ends, whether it joins a power feed or outlet to a power port, one to one; if so which, NULL where its end names none; and if not why';
 
 -- Both tools have a label and an id of a cable, and ends or none.
 CREATE FUNCTION powerpanel_internal.import_cable_label(fields jsonb)
@@ -336,7 +363,8 @@ $$;
 COMMENT ON FUNCTION powerpanel_internal.import_location_steps() IS
 'Part of the imports: the order in which locations are written';
 
--- As text, but 1 and 1.00 are the same number.
+-- As text, but 1 and 1.00 are the same number, and a UUID in capital letters the same
+-- UUID. It is not cast to one: what is none is for the writing to refuse.
 CREATE FUNCTION powerpanel_internal.import_same(target text, columns text[])
 RETURNS text
 LANGUAGE sql STABLE
@@ -344,7 +372,11 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 	SELECT coalesce('(' || string_agg(format(
 		't.%1$I::text IS NOT DISTINCT FROM d.fields ->> %1$L'
-		|| CASE WHEN t.typcategory = 'N' THEN ' OR to_jsonb(t.%1$I) = d.fields -> %1$L' ELSE '' END, a.attname), ') AND (') || ')', 'true')
+		|| CASE
+			WHEN t.typcategory = 'N' THEN ' OR to_jsonb(t.%1$I) = d.fields -> %1$L'
+			WHEN t.oid = 'uuid'::regtype THEN ' OR t.%1$I::text = lower(d.fields ->> %1$L)'
+			ELSE ''
+		END, a.attname), ') AND (') || ')', 'true')
 	FROM pg_attribute AS a JOIN pg_type AS t ON t.oid = a.atttypid
 	WHERE a.attrelid = format('powerpanel.%I', target)::regclass AND a.attname = ANY (columns)
 $$;
@@ -460,6 +492,9 @@ BEGIN
 		END IF;
 		PERFORM powerpanel_internal.import_compare(target);
 	END LOOP;
+	IF NOT (SELECT o.believed FROM pg_temp.powerpanel_origin AS o) THEN
+		ALTER TABLE pg_temp.powerpanel_object ADD PRIMARY KEY (id, target);
+	END IF;
 	CREATE INDEX ON pg_temp.powerpanel_object (target, step) WHERE step IS NOT NULL;
 	CREATE INDEX ON pg_temp.powerpanel_object (target) WHERE action = 'update' OR NOT taken;
 	-- after them: PostgreSQL does not use an index in the transaction that made it where rows had been updated before

@@ -440,7 +440,7 @@ BEGIN
 			'comments', nullif(s ->> 'comments', '')), NULL::text
 	FROM powerpanel_internal.import_nautobot_rows(schema_name, 'dcim_powerfeed') AS s
 	LEFT JOIN status AS st ON st.id = s -> 'status_id'
-	LEFT JOIN pg_temp.powerpanel_object AS p ON p.target = 'power_panel' AND p.id = (s ->> 'power_panel_id')::uuid;
+	LEFT JOIN pg_temp.powerpanel_object AS p ON p.target = 'power_panel' AND p.source_id = s -> 'power_panel_id';
 END
 $$;
 COMMENT ON FUNCTION powerpanel_internal.import_nautobot_draft_feeds(name, text, text) IS
@@ -466,7 +466,7 @@ BEGIN
 				'power_outlet_id', CASE s.power_source WHEN 'dcim_poweroutlet' THEN s.power_source_id END,
 				'power_port_id', s.power_port_id,
 				'label', nullif(s.fields ->> 'label', '')])
-			WHEN e.power_port_id IS NOT NULL THEN jsonb_object(ARRAY[
+			WHEN e.power THEN jsonb_object(ARRAY[
 				'power_feed_id', e.power_feed_id,
 				'power_outlet_id', e.power_outlet_id,
 				'power_port_id', e.power_port_id,

@@ -341,7 +341,7 @@ BEGIN
 		|| jsonb_build_object('status', c -> 'status')
 		|| CASE WHEN c ->> 'profile' <> '' THEN jsonb_build_object('profile', c -> 'profile') ELSE '{}' END,
 		powerpanel_internal.import_cable_label(c),
-		CASE WHEN e.power_port_id IS NOT NULL THEN jsonb_object(ARRAY[
+		CASE WHEN e.power THEN jsonb_object(ARRAY[
 			'power_feed_id', e.power_feed_id,
 			'power_outlet_id', e.power_outlet_id,
 			'power_port_id', e.power_port_id,

@@ -521,6 +521,72 @@ foreach my $key ('(id, name)', '(name)', '(id) DEFERRABLE INITIALLY DEFERRED')
 		qr/ERROR:  22023: table "dcim_manufacturer" has more than one row with id 1\n/, "PRIMARY KEY $key is not believed");
 }
 
+# Nor is one of texts, two of which can be one number, or one UUID.
+$db = database('texts', 'netbox', 'ALTER TABLE dcim_device ALTER id TYPE text; ALTER TABLE dcim_devicetype ALTER id TYPE text');
+report($db, 'netbox', '');
+my $devices = rows($db);
+$node->safe_psql($db, q{INSERT INTO dcim_device (id, name, device_type_id, site_id) VALUES ('01', 'pdu-1 again', 1, 1)});
+my $two_make_one = qr/ERROR:  23505: could not create unique index "powerpanel_object_pkey"\n.*CONSTRAINT NAME:  powerpanel_object_pkey\n/s;
+like(refusal($db, 'SELECT powerpanel.import_netbox(keep_going => true)'), $two_make_one, 'two rows that make one object');
+is(rows($db), $devices, '... change nothing');
+$node->safe_psql($db, q{UPDATE dcim_device SET id = '5' WHERE id = '01'; INSERT INTO dcim_devicetype VALUES ('01', 1, 'another')});
+like(report($db, 'netbox', ''), qr/^device\|5\|5\|1\|0\|4\|0\|/m, '... and of what only names are taken from, they are no matter');
+
+# A Nautobot whose UUIDs are texts in capital letters, which ours are not.
+$db = database('capitals', 'nautobot', q{
+	DO $$
+	DECLARE
+		c record;
+	BEGIN
+		FOR c IN SELECT conrelid::regclass AS tab, conname FROM pg_constraint
+			WHERE contype IN ('f', 'u') AND connamespace = 'public'::regnamespace ORDER BY contype LOOP
+			EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', c.tab, c.conname);
+		END LOOP;
+		FOR c IN SELECT attrelid::regclass AS tab, attname FROM pg_attribute
+			WHERE attrelid IN (SELECT oid FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r') AND atttypid = 'uuid'::regtype LOOP
+			EXECUTE format('ALTER TABLE %s ALTER %I TYPE text USING upper(%2$I::text)', c.tab, c.attname);
+		END LOOP;
+	END $$});
+report($db, 'nautobot', '');
+is($node->safe_psql($db, 'SELECT sum(inserted), sum(updated), sum(unchanged) > 50 FROM powerpanel.import_nautobot()'), '0|0|t', 'UUIDs in capital letters are the same ones');
+foreach my $table (qw(dcim_device dcim_module))
+{
+	like(
+		refusal($db, qq{
+			BEGIN;
+			INSERT INTO $table SELECT (json_populate_record(t, json_build_object('id', lower(id)))).* FROM $table t WHERE id <> lower(id);
+			SELECT powerpanel.import_nautobot(keep_going => true)}),
+		$two_make_one, "... so two rows of $table that have one are refused");
+}
+
+# What is no UUID is for the inventory to refuse, and nothing else with it.
+is( $node->safe_psql($db, q{
+		UPDATE dcim_powerfeed SET power_panel_id = 'somewhere' WHERE name = 'UPS-A';
+		SELECT taken, left_out, details #>> '{0,object}', details #>> '{0,rule}' FROM powerpanel.import_nautobot(keep_going => true) WHERE object_type = 'power_feed'}),
+	'15|1|power feed "UPS-A"|SQLSTATE 22P02', 'a feed of a panel that is no UUID is left out, and no other');
+
+# The end of a cable that names no port is no reason to think that it carries no power
+# any more, and to take it away for another cable.
+$db = database('nowhere', 'netbox');
+report($db, 'netbox', '');
+$node->safe_psql($db, q{
+	ALTER TABLE dcim_cabletermination ALTER termination_id DROP NOT NULL;
+	UPDATE dcim_cabletermination SET termination_id = NULL WHERE cable_id = 3 AND termination_type_id = 12;
+	INSERT INTO dcim_cable VALUES (77, 'X');
+	INSERT INTO dcim_cabletermination (cable_id, cable_end, termination_type_id, termination_id) VALUES (77, 'A', 13, 1), (77, 'B', 12, 4)});
+like(refusal($db, 'SELECT powerpanel.import_netbox()'), qr/^(DETAIL:  )?cable "#3" \(dcim_cable 3\): cable_power_port_id_not_null: /m, 'a cable at no power port is refused');
+is( $node->safe_psql($db, q{SELECT concat_ws(': ', d ->> 'object', d ->> 'rule') FROM powerpanel.import_netbox(keep_going => true), jsonb_array_elements(details) AS d WHERE d ? 'id'}),
+	qq{cable "#3": cable_power_port_id_not_null\ncable "X": cable_power_outlet_id_key}, '... and keeps its ends');
+is($node->safe_psql($db, q{SELECT string_agg(custom_fields #>> '{netbox,id}', ' ' ORDER BY custom_fields #> '{netbox,id}') FROM powerpanel.cable}), '1 2 3 4 5', '... here');
+
+# The owner of a table cannot take its key away once that is believed.
+$db = database('keyless', 'netbox');
+$node->safe_psql($db, q{BEGIN; ALTER TABLE dcim_rack DROP CONSTRAINT dcim_rack_pkey; INSERT INTO dcim_rack VALUES (1, 'twice', 1, 1); PREPARE TRANSACTION 'keyless'});
+my $waiting = waiting_import(1);
+$node->safe_psql($db, q{COMMIT PREPARED 'keyless'});
+$waiting->{run}->finish;
+like(${ $waiting->{out} }, qr/^ERROR:  table "dcim_rack" has more than one row with id 1\n/, 'a key that is taken away while the import waits for the table is not believed');
+
 # Copies whose columns are of other types of numbers and texts: what was brought is
 # found unchanged.
 $db = database('types', 'nautobot', q{
