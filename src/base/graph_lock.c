@@ -16,7 +16,9 @@
  * without need; nothing else comes of it.
  *
  * The table of locks in shared memory has room for max_locks_per_transaction locks of
- * each transaction.  We take no more than that; who needs more locks the graph.
+ * each transaction.  Who needs more goes over to the graph.  Two who do that with nodes
+ * locked would wait for each other, so only one at a time may, and the other goes on with
+ * nodes: that one transaction takes more than its share then.
  *
  *-------------------------------------------------------------------------
  */
@@ -31,20 +33,24 @@
 #include "graph_lock.h"
 
 #define GRAPH_SUBID		0x7070		/* "pp" */
+#define TURN_SUBID		(GRAPH_SUBID + 1)
+
+/* How many times its share of locks a transaction takes that may not go over. */
+#define SHARES_MAX		16
 
 static LOCKTAG
-graph_tag(Oid relid)
+graph_tag(Oid relid, uint16 subid)
 {
 	LOCKTAG		tag;
 
-	SET_LOCKTAG_OBJECT(tag, MyDatabaseId, RelationRelationId, relid, GRAPH_SUBID);
+	SET_LOCKTAG_OBJECT(tag, MyDatabaseId, RelationRelationId, relid, subid);
 	return tag;
 }
 
 static void
 graph_lock(Oid relid, LOCKMODE mode)
 {
-	LOCKTAG		tag = graph_tag(relid);
+	LOCKTAG		tag = graph_tag(relid, GRAPH_SUBID);
 
 	(void) LockAcquire(&tag, mode, false, false);
 }
@@ -63,12 +69,31 @@ graph_lock_change(Oid relid)
 	graph_lock(relid, ExclusiveLock);
 }
 
+/*
+ * The same, for a transaction that may have nodes locked: it goes over from them to the
+ * graph.  False, and nothing is locked, while another transaction does.
+ */
+bool
+graph_go_over(Oid relid)
+{
+	LOCKTAG		turn = graph_tag(relid, TURN_SUBID);
+
+	if (LockAcquire(&turn, ExclusiveLock, false, true) == LOCKACQUIRE_NOT_AVAIL)
+		return false;
+	graph_lock_change(relid);
+	return true;
+}
+
 /* --- Nodes --- */
 
-/* How many nodes a transaction has locked: those that went with a savepoint, too. */
+/*
+ * How many nodes a transaction has locked, those that went with a savepoint too, and how
+ * many it may.
+ */
 static TransactionId counted_for = InvalidTransactionId;
 static int	n_locked;
 static int	n_at_begin;
+static int	most;
 
 static bool
 may_lock_more(void)
@@ -76,9 +101,20 @@ may_lock_more(void)
 	TransactionId current = GetTopTransactionId();
 
 	if (counted_for != current)
+	{
 		n_locked = 0;
+		most = max_locks_per_xact;
+	}
 	counted_for = current;
-	return n_locked < max_locks_per_xact;
+	return n_locked < most;
+}
+
+/* Has this transaction take more than its share. */
+void
+node_locks_more(void)
+{
+	(void) may_lock_more();
+	most = SHARES_MAX * max_locks_per_xact;
 }
 
 static LOCKTAG
@@ -118,7 +154,7 @@ node_locks_begin(Oid relid)
 void
 node_locks_give_up(Oid relid)
 {
-	LOCKTAG		tag = graph_tag(relid);
+	LOCKTAG		tag = graph_tag(relid, GRAPH_SUBID);
 
 	(void) LockRelease(&tag, ShareLock, false);
 	n_locked = n_at_begin;
@@ -129,7 +165,7 @@ void
 node_locks_no_more(void)
 {
 	(void) may_lock_more();
-	n_locked = max_locks_per_xact;
+	most = 0;
 }
 
 /*

@@ -23,8 +23,10 @@ typedef enum NodeLocking
 
 extern void graph_lock_read(Oid relid);
 extern void graph_lock_change(Oid relid);
+extern bool graph_go_over(Oid relid);
 extern bool node_locks_begin(Oid relid);
 extern void node_locks_give_up(Oid relid);
+extern void node_locks_more(void);
 extern void node_locks_no_more(void);
 extern NodeLocking node_try_lock(Oid relid, const pg_uuid_t *node, bool entered);
 extern void node_lock(Oid relid, const pg_uuid_t *node, bool entered);

@@ -683,7 +683,7 @@ look_above(CycleRule *rule, bool locks, const pg_uuid_t *from, const pg_uuid_t *
 
 		if (locked == NODE_BUSY)
 			return BUSY;
-		if (locked == NODES_TOO_MANY || *n == STEPS_MAX)
+		if (locked == NODES_TOO_MANY || (!locks && *n == STEPS_MAX))
 			return TOO_LONG;
 		rule->nodes->add_above(rule->feeds, &node, above);
 	}
@@ -747,17 +747,27 @@ wait_above(CycleRule *rule, const pg_uuid_t *from, const pg_uuid_t *to)
 	return result == BUSY ? TOO_LONG : result;
 }
 
-/* The same, with the nodes locked that it depends on, or else the graph. */
+/*
+ * The same, with the nodes locked that it depends on, or else the graph.  Only where its
+ * nodes are more than we are ever to have do we wait for the graph while another does.
+ */
 static Search
 lock_above(CycleRule *rule, const pg_uuid_t *from, const pg_uuid_t *to)
 {
+	Oid			relid = edges_relid(rule);
 	Search		result = wait_above(rule, from, to);
 	int			n;
 
+	if (result == TOO_LONG && !graph_go_over(relid))
+	{
+		node_locks_more();
+		result = wait_above(rule, from, to);
+		if (result == TOO_LONG)
+			graph_lock_change(relid);
+	}
 	if (result != TOO_LONG)
 		return result;
 	node_locks_no_more();
-	graph_lock_change(edges_relid(rule));
 	return look_above(rule, false, from, to, graph_create(), &n);
 }
 
@@ -767,7 +777,8 @@ look(CycleRule *rule, TupleTableSlot *slot, EdgeLock locked, const pg_uuid_t *fr
 {
 	Search		result = TOO_LONG;
 
-	if (notes_rows(rule) && many_of_command(rule, slot))
+	if (notes_rows(rule) && many_of_command(rule, slot) &&
+		(locked != NODES_ABOVE || graph_go_over(edges_relid(rule))))
 		return TOO_LONG;
 	if (locked == NODES_ABOVE)
 		result = lock_above(rule, from, to);
