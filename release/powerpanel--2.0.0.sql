@@ -2610,18 +2610,21 @@ COMMENT ON FUNCTION find_capacity(uuid, double precision, integer, integer, inte
 --
 -- Temporary tables carry it: powerpanel_origin, which tool this is, and whether
 -- what vanished there is to be deleted here (one row); powerpanel_kind, the kinds
--- of object; powerpanel_source and powerpanel_end, what was read, as jsonb;
--- powerpanel_draft, the objects of ours that this makes, with their columns in
--- "fields"; powerpanel_object, the same compared with what is here already;
--- powerpanel_vanished, what an earlier import brought and the tool has no
--- longer; and powerpanel_assigned, the outlets that got a power port here.
+-- of object; powerpanel_object, the objects of ours that the tool's rows make,
+-- compared with what is here already; powerpanel_vanished, what an earlier import
+-- brought and the tool has no longer; and powerpanel_inlet, the power port that
+-- outlets get here which name none.
 --
--- An import is import_run (import_run.sql): import_<tool>_check; import_begin; import_<tool>_draft,
--- which fills powerpanel_kind, powerpanel_source, powerpanel_end and
--- powerpanel_draft; import_compare; import_<tool>_others, which leaves out what
--- another database of that tool brought; import_write_all; and import_report.
--- This file goes as far as import_compare; the writing is in import_write.sql,
--- the deleting in import_vanished.sql, what is told in import_report.sql.
+-- An import is import_run (import_run.sql): import_<tool>_check; import_begin, which
+-- fills powerpanel_kind by import_<tool>_kinds; import_compare_all; import_<tool>_others,
+-- which leaves out what another database of that tool brought; import_write_all; and
+-- import_report. This file goes as far as import_compare_all; the writing is in
+-- import_write.sql, the deleting in import_vanished.sql, what is told in
+-- import_report.sql.
+--
+-- A kind of object is read, made into objects of ours and compared with them in one
+-- query. Of an object that is unchanged, which after the first import nearly all are,
+-- no more is written down than what messages call it.
 
 -- The tool's tables are not ours: they are read by foreign_rows() and in no other
 -- way. Each tool has one list of the tables and columns that it reads, which
@@ -2695,48 +2698,31 @@ BEGIN
 		object_type text,
 		source_table text UNIQUE,
 		target text,			-- our table
-		owner text[]			-- our columns within whose values a name is unique
+		draft text,				-- what makes objects of ours of its rows: import_<tool>_draft_<this>
+		owner text[],			-- our columns within whose values a name is unique
+		columns text[]			-- our columns that the tool knows; what only the inventory knows is left alone
 	) ON COMMIT DROP;
-	CREATE TEMPORARY TABLE powerpanel_source (
+	EXECUTE format('INSERT INTO pg_temp.powerpanel_kind SELECT * FROM powerpanel_internal.%I($1)', format('import_%s_kinds', key))
+		USING schema_name;
+	CREATE TEMPORARY TABLE powerpanel_object (
+		kind integer,
 		source_table text,
 		source_id jsonb,		-- as the tool has it: a number or a string
 		id uuid,				-- our key
-		fields jsonb,
-		mark jsonb				-- kept in custom_fields
-	) ON COMMIT DROP;
-	CREATE TEMPORARY TABLE powerpanel_end (
-		cable_id jsonb,
-		cable_end text,			-- A or B
-		source_table text,
-		source_id jsonb,
-		id uuid
-	) ON COMMIT DROP;
-	CREATE TEMPORARY TABLE powerpanel_draft (
-		source_table text,
-		source_id jsonb,
-		id uuid,
-		mark jsonb,				-- of the source
-		label text,				-- what messages call it
-		fields jsonb,			-- our columns; NULL where it cannot be one of our objects
-		reason text				-- why it cannot
-	) ON COMMIT DROP;
-	CREATE TEMPORARY TABLE powerpanel_object (
-		source_table text,
-		source_id jsonb,
-		id uuid,
-		label text,
-		fields jsonb,
-		rule text,				-- that refused it
-		reason text,			-- why it is left out
-		kind integer,
 		target text,
-		step bigint,			-- the order within the target
-		custom_fields jsonb,
+		label text,				-- what messages call it
+		fields jsonb,			-- our columns; NULL where it cannot be one of our objects, or is unchanged
+		custom_fields jsonb,	-- NULL with fields
+		step bigint,			-- the order within the target; NULL with fields
 		action text,			-- insert, update or unchanged
 		renamed boolean,
 		moved boolean,
-		removed text			-- why what an earlier import brought was deleted
-	) ON COMMIT DROP;			-- gets its keys when it is filled, which is faster
+		assigned boolean,		-- an outlet that got its power port here
+		rule text,				-- that refused it
+		reason text,			-- why it is left out
+		removed text,			-- why what an earlier import brought was deleted
+		taken boolean GENERATED ALWAYS AS (rule IS NULL AND (fields IS NOT NULL OR action = 'unchanged')) STORED
+	) ON COMMIT DROP;			-- gets its indexes when it is filled, which is faster
 	CREATE TEMPORARY TABLE powerpanel_vanished (
 		source_table text,
 		source_id jsonb,
@@ -2753,37 +2739,47 @@ BEGIN
 		deleted boolean NOT NULL DEFAULT false,
 		PRIMARY KEY (target, id)
 	) ON COMMIT DROP;
-	CREATE TEMPORARY TABLE powerpanel_assigned (
-		id uuid PRIMARY KEY		-- of an outlet
+	CREATE TEMPORARY TABLE powerpanel_inlet (
+		device_id uuid PRIMARY KEY,
+		id uuid					-- its only power port
 	) ON COMMIT DROP;
 END
 $$;
 COMMENT ON FUNCTION powerpanel_internal.import_begin(text, text, name, boolean) IS
 'Part of the imports: makes the temporary tables that carry one';
 
--- The tool's tables have keys, but a copy of one need not have them.
-CREATE FUNCTION powerpanel_internal.import_source_keys()
+-- The tool's tables have keys, but a copy of one need not have them. A primary key
+-- that is not deferrable is believed; where there is none, the ids are read.
+CREATE FUNCTION powerpanel_internal.import_source_keys(schema_name name, source_tables text[])
 RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
+	source_table text;
 	wrong record;
 BEGIN
-	SELECT s.source_table, s.source_id #>> '{}' AS key INTO wrong
-	FROM pg_temp.powerpanel_source AS s
-	GROUP BY s.source_table, s.source_id HAVING count(*) > 1 OR s.source_id = 'null'
-	ORDER BY 1, s.source_id LIMIT 1;
-	IF FOUND THEN
-		RAISE EXCEPTION '%', CASE WHEN wrong.key IS NULL THEN format('a row of table "%s" has no id', wrong.source_table)
-				ELSE format('table "%s" has more than one row with id %s', wrong.source_table, wrong.key) END
-			USING ERRCODE = 'invalid_parameter_value',
-				HINT = 'Where the tables are copies, copy them with their primary keys, and nothing twice.';
-	END IF;
-	CREATE INDEX ON pg_temp.powerpanel_source (source_table);
+	FOREACH source_table IN ARRAY source_tables
+	LOOP
+		CONTINUE WHEN EXISTS (
+			SELECT FROM pg_index AS i
+			JOIN pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0] AND a.attname = 'id'
+			WHERE i.indrelid = powerpanel_internal.import_table(schema_name, source_table)
+				AND i.indisprimary AND i.indisvalid AND i.indimmediate AND i.indnkeyatts = 1);
+		SELECT r -> 'id' AS id, r ->> 'id' AS key INTO wrong
+		FROM powerpanel_internal.import_rows(schema_name, source_table, '{id}') AS r
+		GROUP BY r HAVING count(*) > 1 OR r -> 'id' = 'null'
+		ORDER BY 1 LIMIT 1;
+		IF FOUND THEN
+			RAISE EXCEPTION '%', CASE WHEN wrong.key IS NULL THEN format('a row of table "%s" has no id', source_table)
+					ELSE format('table "%s" has more than one row with id %s', source_table, wrong.key) END
+				USING ERRCODE = 'invalid_parameter_value',
+					HINT = 'Where the tables are copies, copy them with their primary keys, and nothing twice.';
+		END IF;
+	END LOOP;
 END
 $$;
-COMMENT ON FUNCTION powerpanel_internal.import_source_keys() IS
+COMMENT ON FUNCTION powerpanel_internal.import_source_keys(name, text[]) IS
 'Part of the imports: raises 22023 where a row of the tool has no key, or that of another one';
 
 -- NetBox and Nautobot name a device that has no name after its virtual chassis
@@ -2791,19 +2787,16 @@ COMMENT ON FUNCTION powerpanel_internal.import_source_keys() IS
 -- name that they show.
 CREATE FUNCTION powerpanel_internal.import_device_name(device jsonb, device_type jsonb, manufacturer jsonb, virtual_chassis jsonb, tag text)
 RETURNS text
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
+LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
 	SELECT CASE
 			WHEN device ->> 'name' ~ '\S' THEN device ->> 'name'
-			ELSE format('%s (%s)', kind_of_device, tag)
-		END
-	FROM (SELECT CASE
 			WHEN virtual_chassis IS NOT NULL THEN
-				format('%s:%s', virtual_chassis ->> 'name', device ->> 'vc_position')
+				format('%s:%s (%s)', virtual_chassis ->> 'name', device ->> 'vc_position', tag)
 			WHEN device_type IS NOT NULL THEN
-				concat_ws(' ', manufacturer ->> 'name', device_type ->> 'model')
-			ELSE 'device'
-		END) AS k (kind_of_device);
+				format('%s (%s)', concat_ws(' ', manufacturer ->> 'name', device_type ->> 'model'), tag)
+			ELSE format('device (%s)', tag)
+		END;
 END;
 COMMENT ON FUNCTION powerpanel_internal.import_device_name(jsonb, jsonb, jsonb, jsonb, text) IS
 'Part of the imports: the name of a device, or what the tool shows of one that has no name';
@@ -2811,165 +2804,143 @@ COMMENT ON FUNCTION powerpanel_internal.import_device_name(jsonb, jsonb, jsonb, 
 -- Both tools let an outlet name no power port, and most of the outlets that
 -- people make by hand name none, so that nothing gets power through them. Where
 -- a device has one power port, it can be no other. Its ports are those of the
--- tool and those that only the inventory has.
-CREATE FUNCTION powerpanel_internal.import_assign_outlets()
+-- tool, of which the unchanged ones are here, and those that only the inventory has.
+CREATE FUNCTION powerpanel_internal.import_find_inlets()
 RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-	WITH port AS (
-		SELECT d.fields ->> 'device_id' AS device_id, d.id
-		FROM pg_temp.powerpanel_draft AS d
-		WHERE d.source_table = 'dcim_powerport' AND d.fields IS NOT NULL
+	INSERT INTO pg_temp.powerpanel_inlet
+	SELECT p.device_id, min(p.id::text)::uuid
+	FROM (
+		SELECT (o.fields ->> 'device_id')::uuid AS device_id, o.id
+		FROM pg_temp.powerpanel_object AS o
+		WHERE o.target = 'power_port' AND o.fields IS NOT NULL
 		UNION ALL
-		SELECT t.device_id::text, t.id
+		SELECT t.device_id, t.id
 		FROM powerpanel.power_port AS t
-		WHERE NOT EXISTS (SELECT FROM pg_temp.powerpanel_draft AS d
-			WHERE d.source_table = 'dcim_powerport' AND d.id = t.id AND d.fields IS NOT NULL)
-	), inlet AS (
-		SELECT p.device_id, min(p.id::text) AS id
-		FROM port AS p GROUP BY p.device_id HAVING count(*) = 1
-	), assigned AS (
-		UPDATE pg_temp.powerpanel_draft AS o
-		SET fields = o.fields || jsonb_build_object('power_port_id', i.id)
-		FROM inlet AS i
-		WHERE o.source_table = 'dcim_poweroutlet' AND o.fields ->> 'power_port_id' IS NULL
-			AND i.device_id = o.fields ->> 'device_id'
-		RETURNING o.id
-	)
-	INSERT INTO pg_temp.powerpanel_assigned SELECT a.id FROM assigned AS a;
+		WHERE NOT EXISTS (SELECT FROM pg_temp.powerpanel_object AS o
+			WHERE o.target = 'power_port' AND o.id = t.id AND o.fields IS NOT NULL)) AS p
+	WHERE p.device_id IS NOT NULL
+	GROUP BY p.device_id HAVING count(*) = 1;
 END
 $$;
-COMMENT ON FUNCTION powerpanel_internal.import_assign_outlets() IS
-'Part of the imports: gives outlets that name no power port the one of their device, where it has one only';
+COMMENT ON FUNCTION powerpanel_internal.import_find_inlets() IS
+'Part of the imports: the devices that have one power port, for the outlets that name none';
 
 -- A bank or an alternate inlet, which the tools do not know, is not without the
 -- inlet that somebody gave the outlet here.
-CREATE FUNCTION powerpanel_internal.import_keep_inlets()
-RETURNS void
-LANGUAGE plpgsql
-SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-	UPDATE pg_temp.powerpanel_draft AS d SET fields = d.fields || jsonb_build_object('power_port_id', t.power_port_id)
-	FROM powerpanel.power_outlet AS t
-	WHERE d.source_table = 'dcim_poweroutlet' AND d.id = t.id AND d.fields ->> 'power_port_id' IS NULL
-		AND t.device_id = (d.fields ->> 'device_id')::uuid
-		AND (t.power_bank_id IS NOT NULL OR t.alternate_power_port_id IS NOT NULL);
-END
-$$;
-COMMENT ON FUNCTION powerpanel_internal.import_keep_inlets() IS
-'Part of the imports: an outlet with a bank or an alternate power port here keeps its power port where the tool names none';
+CREATE FUNCTION powerpanel_internal.import_give_inlets(draft text)
+RETURNS text
+LANGUAGE sql IMMUTABLE
+BEGIN ATOMIC
+	SELECT format($q$
+		SELECT d.source_table, d.source_id, d.id, d.mark, d.label,
+			CASE WHEN d.fields ->> 'power_port_id' IS NULL
+				THEN d.fields || jsonb_build_object('power_port_id', coalesce(i.id, t.power_port_id))
+				ELSE d.fields END AS fields, d.reason, i.id IS NOT NULL AS assigned
+		FROM (%s) AS d
+		LEFT JOIN pg_temp.powerpanel_inlet AS i ON i.device_id = (d.fields ->> 'device_id')::uuid
+			AND d.fields ->> 'power_port_id' IS NULL
+		LEFT JOIN powerpanel.power_outlet AS t ON t.id = d.id
+			AND d.fields ->> 'power_port_id' IS NULL AND t.device_id = (d.fields ->> 'device_id')::uuid
+			AND (t.power_bank_id IS NOT NULL OR t.alternate_power_port_id IS NOT NULL)$q$, draft);
+END;
+COMMENT ON FUNCTION powerpanel_internal.import_give_inlets(text) IS
+'Part of the imports: a query for outlets, where those that name no power port have the one that they get or keep here';
 
 -- A cable of the tool has any number of ends at either side, each at anything;
 -- ours joins one feed or outlet to one power port. Which side is A is nothing
 -- but the order in which somebody clicked.
-CREATE FUNCTION powerpanel_internal.import_stage_cables()
+CREATE FUNCTION powerpanel_internal.import_cable_ends(key text, schema_name name, instance text,
+	OUT cable_id jsonb, OUT power_feed_id text, OUT power_outlet_id text, OUT power_port_id text, OUT reason text)
+RETURNS SETOF record
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	RETURN QUERY EXECUTE format($q$
+		WITH part AS MATERIALIZED (
+			SELECT * FROM powerpanel_internal.%I($1, $2)
+		), cable AS MATERIALIZED (
+			SELECT c.*, c.side_a = 1 AND c.side_b = 1 AND c.ports = 1 AND c.sources = 1 AS power,
+				CASE
+					WHEN c.ports = 0 AND c.sources = 0 THEN NULL		-- a data cable; these are counted, not named
+					WHEN c.side_a > 1 OR c.side_b > 1 THEN 'it has more than one end at a side: '
+					WHEN c.side_a + c.side_b = 1 THEN 'it has one end only: '
+					WHEN c.ports <> 1 OR c.sources <> 1 THEN 'it joins '
+				END AS reason
+			FROM (
+				SELECT t.cable_id,
+					count(*) FILTER (WHERE t.cable_end = 'A') AS side_a,
+					count(*) FILTER (WHERE t.cable_end = 'B') AS side_b,
+					count(*) FILTER (WHERE t.source_table = 'dcim_powerport') AS ports,
+					count(*) FILTER (WHERE t.source_table IN ('dcim_powerfeed', 'dcim_poweroutlet')) AS sources,
+					min(t.id COLLATE "C") FILTER (WHERE t.source_table = 'dcim_powerport') AS port,
+					min(t.id COLLATE "C") FILTER (WHERE t.source_table = 'dcim_powerfeed') AS feed,
+					min(t.id COLLATE "C") FILTER (WHERE t.source_table = 'dcim_poweroutlet') AS outlet
+				FROM part AS t GROUP BY t.cable_id) AS c
+		)
+		SELECT c.cable_id, CASE WHEN c.power THEN c.feed END, CASE WHEN c.power THEN c.outlet END, CASE WHEN c.power THEN c.port END,
+			c.reason || e.ends
+		FROM cable AS c
+		-- which ends that are is found out for those alone that are left out by them
+		LEFT JOIN (
+			SELECT b.cable_id,
+				string_agg(coalesce(o.label, format('%%s %%s', t.source_table, t.source_id #>> '{}')), ' and '
+					ORDER BY t.cable_end, t.source_table, t.source_id) AS ends
+			FROM cable AS b
+			JOIN part AS t ON t.cable_id = b.cable_id
+			LEFT JOIN pg_temp.powerpanel_object AS o ON o.source_table = t.source_table AND o.source_id = t.source_id
+			WHERE b.reason IS NOT NULL
+			GROUP BY b.cable_id) AS e ON e.cable_id = c.cable_id$q$,
+		format('import_%s_ends', key)) USING schema_name, instance;
+END
+$$;
+COMMENT ON FUNCTION powerpanel_internal.import_cable_ends(text, name, text) IS
+'Part of the imports: of each cable that has ends, the power feed or outlet and the power port that it joins, or NULL where it does not join one to one, and then why not';
+
+-- Both tools have a label and an id of a cable, and ends or none.
+CREATE FUNCTION powerpanel_internal.import_cable_label(fields jsonb)
+RETURNS text
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT format('cable "%s"', coalesce(nullif(fields ->> 'label', ''), '#' || (fields ->> 'id')));
+END;
+COMMENT ON FUNCTION powerpanel_internal.import_cable_label(jsonb) IS
+'Part of the imports: what messages call a cable of the tool';
+
+-- A location is written after the one that contains it. Locations that hang on a
+-- loop come last and all in one step, so that the rule against loops is what
+-- refuses them.
+CREATE FUNCTION powerpanel_internal.import_location_steps()
 RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-	INSERT INTO pg_temp.powerpanel_draft (source_table, source_id, id, mark, label, fields, reason)
-	SELECT c.source_table, c.source_id, c.id, c.mark,
-		format('cable "%s"', coalesce(nullif(c.fields ->> 'label', ''), '#' || (c.source_id #>> '{}'))),
-		CASE WHEN e.side_a = 1 AND e.side_b = 1 AND e.ports = 1 AND e.sources = 1 THEN
-			jsonb_build_object(
-				'power_feed_id', e.feed,
-				'power_outlet_id', e.outlet,
-				'power_port_id', e.port,
-				'label', nullif(c.fields ->> 'label', ''))
-		END,
-		CASE
-			WHEN e.cable_id IS NULL THEN 'it has no ends'
-			WHEN e.ports = 0 AND e.sources = 0 THEN NULL		-- a data cable; these are counted, not named
-			WHEN e.side_a > 1 OR e.side_b > 1 THEN 'it has more than one end at a side: '
-			WHEN e.side_a + e.side_b = 1 THEN 'it has one end only: '
-			WHEN e.ports <> 1 OR e.sources <> 1 THEN 'it joins '
-		END
-	FROM pg_temp.powerpanel_source AS c
-	LEFT JOIN (
-		SELECT t.cable_id,
-			count(*) FILTER (WHERE t.cable_end = 'A') AS side_a,
-			count(*) FILTER (WHERE t.cable_end = 'B') AS side_b,
-			count(*) FILTER (WHERE t.source_table = 'dcim_powerport') AS ports,
-			count(*) FILTER (WHERE t.source_table IN ('dcim_powerfeed', 'dcim_poweroutlet')) AS sources,
-			min(t.id::text) FILTER (WHERE t.source_table = 'dcim_powerport') AS port,
-			min(t.id::text) FILTER (WHERE t.source_table = 'dcim_powerfeed') AS feed,
-			min(t.id::text) FILTER (WHERE t.source_table = 'dcim_poweroutlet') AS outlet
-		FROM pg_temp.powerpanel_end AS t
-		GROUP BY t.cable_id) AS e ON e.cable_id = c.source_id
-	WHERE c.source_table = 'dcim_cable';
-
-	-- which ends that are is found out for those alone that are left out by them
-	UPDATE pg_temp.powerpanel_draft AS c SET reason = c.reason || e.ends
-	FROM (
-		SELECT b.source_id,
-			string_agg(coalesce(o.label, format('%s %s', t.source_table, t.source_id #>> '{}')), ' and '
-				ORDER BY t.cable_end, t.source_table, t.source_id) AS ends
-		FROM pg_temp.powerpanel_draft AS b
-		JOIN pg_temp.powerpanel_end AS t ON t.cable_id = b.source_id
-		LEFT JOIN pg_temp.powerpanel_draft AS o ON o.source_table = t.source_table AND o.source_id = t.source_id
-		WHERE b.source_table = 'dcim_cable' AND b.reason IS NOT NULL
-		GROUP BY b.source_id) AS e
-	WHERE c.source_table = 'dcim_cable' AND c.source_id = e.source_id;
-END
-$$;
-COMMENT ON FUNCTION powerpanel_internal.import_stage_cables() IS
-'Part of the imports: cables that join a power feed or outlet to a power port, and why others are not taken';
-
--- The order within a table of ours is that of the tool's keys, but a location
--- comes after the one that contains it. Locations that hang on a loop come last
--- and all in one step, so that the rule against loops is what refuses them.
-CREATE FUNCTION powerpanel_internal.import_location_steps(OUT id uuid, OUT step bigint)
-RETURNS SETOF record
-LANGUAGE plpgsql
-SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-	RETURN QUERY
 	WITH RECURSIVE place AS (
-		SELECT d.id, (d.fields ->> 'parent_id')::uuid AS parent_id, k.kind, d.source_id
-		FROM pg_temp.powerpanel_draft AS d JOIN pg_temp.powerpanel_kind AS k USING (source_table)
-		WHERE k.target = 'location'
+		SELECT o.id, (o.fields ->> 'parent_id')::uuid AS parent_id, o.kind, o.source_id
+		FROM pg_temp.powerpanel_object AS o WHERE o.target = 'location' AND o.step IS NOT NULL
 	), tree (id, depth) AS (
 		SELECT p.id, 0 FROM place AS p
 		WHERE p.parent_id IS NULL OR p.parent_id NOT IN (SELECT q.id FROM place AS q)
 		UNION ALL
 		SELECT p.id, t.depth + 1 FROM tree AS t JOIN place AS p ON p.parent_id = t.id
+	), numbered AS (
+		SELECT p.id, row_number() OVER (ORDER BY t.depth, p.kind, p.source_id) AS step
+		FROM tree AS t JOIN place AS p ON p.id = t.id
+		UNION ALL
+		SELECT p.id, (SELECT count(*) + 1 FROM tree)
+		FROM place AS p WHERE p.id NOT IN (SELECT t.id FROM tree AS t)
 	)
-	SELECT p.id, row_number() OVER (ORDER BY t.depth, p.kind, p.source_id)
-	FROM tree AS t JOIN place AS p ON p.id = t.id
-	UNION ALL
-	SELECT p.id, (SELECT count(*) + 1 FROM tree)
-	FROM place AS p WHERE p.id NOT IN (SELECT t.id FROM tree AS t);
+	UPDATE pg_temp.powerpanel_object AS o SET step = n.step
+	FROM numbered AS n WHERE o.target = 'location' AND o.step IS NOT NULL AND o.id = n.id;
 END
 $$;
 COMMENT ON FUNCTION powerpanel_internal.import_location_steps() IS
 'Part of the imports: the order in which locations are written';
-
--- Nautobot's keys are ours; NetBox's are numbers.
-CREATE FUNCTION powerpanel_internal.import_steps(target text, OUT id uuid, OUT step bigint)
-RETURNS SETOF record
-LANGUAGE plpgsql
-SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-	IF target = 'location' THEN
-		RETURN QUERY SELECT * FROM powerpanel_internal.import_location_steps();
-	ELSE
-		RETURN QUERY
-		SELECT d.id, row_number() OVER (PARTITION BY d.source_table
-			ORDER BY CASE jsonb_typeof(d.source_id) WHEN 'number' THEN d.source_id::numeric END, d.id)
-		FROM pg_temp.powerpanel_draft AS d
-		WHERE d.source_table = ANY (ARRAY(SELECT k.source_table FROM pg_temp.powerpanel_kind AS k WHERE k.target = import_steps.target))
-			AND d.fields IS NOT NULL;
-	END IF;
-END
-$$;
-COMMENT ON FUNCTION powerpanel_internal.import_steps(text) IS
-'Part of the imports: the order in which the objects of a table are written';
 
 -- As text, but 1 and 1.00 are the same number.
 CREATE FUNCTION powerpanel_internal.import_same(target text, columns text[])
@@ -2977,122 +2948,140 @@ RETURNS text
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
-	SELECT coalesce(string_agg(format(
-		CASE WHEN t.typcategory = 'N' THEN 'coalesce(to_jsonb(t.%1$I), ''null'') = d.fields -> %1$L'
-			ELSE 't.%1$I::text IS NOT DISTINCT FROM d.fields ->> %1$L' END, a.attname), ' AND '), 'true')
+	SELECT coalesce('(' || string_agg(format(
+		't.%1$I::text IS NOT DISTINCT FROM d.fields ->> %1$L'
+		|| CASE WHEN t.typcategory = 'N' THEN ' OR to_jsonb(t.%1$I) = d.fields -> %1$L' ELSE '' END, a.attname), ') AND (') || ')', 'true')
 	FROM pg_attribute AS a JOIN pg_type AS t ON t.oid = a.atttypid
 	WHERE a.attrelid = format('powerpanel.%I', target)::regclass AND a.attname = ANY (columns)
 $$;
 COMMENT ON FUNCTION powerpanel_internal.import_same(text, text[]) IS
 'Part of the imports: an expression that compares some columns of a row t of ours with an object d of the tool';
 
--- The columns that the tool knows are compared, and later written; what only the
--- inventory knows is left alone, and so is every custom field but the tool's. All
--- objects of a table have the same fields.
-CREATE FUNCTION powerpanel_internal.import_compare_table(target text)
+-- A query for the objects that the rows of the tool make of a table of ours, of as
+-- many of its tables as there are.
+CREATE FUNCTION powerpanel_internal.import_draft(target text)
+RETURNS text
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	draft CONSTANT text := (
+		SELECT format($q$
+			SELECT d.*, false AS assigned FROM powerpanel_internal.%I(%L, %L, %L)
+				AS d (source_table text, source_id jsonb, id uuid, mark jsonb, label text, fields jsonb, reason text)$q$,
+			format('import_%s_draft_%s', o.key, k.draft), o.schema_name, o.instance, k.target)
+		FROM pg_temp.powerpanel_kind AS k, pg_temp.powerpanel_origin AS o
+		WHERE k.target = import_draft.target LIMIT 1);
+BEGIN
+	RETURN CASE target WHEN 'power_outlet' THEN powerpanel_internal.import_give_inlets(draft) ELSE draft END;
+END
+$$;
+COMMENT ON FUNCTION powerpanel_internal.import_draft(text) IS
+'Part of the imports: a query for the objects that the tool has of a table of ours';
+
+-- One join, on one snapshot, tells what is new, changed, unchanged and gone. The
+-- columns that the tool knows are compared, and so is its own custom field. Where a
+-- place moves, feeds, racks and panels that are unchanged have to be written, too, and
+-- locations are ordered by all there are. The columns of all else that is unchanged are
+-- not kept, unless it might go with what has vanished and is to be deleted: by then
+-- that is known, since nothing goes with what is of a later kind.
+CREATE FUNCTION powerpanel_internal.import_compare(target text)
 RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	known CONSTANT text[] := ARRAY(SELECT jsonb_object_keys(any_object.fields)
-		FROM (SELECT d.fields FROM pg_temp.powerpanel_kind AS k
-			CROSS JOIN LATERAL (SELECT f.fields FROM pg_temp.powerpanel_draft AS f
-				WHERE f.source_table = k.source_table AND f.fields IS NOT NULL LIMIT 1) AS d
-			WHERE k.target = import_compare_table.target LIMIT 1) AS any_object);
-	owner CONSTANT text[] := (SELECT k.owner FROM pg_temp.powerpanel_kind AS k WHERE k.target = import_compare_table.target LIMIT 1);
+	keep CONSTANT boolean := target IN ('location', 'rack', 'power_panel', 'power_feed')
+		OR EXISTS (SELECT FROM pg_temp.powerpanel_origin AS o, pg_temp.powerpanel_vanished WHERE o.delete_vanished);
+	key CONSTANT text := (SELECT o.key FROM pg_temp.powerpanel_origin AS o);
+	k record;
 BEGIN
+	SELECT i.columns, i.owner INTO k
+	FROM pg_temp.powerpanel_kind AS i WHERE i.target = import_compare.target LIMIT 1;
 	EXECUTE format($q$
-		INSERT INTO pg_temp.powerpanel_object
-		SELECT o.source_table, o.source_id, o.id, o.label, o.fields, NULL, o.reason, o.kind, o.target, o.step,
-			-- where it is the same, it is read for these alone
-			CASE WHEN o.action <> 'unchanged' OR o.target = 'power_feed' OR o.fields ? 'rack_group_id'
-				THEN coalesce(o.custom_fields, '{}') || jsonb_build_object(o.key, o.mark) END,
-			o.action, o.renamed, o.moved
+		WITH compared AS MATERIALIZED (
+			SELECT o.source_table, o.source_id, o.id, o.label, o.action, o.renamed, o.moved, o.assigned, o.reason,
+				CASE WHEN o.action <> 'unchanged' OR $1 THEN o.fields END AS fields,
+				CASE WHEN o.action <> 'unchanged' OR $1
+					THEN coalesce(o.custom_fields, '{}') || jsonb_build_object($2, o.mark) END AS custom_fields,
+				o.gone, o.gone_name, o.custom_fields -> $2 AS gone_mark
+			FROM (
+				SELECT d.*, t.custom_fields, CASE WHEN d.id IS NULL THEN t.id END AS gone, t.%2$I AS gone_name,
+					CASE
+						WHEN t.id IS NULL THEN 'insert'
+						WHEN d.fields IS NOT NULL AND t.custom_fields -> $2 = d.mark AND %3$s THEN 'unchanged'
+						ELSE 'update'
+					END AS action,
+					coalesce(%4$s, false) AS renamed,
+					t.id IS NOT NULL AND d.fields IS NOT NULL AND NOT (%5$s) AS moved
+				FROM (%6$s) AS d
+				FULL JOIN powerpanel.%1$I AS t ON t.id = d.id
+				WHERE d.id IS NOT NULL OR t.custom_fields ? $2
+				OFFSET 0) AS o	-- so that all is compared once
+		), vanished AS (
+			INSERT INTO pg_temp.powerpanel_vanished (source_table, source_id, id, label, mark, kind, target)
+			SELECT k.source_table, c.gone_mark -> 'id', c.gone,
+				format('%%s "%%s"', replace(k.object_type, '_', ' '), coalesce(c.gone_name, '#' || (c.gone_mark ->> 'id'))),
+				c.gone_mark, k.kind, k.target
+			FROM compared AS c
+			JOIN pg_temp.powerpanel_kind AS k ON k.target = %1$L AND k.source_table = c.gone_mark ->> 'table'
+			WHERE c.gone IS NOT NULL
+		)
+		INSERT INTO pg_temp.powerpanel_object (kind, source_table, source_id, id, target, label, fields, custom_fields, step,
+			action, renamed, moved, assigned, reason)
+		SELECT k.kind, c.source_table, c.source_id, c.id, k.target, c.label, c.fields, c.custom_fields, c.step,
+			c.action, c.renamed, c.moved, c.assigned, c.reason
 		FROM (
-			SELECT d.source_table, d.source_id, d.id, d.label, d.fields, d.reason, d.mark, k.kind, k.target, step.step,
-				origin.key, t.custom_fields,
-				CASE
-					WHEN t.id IS NULL THEN 'insert'
-					WHEN d.fields IS NOT NULL AND t.custom_fields -> origin.key = d.mark AND %2$s THEN 'unchanged'
-					ELSE 'update'
-				END AS action,
-				coalesce(%3$s, false) AS renamed,
-				t.id IS NOT NULL AND d.fields IS NOT NULL AND NOT (%4$s) AS moved
-			FROM pg_temp.powerpanel_draft AS d
-			JOIN pg_temp.powerpanel_kind AS k USING (source_table)
-			CROSS JOIN pg_temp.powerpanel_origin AS origin
-			LEFT JOIN powerpanel_internal.import_steps(%1$L) AS step ON step.id = d.id
-			LEFT JOIN powerpanel.%1$I AS t ON t.id = d.id
-			WHERE k.target = %1$L AND d.source_table = ANY (%5$L)
-			OFFSET 0) AS o$q$,	-- so that all is compared once
-		target, powerpanel_internal.import_same(target, known),
-		CASE WHEN 'name' = ANY (known) THEN 't.name <> d.fields ->> ''name''' ELSE 'false' END,
-		powerpanel_internal.import_same(target, owner),
-		ARRAY(SELECT k.source_table FROM pg_temp.powerpanel_kind AS k WHERE k.target = import_compare_table.target));
+			SELECT *, NULL AS step FROM compared WHERE gone IS NULL AND fields IS NULL
+			UNION ALL
+			-- in the order of the tool's keys: Nautobot's are ours, NetBox's are numbers
+			SELECT *, row_number() OVER (ORDER BY CASE jsonb_typeof(source_id) WHEN 'number' THEN source_id::numeric END, id)
+			FROM compared WHERE gone IS NULL AND fields IS NOT NULL) AS c
+		JOIN pg_temp.powerpanel_kind AS k USING (source_table)$q$,
+		target, CASE WHEN target = 'cable' THEN 'label' ELSE 'name' END, powerpanel_internal.import_same(target, k.columns),
+		CASE WHEN 'name' = ANY (k.columns) THEN 't.name <> d.fields ->> ''name''' ELSE 'false' END,
+		powerpanel_internal.import_same(target, k.owner), powerpanel_internal.import_draft(target))
+		USING keep, key;
 END
 $$;
-COMMENT ON FUNCTION powerpanel_internal.import_compare_table(text) IS
-'Part of the imports: what is new, changed or unchanged since an earlier import';
+COMMENT ON FUNCTION powerpanel_internal.import_compare(text) IS
+'Part of the imports: what of a table of ours is new, changed, unchanged or gone since an earlier import. What is gone may have been brought by another database of that tool; import_<tool>_others takes that out';
 
-CREATE FUNCTION powerpanel_internal.import_compare()
+-- In the order in which they refer to each other: messages call a port after its
+-- device, and outlets get a power port of theirs.
+CREATE FUNCTION powerpanel_internal.import_compare_all(assign_outlets boolean)
 RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
+SET default_statistics_target = 10		-- of ANALYZE: whether much or little is to be written is all there is to know
 AS $$
 DECLARE
 	target text;
 BEGIN
-	CREATE INDEX ON pg_temp.powerpanel_draft (source_table);
-	ANALYZE pg_temp.powerpanel_kind, pg_temp.powerpanel_draft (source_table, source_id, id);
 	FOR target IN
-		SELECT DISTINCT k.target FROM pg_temp.powerpanel_kind AS k
+		SELECT k.target FROM pg_temp.powerpanel_kind AS k GROUP BY k.target ORDER BY min(k.kind)
 	LOOP
-		PERFORM powerpanel_internal.import_compare_table(target);
+		IF target = 'power_outlet' AND assign_outlets THEN
+			PERFORM powerpanel_internal.import_find_inlets();
+		END IF;
+		PERFORM powerpanel_internal.import_compare(target);
 	END LOOP;
-	ALTER TABLE pg_temp.powerpanel_object ADD PRIMARY KEY (id, target);
-	CREATE INDEX ON pg_temp.powerpanel_object (target, step);
-	CREATE INDEX ON pg_temp.powerpanel_object (target) WHERE renamed OR moved;
-	ANALYZE pg_temp.powerpanel_object (id, rule, reason, kind, target, step, action, renamed, moved);
-	FOR target IN
-		SELECT DISTINCT k.target FROM pg_temp.powerpanel_kind AS k
-	LOOP
-		PERFORM powerpanel_internal.import_find_vanished(target);
-	END LOOP;
-	ANALYZE pg_temp.powerpanel_vanished;
+	CREATE INDEX ON pg_temp.powerpanel_object (target, step) WHERE step IS NOT NULL;
+	CREATE INDEX ON pg_temp.powerpanel_object (target) WHERE action = 'update' OR NOT taken;
+	-- after them: PostgreSQL does not use an index in the transaction that made it where rows had been updated before
+	PERFORM powerpanel_internal.import_location_steps();
+	ANALYZE pg_temp.powerpanel_object (target, step, action, taken), pg_temp.powerpanel_vanished;
 END
 $$;
-COMMENT ON FUNCTION powerpanel_internal.import_compare() IS
-'Part of the imports: compares the objects that were made with the inventory';
+COMMENT ON FUNCTION powerpanel_internal.import_compare_all(boolean) IS
+'Part of the imports: reads the tool''s tables, and compares the objects that they make with the inventory';
 -- What vanished: an earlier import brought it, and the tool has it no longer. It
 -- is told, and deleted on request only, since nobody can tell an object that
 -- somebody deleted by mistake from one that is no more.
 --
--- No rule is written here either: what something else needs is kept by the keys
--- of the inventory, and told with the key and the name of what needs it.
-
-CREATE FUNCTION powerpanel_internal.import_find_vanished(target text)
-RETURNS void
-LANGUAGE plpgsql
-SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-	EXECUTE format($q$
-		INSERT INTO pg_temp.powerpanel_vanished (source_table, source_id, id, label, mark, kind, target)
-		SELECT k.source_table, m.mark -> 'id', t.id,
-			format('%%s "%%s"', replace(k.object_type, '_', ' '),
-				coalesce(to_jsonb(t) ->> 'name', to_jsonb(t) ->> 'label', '#' || (m.mark ->> 'id'))),
-			m.mark, k.kind, k.target
-		FROM pg_temp.powerpanel_origin AS origin
-		CROSS JOIN powerpanel.%1$I AS t
-		CROSS JOIN LATERAL (SELECT t.custom_fields -> origin.key) AS m (mark)
-		JOIN pg_temp.powerpanel_kind AS k ON k.target = %1$L AND k.source_table = m.mark ->> 'table'
-		WHERE NOT EXISTS (SELECT FROM pg_temp.powerpanel_object AS o WHERE o.target = %1$L AND o.id = t.id)$q$,
-		target);
-END
-$$;
-COMMENT ON FUNCTION powerpanel_internal.import_find_vanished(text) IS
-'Part of the imports: what an earlier import brought, by its custom fields, and the tool has no longer; of whichever database of that tool, so import_netbox_others and import_nautobot_others take out those of others';
+-- import_compare() finds it. No rule is written here either: what something else
+-- needs is kept by the keys of the inventory, and told with the key and the name of
+-- what needs it.
 
 -- Locations from the bottom up. A port, outlet or cable of a device that
 -- vanished too goes with the device: deleted before it, it might be needed by an
@@ -3260,6 +3249,9 @@ DECLARE
 	found jsonb;
 	lost jsonb := '[]';
 BEGIN
+	IF EXISTS (SELECT FROM pg_temp.powerpanel_vanished) THEN
+		PERFORM powerpanel_internal.import_index_objects();
+	END IF;
 	FOR key IN
 		SELECT t.relname::text AS target, c.conname::text AS name, a.attname::text AS referring, r.relname::text AS referred
 		FROM pg_constraint AS c
@@ -3398,7 +3390,7 @@ BEGIN
 	WITH RECURSIVE moved AS (
 		SELECT o.id, (o.fields ->> 'power_port_id')::uuid AS port, (o.fields ->> 'power_outlet_id')::uuid AS outlet
 		FROM pg_temp.powerpanel_object AS o LEFT JOIN powerpanel.cable AS c ON c.id = o.id
-		WHERE o.target = 'cable' AND o.rule IS NULL AND o.fields IS NOT NULL
+		WHERE o.target = 'cable' AND o.rule IS NULL AND o.step IS NOT NULL
 			AND (c.id IS NULL OR NOT to_jsonb(c) @> (o.fields - 'label'))
 	), next (id, place) AS (
 		SELECT m.id, 0 FROM moved AS m
@@ -3459,7 +3451,7 @@ BEGIN
 	WITH taken AS MATERIALIZED (
 		SELECT (o.fields ->> 'power_port_id')::uuid AS port, (o.fields ->> 'power_feed_id')::uuid AS feed,
 			(o.fields ->> 'power_outlet_id')::uuid AS outlet
-		FROM pg_temp.powerpanel_object AS o WHERE o.target = 'cable' AND o.rule IS NULL AND o.fields IS NOT NULL
+		FROM pg_temp.powerpanel_object AS o WHERE o.target = 'cable' AND o.rule IS NULL AND o.step IS NOT NULL
 	)
 	SELECT c.id, CASE
 			WHEN c.power_port_id IN (SELECT t.port FROM taken AS t) OR c.power_feed_id IN (SELECT t.feed FROM taken AS t)
@@ -3474,7 +3466,7 @@ BEGIN
 	WHERE c.id IN (
 		SELECT v.id FROM pg_temp.powerpanel_vanished AS v WHERE v.target = 'cable' AND v.rule IS NULL
 		UNION ALL
-		SELECT o.id FROM pg_temp.powerpanel_object AS o WHERE o.target = 'cable' AND o.fields IS NULL);
+		SELECT o.id FROM pg_temp.powerpanel_object AS o WHERE o.target = 'cable' AND o.action = 'update' AND o.fields IS NULL);
 END
 $$;
 COMMENT ON FUNCTION powerpanel_internal.import_cables_in_the_way() IS
@@ -3521,7 +3513,7 @@ BEGIN
 	SELECT max(m.step) INTO steps FROM marked AS m;
 	PERFORM powerpanel_internal.import_remove_cable(w.id, w.why)
 	FROM powerpanel_internal.import_cables_in_the_way() AS w
-	JOIN pg_temp.powerpanel_object AS o ON o.target = 'cable' AND o.id = w.id
+	JOIN pg_temp.powerpanel_object AS o ON o.target = 'cable' AND o.action = 'update' AND o.id = w.id
 	WHERE w.why IS NOT NULL;
 	RETURN CASE WHEN steps IS NULL THEN '[]' ELSE powerpanel_internal.import_try('cable', true, 1, steps) END;
 END
@@ -3531,15 +3523,26 @@ COMMENT ON FUNCTION powerpanel_internal.import_release_cables() IS
 
 -- Where a location, rack group, rack or panel moves, what binds them to each
 -- other would refuse the first of them.
+CREATE FUNCTION powerpanel_internal.import_places_move()
+RETURNS boolean
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	RETURN EXISTS (SELECT FROM pg_temp.powerpanel_object AS o
+		WHERE o.target IN ('location', 'rack_group', 'rack', 'power_panel') AND o.action = 'update' AND o.moved AND o.rule IS NULL);
+END
+$$;
+COMMENT ON FUNCTION powerpanel_internal.import_places_move() IS
+'Part of the imports: whether racks, panels and feeds have to let go of their rack groups and racks, and are all written';
+
 CREATE FUNCTION powerpanel_internal.import_release_places()
 RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-	IF NOT EXISTS (SELECT FROM pg_temp.powerpanel_object AS o
-		WHERE o.target IN ('location', 'rack_group', 'rack', 'power_panel') AND o.moved AND o.rule IS NULL)
-	THEN
+	IF NOT powerpanel_internal.import_places_move() THEN
 		RETURN;
 	END IF;
 	UPDATE powerpanel.power_feed AS t SET rack_id = NULL
@@ -3596,7 +3599,7 @@ BEGIN
 		EXECUTE format($q$
 			UPDATE powerpanel.%1$I AS t SET name = t.id::text
 			FROM pg_temp.powerpanel_object AS o
-			WHERE o.target = %1$L AND o.rule IS NULL AND (o.renamed OR o.moved) AND o.id = t.id$q$,
+			WHERE o.target = %1$L AND o.rule IS NULL AND o.action = 'update' AND (o.renamed OR o.moved) AND o.id = t.id$q$,
 			target);
 	END LOOP;
 	RETURN refused;
@@ -3620,28 +3623,24 @@ BEGIN
 		string_agg(format('(o.fields ->> %L)::%s', f, format_type(a.atttypid, a.atttypmod)), ', '),
 		string_agg(format('t.%I', f), ', '), string_agg(format('excluded.%I', f), ', ')
 	INTO our_columns, read_values, old_values, new_values
-	FROM (SELECT o.fields FROM pg_temp.powerpanel_object AS o
-		WHERE o.target = import_write.target AND o.step >= first_step ORDER BY o.step LIMIT 1) AS any_object
-	CROSS JOIN LATERAL jsonb_object_keys(any_object.fields) AS f
+	FROM (SELECT k.columns FROM pg_temp.powerpanel_kind AS k WHERE k.target = import_write.target LIMIT 1) AS known
+	CROSS JOIN LATERAL unnest(known.columns) AS f
 	JOIN pg_attribute AS a ON a.attrelid = format('powerpanel.%I', import_write.target)::regclass AND a.attname = f;
-	IF our_columns IS NULL THEN
-		RETURN;
-	END IF;
-	-- a feed, rack or panel that is unchanged may have had to let go of its rack
-	-- or rack group
+	-- where places move, a feed, rack or panel that is unchanged had to let go of its
+	-- rack or rack group
 	EXECUTE format($q$
 		INSERT INTO powerpanel.%1$I AS t (id, custom_fields, %2$s)
 		SELECT o.id, o.custom_fields, %3$s
 		FROM pg_temp.powerpanel_object AS o
 		WHERE o.target = %1$L AND o.rule IS NULL AND o.step BETWEEN $1 AND $2
-			AND (o.action <> 'unchanged' OR o.target = 'power_feed' OR o.fields ? 'rack_group_id')
-		ORDER BY o.step
+			AND (o.action <> 'unchanged' OR $3 AND (o.target = 'power_feed' OR o.fields ? 'rack_group_id'))
+		ORDER BY o.step, o.kind, o.source_id		-- locations on a loop have one step
 		-- somebody may have written his custom fields since they were compared
 		ON CONFLICT (id) DO UPDATE SET (custom_fields, %2$s) = ROW (%6$s, %5$s)
 		WHERE (t.custom_fields, %4$s) IS DISTINCT FROM (%6$s, %5$s)$q$,
 		import_write.target, our_columns, read_values, old_values, new_values,
 		(SELECT format('t.custom_fields || jsonb_build_object(%1$L, excluded.custom_fields -> %1$L)', o.key) FROM pg_temp.powerpanel_origin AS o))
-		USING first_step, last_step;
+		USING first_step, last_step, powerpanel_internal.import_places_move();
 END
 $$;
 COMMENT ON FUNCTION powerpanel_internal.import_write(text, bigint, bigint) IS
@@ -3672,6 +3671,21 @@ END
 $$;
 COMMENT ON FUNCTION powerpanel_internal.import_name_of(uuid, text) IS
 'Part of the imports: an object of the inventory as messages call it';
+
+-- Objects are looked up one by one only where something is refused.
+CREATE FUNCTION powerpanel_internal.import_index_objects()
+RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	IF to_regclass('pg_temp.powerpanel_object_id') IS NULL THEN
+		CREATE INDEX powerpanel_object_id ON pg_temp.powerpanel_object (id);
+	END IF;
+END
+$$;
+COMMENT ON FUNCTION powerpanel_internal.import_index_objects() IS
+'Part of the imports: makes an index by which import_name_of() and import_reason() find objects';
 
 -- PostgreSQL's own words for keys and checks name nothing but UUIDs, while the
 -- rules in C speak of objects by name.
@@ -3736,6 +3750,7 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
+	PERFORM powerpanel_internal.import_index_objects();
 	RETURN (
 		SELECT jsonb_agg(jsonb_build_object(
 			'target', r.target,
@@ -3807,14 +3822,14 @@ AS $$
 DECLARE
 	refused jsonb := '[]';
 	target record;
+	steps bigint;
 BEGIN
 	FOR target IN
-		SELECT o.target AS name, max(o.step) AS steps
-		FROM pg_temp.powerpanel_object AS o
-		WHERE o.step IS NOT NULL
-		GROUP BY o.target ORDER BY min(o.kind)
+		SELECT k.target AS name FROM pg_temp.powerpanel_kind AS k GROUP BY k.target ORDER BY min(k.kind)
 	LOOP
-		refused := refused || powerpanel_internal.import_try(target.name, false, 1, target.steps);
+		steps := (SELECT max(o.step) FROM pg_temp.powerpanel_object AS o WHERE o.target = target.name);
+		CONTINUE WHEN steps IS NULL;
+		refused := refused || powerpanel_internal.import_try(target.name, false, 1, steps);
 	END LOOP;
 	RETURN refused;
 END
@@ -3885,7 +3900,7 @@ BEGIN
 		INSERT INTO powerpanel.feed_status AS s (name, energized)
 		SELECT DISTINCT o.fields ->> 'status', false
 		FROM pg_temp.powerpanel_object AS o
-		WHERE o.target = 'power_feed' AND o.fields ->> 'status' ~ '\S'
+		WHERE o.target = 'power_feed' AND o.step IS NOT NULL AND o.fields ->> 'status' ~ '\S'
 		ON CONFLICT DO NOTHING
 		RETURNING s.name)
 	SELECT array_agg(a.name ORDER BY a.name) INTO added FROM a;
@@ -3905,25 +3920,24 @@ DECLARE
 	origin record;
 	refused bigint;
 	kept bigint;
-	objects bigint;
 	list text;
 BEGIN
 	SELECT o.name, o.schema_name INTO origin FROM pg_temp.powerpanel_origin AS o;
-	SELECT count(a.rule), count(a.rule) FILTER (WHERE a.vanished), count(*),
+	SELECT count(a.rule), count(a.rule) FILTER (WHERE a.vanished),
 		string_agg(format('%s (%s %s): %s: %s', a.label, a.source_table, a.source_id #>> '{}', a.rule,
 				CASE WHEN a.vanished THEN format('it has vanished from %s, and ', origin.name) ELSE '' END || a.reason),
 				E'\n' ORDER BY a.vanished, a.kind, a.source_id)
 			FILTER (WHERE a.rule IS NOT NULL)
-	INTO refused, kept, objects, list
+	INTO refused, kept, list
 	FROM (
 		SELECT false AS vanished, o.kind, o.label, o.source_table, o.source_id, o.rule, o.reason
-		FROM pg_temp.powerpanel_object AS o
+		FROM pg_temp.powerpanel_object AS o WHERE NOT o.taken
 		UNION ALL
 		SELECT true, v.kind, v.label, v.source_table, v.source_id, v.rule, v.reason
 		FROM pg_temp.powerpanel_vanished AS v WHERE v.rule IS NOT NULL) AS a;
 	IF refused > 0 THEN
 		RAISE EXCEPTION 'rules refuse % of the % objects of the % in schema "%", and nothing was imported',
-				refused, objects, origin.name, origin.schema_name
+				refused, kept + (SELECT count(*) FROM pg_temp.powerpanel_object), origin.name, origin.schema_name
 			USING ERRCODE = 'integrity_constraint_violation',
 				DETAIL = list,
 				HINT = format('Correct them in %s%s, or import the others with keep_going => true and have these listed in the result.',
@@ -3934,51 +3948,53 @@ $$;
 COMMENT ON FUNCTION powerpanel_internal.import_fail() IS
 'Part of the imports: raises one error that names every refused object with its rule, if there is one';
 
--- What was taken, and what somebody should know all the same.
+-- What was taken, and what somebody should know all the same. It is told as it is
+-- here by now, since nothing else is kept of what is unchanged.
 CREATE FUNCTION powerpanel_internal.import_notes(OUT kind integer, OUT "table" text, OUT object text, OUT objects bigint, OUT reason text)
 RETURNS SETOF record
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+	origin record;
 BEGIN
+	SELECT o.key, o.name INTO origin FROM pg_temp.powerpanel_origin AS o;
 	RETURN QUERY
 	SELECT o.kind, o.source_table, NULL::text, count(*),
 		format('they have no allocated draw, and count as 0 VA in every allocated figure; the setting powerpanel.load_basis = ''maximum'' goes by their maximum draw instead, known of %s',
-			count(o.fields ->> 'maximum_draw'))
-	FROM pg_temp.powerpanel_object AS o
-	WHERE o.target = 'power_port' AND o.rule IS NULL AND o.fields IS NOT NULL
-		AND o.fields ->> 'allocated_draw' IS NULL
+			count(t.maximum_draw))
+	FROM powerpanel.power_port AS t
+	JOIN pg_temp.powerpanel_object AS o ON o.target = 'power_port' AND o.taken AND o.id = t.id
+	WHERE t.allocated_draw IS NULL
 		-- an inlet carries what its outlets carry
-		AND NOT EXISTS (SELECT FROM pg_temp.powerpanel_object AS l
-			WHERE l.target = 'power_outlet' AND l.rule IS NULL AND l.fields ->> 'power_port_id' = o.id::text)
+		AND NOT EXISTS (SELECT FROM powerpanel.power_outlet AS l
+			JOIN pg_temp.powerpanel_object AS i ON i.target = 'power_outlet' AND i.taken AND i.id = l.id
+			WHERE l.power_port_id = t.id)
 	GROUP BY o.kind, o.source_table;
 
 	RETURN QUERY
 	SELECT o.kind, o.source_table, d.label, count(*),
-		format('they name no power port, and got %s, the only one of their device', p.label)
-	FROM pg_temp.powerpanel_assigned AS a
-	JOIN pg_temp.powerpanel_object AS o ON o.target = 'power_outlet' AND o.id = a.id
-	LEFT JOIN pg_temp.powerpanel_object AS d ON d.target = 'device' AND d.id = (o.fields ->> 'device_id')::uuid
-	LEFT JOIN LATERAL (
-		SELECT format('power port "%s"', t.name)
-		FROM powerpanel.power_port AS t WHERE t.id = (o.fields ->> 'power_port_id')::uuid) AS p (label) ON true
-	WHERE o.rule IS NULL
-	GROUP BY o.kind, o.source_table, d.label, p.label
+		format('they name no power port, and got %s, the only one of their device', format('power port "%s"', p.name))
+	FROM pg_temp.powerpanel_object AS o
+	JOIN powerpanel.power_outlet AS t ON t.id = o.id
+	LEFT JOIN pg_temp.powerpanel_object AS d ON d.target = 'device' AND d.id = t.device_id
+	LEFT JOIN powerpanel.power_port AS p ON p.id = t.power_port_id
+	WHERE o.assigned AND o.taken
+		AND EXISTS (SELECT FROM pg_temp.powerpanel_inlet)		-- else there are none to be looked for
+	GROUP BY o.kind, o.source_table, d.label, p.name
 	ORDER BY d.label;
 
 	-- ours have no status
 	RETURN QUERY
 	SELECT o.kind, o.source_table, d.label, count(*),
-		format('they are %s in %s, and give power here all the same: %s', s.fields ->> 'status', origin.name,
-			string_agg(format('"%s"', o.fields ->> 'name'), ', ' ORDER BY o.source_id))
-	FROM pg_temp.powerpanel_object AS o
-	JOIN pg_temp.powerpanel_source AS s USING (source_table, source_id)
-	CROSS JOIN pg_temp.powerpanel_origin AS origin
-	LEFT JOIN pg_temp.powerpanel_object AS d ON d.target = 'device' AND d.id = (o.fields ->> 'device_id')::uuid
-	WHERE o.target = 'power_outlet' AND o.rule IS NULL
-		AND s.fields ->> 'status' <> 'enabled'
-	GROUP BY o.kind, o.source_table, d.label, s.fields ->> 'status', origin.name
-	ORDER BY d.label, s.fields ->> 'status';
+		format('they are %s in %s, and give power here all the same: %s', t.custom_fields -> origin.key ->> 'status', origin.name,
+			string_agg(format('"%s"', t.name), ', ' ORDER BY o.source_id))
+	FROM powerpanel.power_outlet AS t
+	JOIN pg_temp.powerpanel_object AS o ON o.target = 'power_outlet' AND o.taken AND o.id = t.id
+	LEFT JOIN pg_temp.powerpanel_object AS d ON d.target = 'device' AND d.id = t.device_id
+	WHERE t.custom_fields -> origin.key ->> 'status' <> 'enabled'
+	GROUP BY o.kind, o.source_table, d.label, t.custom_fields -> origin.key ->> 'status'
+	ORDER BY d.label, t.custom_fields -> origin.key ->> 'status';
 END
 $$;
 COMMENT ON FUNCTION powerpanel_internal.import_notes() IS
@@ -4002,12 +4018,12 @@ BEGIN
 					ELSE '; it stays as an earlier import left it'
 				END AS reason
 			FROM pg_temp.powerpanel_object AS o
-			WHERE o.reason IS NOT NULL OR (o.fields IS NULL AND o.action <> 'insert')
+			WHERE NOT o.taken AND (o.reason IS NOT NULL OR o.action = 'update')
 			UNION ALL
 			SELECT 2, o.kind, NULL, 'dcim_cable', NULL, count(*), NULL,
 				'they are not power cables: no end at a power feed, power outlet or power port'
 			FROM pg_temp.powerpanel_object AS o
-			WHERE o.fields IS NULL AND o.reason IS NULL AND o.action = 'insert'
+			WHERE NOT o.taken AND o.reason IS NULL AND o.action = 'insert'
 			GROUP BY o.kind
 			UNION ALL
 			SELECT 3, v.kind, v.source_id, v.source_table, v.label, NULL, v.rule,
@@ -4046,8 +4062,7 @@ BEGIN
 			count(*) FILTER (WHERE o.taken AND o.action = 'update') AS updated,
 			count(*) FILTER (WHERE o.taken AND o.action = 'unchanged') AS unchanged,
 			count(o.removed) AS removed
-		FROM (SELECT i.kind, i.action, i.removed, i.fields IS NOT NULL AND i.rule IS NULL AS taken
-			FROM pg_temp.powerpanel_object AS i) AS o
+		FROM pg_temp.powerpanel_object AS o
 		GROUP BY o.kind) AS c ON c.kind = k.kind
 	LEFT JOIN (
 		SELECT g.kind, count(*) AS vanished, count(*) FILTER (WHERE g.deleted) AS deleted
@@ -4065,7 +4080,7 @@ BEGIN
 			FROM unnest(added_statuses) AS a), '[]')
 	FROM (SELECT count(DISTINCT o.fields ->> 'status') AS found
 		FROM pg_temp.powerpanel_object AS o
-		WHERE o.target = 'power_feed' AND o.fields ->> 'status' ~ '\S') AS s;
+		WHERE o.target = 'power_feed' AND o.step IS NOT NULL AND o.fields ->> 'status' ~ '\S') AS s;
 END
 $$;
 COMMENT ON FUNCTION powerpanel_internal.import_report(text[]) IS
@@ -4097,6 +4112,7 @@ CREATE FUNCTION powerpanel_internal.import_execute(key text, name text, source r
 RETURNS jsonb
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
+SET enable_mergejoin = off		-- nobody knows what is in the tool's rows, and all of them would be sorted
 AS $$
 DECLARE
 	schema_name name;
@@ -4110,13 +4126,7 @@ BEGIN
 	LOCK TABLE ONLY powerpanel.location IN SHARE UPDATE EXCLUSIVE MODE;
 	PERFORM powerpanel_internal.import_begin(key, name, schema_name, delete_vanished);
 	instance := (SELECT o.instance FROM pg_temp.powerpanel_origin AS o);
-	EXECUTE format('SELECT powerpanel_internal.%I($1, $2)', format('import_%s_draft', key)) USING schema_name, instance;
-	IF assign_outlets THEN
-		PERFORM powerpanel_internal.import_assign_outlets();
-	END IF;
-	PERFORM powerpanel_internal.import_stage_cables();
-	PERFORM powerpanel_internal.import_keep_inlets();
-	PERFORM powerpanel_internal.import_compare();
+	PERFORM powerpanel_internal.import_compare_all(assign_outlets);
 	EXECUTE format('SELECT powerpanel_internal.%I($1)', format('import_%s_others', key)) USING instance;
 	PERFORM powerpanel_internal.import_vanished_steps();
 	-- a rule that waits for the end of the transaction would refuse it as a
@@ -4164,9 +4174,8 @@ BEGIN
 			RAISE EXCEPTION USING ERRCODE = 'PPUND';	-- undoes this block
 		END IF;
 		-- so that one transaction can import twice
-		DROP TABLE pg_temp.powerpanel_origin, pg_temp.powerpanel_kind, pg_temp.powerpanel_source, pg_temp.powerpanel_end,
-			pg_temp.powerpanel_draft, pg_temp.powerpanel_object, pg_temp.powerpanel_vanished,
-			pg_temp.powerpanel_assigned;
+		DROP TABLE pg_temp.powerpanel_origin, pg_temp.powerpanel_kind, pg_temp.powerpanel_object,
+			pg_temp.powerpanel_vanished, pg_temp.powerpanel_inlet;
 	EXCEPTION WHEN SQLSTATE 'PPUND' THEN
 		IF NOT undone THEN
 			RAISE;
@@ -4182,26 +4191,31 @@ COMMENT ON FUNCTION powerpanel_internal.import_run(text, text, regnamespace, boo
 -- which objects of ours it makes. The rest is in import.sql and the files it names.
 
 -- The kinds of object, in the order in which they refer to each other. "owner"
--- is the column within whose values a name is unique.
-CREATE FUNCTION powerpanel_internal.import_netbox_kinds(
-	OUT kind integer, OUT object_type text, OUT netbox_table text, OUT target text, OUT owner text[])
+-- is the column within whose values a name is unique, "columns" are those that
+-- NetBox knows: they are compared, and written.
+CREATE FUNCTION powerpanel_internal.import_netbox_kinds(schema_name name,
+	OUT kind integer, OUT object_type text, OUT netbox_table text, OUT target text, OUT draft text, OUT owner text[], OUT columns text[])
 RETURNS SETOF record
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
+LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
 	SELECT * FROM (VALUES
-		(1, 'region', 'dcim_region', 'location', '{parent_id}'::text[]),
-		(2, 'site', 'dcim_site', 'location', '{parent_id}'),
-		(3, 'location', 'dcim_location', 'location', '{parent_id}'),
-		(4, 'rack', 'dcim_rack', 'rack', '{location_id}'),
-		(5, 'device', 'dcim_device', 'device', NULL),
-		(6, 'power_panel', 'dcim_powerpanel', 'power_panel', '{location_id}'),
-		(7, 'power_feed', 'dcim_powerfeed', 'power_feed', '{power_panel_id}'),
-		(8, 'power_port', 'dcim_powerport', 'power_port', '{device_id}'),
-		(9, 'power_outlet', 'dcim_poweroutlet', 'power_outlet', '{device_id}'),
-		(10, 'cable', 'dcim_cable', 'cable', NULL)) AS kinds;
+		(1, 'region', 'dcim_region', 'location', 'locations', '{parent_id}'::text[], '{name,parent_id}'::text[]),
+		(2, 'site', 'dcim_site', 'location', 'locations', '{parent_id}', '{name,parent_id}'),
+		(3, 'location', 'dcim_location', 'location', 'locations', '{parent_id}', '{name,parent_id}'),
+		(4, 'rack', 'dcim_rack', 'rack', 'places', '{location_id}', '{name,location_id}'),
+		(5, 'device', 'dcim_device', 'device', 'devices', NULL, '{name,rack_id}'),
+		(6, 'power_panel', 'dcim_powerpanel', 'power_panel', 'places', '{location_id}',
+			-- comments came with 3.4
+			'{name,location_id}'::text[] || CASE WHEN powerpanel_internal.import_missing(schema_name, 'dcim_powerpanel', '{comments}') = '{}'
+				THEN '{comments}'::text[] ELSE '{}' END),
+		(7, 'power_feed', 'dcim_powerfeed', 'power_feed', 'feeds', '{power_panel_id}',
+			'{name,power_panel_id,rack_id,status,type,supply,phase,voltage,amperage,max_utilization,comments}'),
+		(8, 'power_port', 'dcim_powerport', 'power_port', 'components', '{device_id}', '{name,device_id,maximum_draw,allocated_draw}'),
+		(9, 'power_outlet', 'dcim_poweroutlet', 'power_outlet', 'components', '{device_id}', '{name,device_id,power_port_id,feed_leg}'),
+		(10, 'cable', 'dcim_cable', 'cable', 'cables', NULL, '{power_feed_id,power_outlet_id,power_port_id,label}')) AS kinds;
 END;
-COMMENT ON FUNCTION powerpanel_internal.import_netbox_kinds() IS
-'Part of import_netbox: the kinds of object that it takes, NetBox''s table and ours for each';
+COMMENT ON FUNCTION powerpanel_internal.import_netbox_kinds(name) IS
+'Part of import_netbox: the kinds of object that it takes, NetBox''s table and ours for each, and which columns of ours NetBox knows';
 
 -- A hash rather than a random key is what makes a second import find what the
 -- first one brought. sha256, since md5 is not to be had where FIPS is enforced;
@@ -4220,8 +4234,8 @@ COMMENT ON FUNCTION powerpanel_internal.import_netbox_id(text, text, bigint) IS
 
 -- All that is read. "migration" is the one of NetBox that brought a column which
 -- an older NetBox lacks, and which is then left alone here, too. "must" is false
--- for what only names are taken from; "kept" are the tables whose rows are objects
--- of NetBox.
+-- for what only names are taken from; "kept" are the tables whose rows have an id by
+-- which others refer to them.
 CREATE FUNCTION powerpanel_internal.import_netbox_columns(
 	OUT netbox_table text, OUT columns text[], OUT migration text, OUT must boolean, OUT kept boolean)
 RETURNS SETOF record
@@ -4303,191 +4317,231 @@ BEGIN
 				DETAIL = format('It lacks the columns %s.', unknown),
 				HINT = 'Known are the tables of NetBox 3.3 to 4.7.';
 	END IF;
+	PERFORM powerpanel_internal.import_source_keys(schema_name, ARRAY(
+		SELECT DISTINCT c.netbox_table FROM powerpanel_internal.import_netbox_columns() AS c WHERE c.kept ORDER BY 1));
 	RETURN schema_name;
 END
 $$;
 COMMENT ON FUNCTION powerpanel_internal.import_netbox_check(regnamespace) IS
 'Part of import_netbox: the name of the schema, or 22023 where it holds no NetBox that can be read';
 
+CREATE FUNCTION powerpanel_internal.import_netbox_columns_of(schema_name name, netbox_table text)
+RETURNS text[]
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+	SELECT ARRAY(
+		SELECT c FROM powerpanel_internal.import_netbox_columns() AS k, unnest(k.columns) AS c
+		WHERE k.netbox_table = import_netbox_columns_of.netbox_table
+			AND (k.migration IS NULL OR powerpanel_internal.import_missing(schema_name, k.netbox_table, ARRAY[c]) = '{}'));
+END;
+COMMENT ON FUNCTION powerpanel_internal.import_netbox_columns_of(name, text) IS
+'Part of import_netbox: the columns of a table of NetBox that are read, of which an older NetBox lacks some';
+
+CREATE FUNCTION powerpanel_internal.import_netbox_rows(schema_name name, netbox_table text)
+RETURNS SETOF jsonb
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+	SELECT r FROM powerpanel_internal.import_rows(schema_name, netbox_table,
+		powerpanel_internal.import_netbox_columns_of(schema_name, netbox_table)) AS r;
+END;
+COMMENT ON FUNCTION powerpanel_internal.import_netbox_rows(name, text) IS
+'Part of import_netbox: the rows of a table of NetBox, with all columns that are read';
+
 -- An object of NetBox is kept in custom_fields with NetBox's own custom fields, a
 -- cable with its status and profile, and a power outlet with its status.
-CREATE FUNCTION powerpanel_internal.import_netbox_read(schema_name name, instance text)
-RETURNS void
-LANGUAGE plpgsql
+CREATE FUNCTION powerpanel_internal.import_netbox_mark(netbox_table text, fields jsonb)
+RETURNS jsonb
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT CASE WHEN fields -> 'custom_field_data' <> '{}'
+		THEN jsonb_build_object('table', netbox_table, 'id', fields -> 'id', 'custom_fields', fields -> 'custom_field_data')
+		ELSE jsonb_build_object('table', netbox_table, 'id', fields -> 'id') END;
+END;
+COMMENT ON FUNCTION powerpanel_internal.import_netbox_mark(text, jsonb) IS
+'Part of import_netbox: what custom_fields keep of every object';
+
+-- The drafts: what objects of ours the rows of a table of NetBox make. "label" is
+-- how messages call the object, "mark" is kept in custom_fields, "fields" are our
+-- columns, or NULL where it cannot be one of our objects, "reason" is why it cannot.
+CREATE FUNCTION powerpanel_internal.import_netbox_draft_locations(schema_name name, instance text, our_table text)
+RETURNS SETOF record
+LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-	INSERT INTO pg_temp.powerpanel_source
-	SELECT c.netbox_table, r.fields -> 'id', powerpanel_internal.import_netbox_id(instance, c.netbox_table, (r.fields ->> 'id')::bigint), r.fields,
-		CASE WHEN c.netbox_table IN ('dcim_cable', 'dcim_poweroutlet') AND r.fields ? 'status'
-			THEN jsonb_build_object('status', r.fields -> 'status') ELSE '{}' END
-		|| CASE WHEN r.fields ->> 'profile' <> ''
-			THEN jsonb_build_object('profile', r.fields -> 'profile') ELSE '{}' END
-		|| CASE WHEN r.fields -> 'custom_field_data' <> '{}'
-			THEN jsonb_build_object('custom_fields', r.fields -> 'custom_field_data') ELSE '{}' END
-		|| jsonb_build_object('table', c.netbox_table, 'id', r.fields -> 'id')
-	FROM (SELECT k.netbox_table, array_agg(a) AS columns
-			FROM powerpanel_internal.import_netbox_columns() WITH ORDINALITY AS k (netbox_table, columns, migration, must, kept, n), unnest(k.columns) AS a
-			WHERE k.kept AND (k.migration IS NULL OR powerpanel_internal.import_missing(schema_name, k.netbox_table, ARRAY[a]) = '{}')
-			GROUP BY k.netbox_table ORDER BY min(k.n)) AS c,
-		powerpanel_internal.import_rows(schema_name, c.netbox_table, c.columns) AS r (fields);
+	RETURN QUERY
+	SELECT t.name, s -> 'id', powerpanel_internal.import_netbox_id(instance, t.name, (s ->> 'id')::bigint),
+		powerpanel_internal.import_netbox_mark(t.name, s),
+		format('%s "%s"', substr(t.name, 6), s ->> 'name') || coalesce(' of site "' || (site ->> 'name') || '"', ''),
+		jsonb_build_object(
+			'name', s -> 'name',
+			'parent_id', CASE t.name
+				WHEN 'dcim_region' THEN powerpanel_internal.import_netbox_id(instance, 'dcim_region', (s ->> 'parent_id')::bigint)
+				WHEN 'dcim_site' THEN powerpanel_internal.import_netbox_id(instance, 'dcim_region', (s ->> 'region_id')::bigint)
+				ELSE coalesce(
+					powerpanel_internal.import_netbox_id(instance, 'dcim_location', (s ->> 'parent_id')::bigint),
+					powerpanel_internal.import_netbox_id(instance, 'dcim_site', (s ->> 'site_id')::bigint))
+			END), NULL::text
+	FROM (VALUES ('dcim_region'), ('dcim_site'), ('dcim_location')) AS t (name)
+	CROSS JOIN LATERAL powerpanel_internal.import_netbox_rows(schema_name, t.name) AS s
+	LEFT JOIN powerpanel_internal.import_rows(schema_name, 'dcim_site', '{id,name}') AS site ON site -> 'id' = s -> 'site_id';
+END
+$$;
+COMMENT ON FUNCTION powerpanel_internal.import_netbox_draft_locations(name, text, text) IS
+'Part of import_netbox: regions, sites and locations as one tree';
 
-	INSERT INTO pg_temp.powerpanel_end
+-- Racks and panels stand in a location, or where that is blank in a site.
+CREATE FUNCTION powerpanel_internal.import_netbox_draft_places(schema_name name, instance text, our_table text)
+RETURNS SETOF record
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	netbox_table CONSTANT text := 'dcim_' || replace(our_table, '_', '');
+BEGIN
+	RETURN QUERY
+	SELECT netbox_table, s -> 'id', powerpanel_internal.import_netbox_id(instance, netbox_table, (s ->> 'id')::bigint),
+		powerpanel_internal.import_netbox_mark(netbox_table, s),
+		format('%s "%s"', replace(our_table, '_', ' '), s ->> 'name')
+			|| coalesce(' of location "' || (location ->> 'name') || '"', ' of site "' || (site ->> 'name') || '"', ''),
+		jsonb_build_object(
+			'name', s -> 'name',
+			'location_id', coalesce(
+				powerpanel_internal.import_netbox_id(instance, 'dcim_location', (s ->> 'location_id')::bigint),
+				powerpanel_internal.import_netbox_id(instance, 'dcim_site', (s ->> 'site_id')::bigint)))
+		|| CASE WHEN s ? 'comments'
+			THEN jsonb_build_object('comments', nullif(s ->> 'comments', '')) ELSE '{}' END, NULL::text
+	FROM powerpanel_internal.import_netbox_rows(schema_name, netbox_table) AS s
+	LEFT JOIN powerpanel_internal.import_rows(schema_name, 'dcim_location', '{id,name}') AS location ON location -> 'id' = s -> 'location_id'
+	LEFT JOIN powerpanel_internal.import_rows(schema_name, 'dcim_site', '{id,name}') AS site ON site -> 'id' = s -> 'site_id';
+END
+$$;
+COMMENT ON FUNCTION powerpanel_internal.import_netbox_draft_places(name, text, text) IS
+'Part of import_netbox: racks or power panels';
+
+CREATE FUNCTION powerpanel_internal.import_netbox_draft_devices(schema_name name, instance text, our_table text)
+RETURNS SETOF record
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	RETURN QUERY
+	SELECT 'dcim_device', d -> 'id', powerpanel_internal.import_netbox_id(instance, 'dcim_device', (d ->> 'id')::bigint),
+		powerpanel_internal.import_netbox_mark('dcim_device', d), format('device "%s"', n.name),
+		jsonb_build_object(
+			'name', n.name,
+			'rack_id', powerpanel_internal.import_netbox_id(instance, 'dcim_rack', (d ->> 'rack_id')::bigint)), NULL::text
+	FROM powerpanel_internal.import_netbox_rows(schema_name, 'dcim_device') AS d
+	LEFT JOIN powerpanel_internal.import_netbox_rows(schema_name, 'dcim_devicetype') AS t ON t -> 'id' = d -> 'device_type_id'
+	LEFT JOIN powerpanel_internal.import_netbox_rows(schema_name, 'dcim_manufacturer') AS m ON m -> 'id' = t -> 'manufacturer_id'
+	LEFT JOIN powerpanel_internal.import_netbox_rows(schema_name, 'dcim_virtualchassis') AS v ON v -> 'id' = d -> 'virtual_chassis_id'
+	CROSS JOIN LATERAL (SELECT powerpanel_internal.import_device_name(d, t, m, v, coalesce(d ->> 'asset_tag', d ->> 'id'))) AS n (name);
+END
+$$;
+COMMENT ON FUNCTION powerpanel_internal.import_netbox_draft_devices(name, text, text) IS
+'Part of import_netbox: devices';
+
+CREATE FUNCTION powerpanel_internal.import_netbox_draft_components(schema_name name, instance text, our_table text)
+RETURNS SETOF record
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	netbox_table CONSTANT text := 'dcim_' || replace(our_table, '_', '');
+BEGIN
+	RETURN QUERY
+	SELECT netbox_table, s -> 'id', powerpanel_internal.import_netbox_id(instance, netbox_table, (s ->> 'id')::bigint),
+		powerpanel_internal.import_netbox_mark(netbox_table, s)
+		|| CASE WHEN s ? 'status' THEN jsonb_build_object('status', s -> 'status') ELSE '{}' END,
+		format('%s "%s"', replace(our_table, '_', ' '), s ->> 'name') || coalesce(' of ' || d.label, ''),
+		CASE our_table
+			WHEN 'power_port' THEN jsonb_build_object('name', s -> 'name', 'device_id', i.device_id,
+				'maximum_draw', s -> 'maximum_draw',
+				'allocated_draw', s -> 'allocated_draw')
+			ELSE jsonb_build_object('name', s -> 'name', 'device_id', i.device_id,
+				'power_port_id', powerpanel_internal.import_netbox_id(instance, 'dcim_powerport', (s ->> 'power_port_id')::bigint),
+				'feed_leg', nullif(s ->> 'feed_leg', ''))
+		END, NULL::text
+	FROM powerpanel_internal.import_netbox_rows(schema_name, netbox_table) AS s
+	LEFT JOIN pg_temp.powerpanel_object AS d ON d.target = 'device' AND d.source_id = s -> 'device_id'
+	CROSS JOIN LATERAL (SELECT powerpanel_internal.import_netbox_id(instance, 'dcim_device', (s ->> 'device_id')::bigint)) AS i (device_id);
+END
+$$;
+COMMENT ON FUNCTION powerpanel_internal.import_netbox_draft_components(name, text, text) IS
+'Part of import_netbox: power ports or outlets';
+
+CREATE FUNCTION powerpanel_internal.import_netbox_draft_feeds(schema_name name, instance text, our_table text)
+RETURNS SETOF record
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	RETURN QUERY
+	SELECT 'dcim_powerfeed', s -> 'id', powerpanel_internal.import_netbox_id(instance, 'dcim_powerfeed', (s ->> 'id')::bigint),
+		powerpanel_internal.import_netbox_mark('dcim_powerfeed', s),
+		format('power feed "%s"', s ->> 'name') || coalesce(' of ' || p.label, ''),
+		jsonb_build_object(
+			'name', s -> 'name',
+			'power_panel_id', powerpanel_internal.import_netbox_id(instance, 'dcim_powerpanel', (s ->> 'power_panel_id')::bigint),
+			'rack_id', powerpanel_internal.import_netbox_id(instance, 'dcim_rack', (s ->> 'rack_id')::bigint),
+			'status', s -> 'status',
+			'type', s -> 'type',
+			'supply', s -> 'supply',
+			'phase', s -> 'phase',
+			'voltage', s -> 'voltage',
+			'amperage', s -> 'amperage',
+			'max_utilization', s -> 'max_utilization',
+			'comments', nullif(s ->> 'comments', '')), NULL::text
+	FROM powerpanel_internal.import_netbox_rows(schema_name, 'dcim_powerfeed') AS s
+	LEFT JOIN pg_temp.powerpanel_object AS p ON p.target = 'power_panel' AND p.source_id = s -> 'power_panel_id';
+END
+$$;
+COMMENT ON FUNCTION powerpanel_internal.import_netbox_draft_feeds(name, text, text) IS
+'Part of import_netbox: power feeds';
+
+CREATE FUNCTION powerpanel_internal.import_netbox_ends(schema_name name, instance text,
+	OUT cable_id jsonb, OUT cable_end text, OUT source_table text, OUT source_id jsonb, OUT id text)
+RETURNS SETOF record
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	RETURN QUERY
 	SELECT e -> 'cable_id', e ->> 'cable_end', t.name, e -> 'termination_id',
-		powerpanel_internal.import_netbox_id(instance, t.name, (e ->> 'termination_id')::bigint)
+		powerpanel_internal.import_netbox_id(instance, t.name, (e ->> 'termination_id')::bigint)::text
 	FROM powerpanel_internal.import_rows(schema_name, 'dcim_cabletermination', '{cable_id,cable_end,termination_type_id,termination_id}') AS e
 	LEFT JOIN powerpanel_internal.import_rows(schema_name, 'django_content_type', '{id,app_label,model}') AS c
 		ON c -> 'id' = e -> 'termination_type_id'
-	CROSS JOIN LATERAL concat(c ->> 'app_label', '_', c ->> 'model') AS t (name);
-	PERFORM powerpanel_internal.import_source_keys();
-	ANALYZE pg_temp.powerpanel_source (source_table, source_id, id), pg_temp.powerpanel_end;
+	CROSS JOIN LATERAL (SELECT concat(c ->> 'app_label', '_', c ->> 'model')) AS t (name);
 END
 $$;
-COMMENT ON FUNCTION powerpanel_internal.import_netbox_read(name, text) IS
-'Part of import_netbox: copies the rows of NetBox''s tables into temporary tables';
+COMMENT ON FUNCTION powerpanel_internal.import_netbox_ends(name, text) IS
+'Part of import_netbox: where cables end: the cable, A or B, and table, id and key of what is there';
 
--- "label" is how messages call the object.
-CREATE FUNCTION powerpanel_internal.import_netbox_stage_places(instance text)
-RETURNS void
-LANGUAGE plpgsql
+CREATE FUNCTION powerpanel_internal.import_netbox_draft_cables(schema_name name, instance text, our_table text)
+RETURNS SETOF record
+LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-	INSERT INTO pg_temp.powerpanel_draft (source_table, source_id, id, mark, label, fields)
-	SELECT s.source_table, s.source_id, s.id, s.mark,
-		format('%s "%s"', substr(s.source_table, 6), s.fields ->> 'name')
-			|| coalesce(' of site "' || (site.fields ->> 'name') || '"', ''),
-		jsonb_build_object(
-			'name', s.fields -> 'name',
-			'parent_id', CASE s.source_table
-				WHEN 'dcim_region' THEN powerpanel_internal.import_netbox_id(instance, 'dcim_region', (s.fields ->> 'parent_id')::bigint)
-				WHEN 'dcim_site' THEN powerpanel_internal.import_netbox_id(instance, 'dcim_region', (s.fields ->> 'region_id')::bigint)
-				ELSE coalesce(
-					powerpanel_internal.import_netbox_id(instance, 'dcim_location', (s.fields ->> 'parent_id')::bigint),
-					powerpanel_internal.import_netbox_id(instance, 'dcim_site', (s.fields ->> 'site_id')::bigint))
-			END)
-	FROM pg_temp.powerpanel_source AS s
-	LEFT JOIN pg_temp.powerpanel_source AS site
-		ON site.source_table = 'dcim_site' AND site.source_id = s.fields -> 'site_id'
-	WHERE s.source_table IN ('dcim_region', 'dcim_site', 'dcim_location');
-
-	-- racks and panels stand in a location, or where that is blank in a site
-	INSERT INTO pg_temp.powerpanel_draft (source_table, source_id, id, mark, label, fields)
-	SELECT s.source_table, s.source_id, s.id, s.mark,
-		format('%s "%s"', CASE s.source_table WHEN 'dcim_rack' THEN 'rack' ELSE 'power panel' END, s.fields ->> 'name')
-			|| coalesce(' of location "' || (location.fields ->> 'name') || '"', ' of site "' || (site.fields ->> 'name') || '"', ''),
-		jsonb_build_object(
-			'name', s.fields -> 'name',
-			'location_id', coalesce(
-				powerpanel_internal.import_netbox_id(instance, 'dcim_location', (s.fields ->> 'location_id')::bigint),
-				powerpanel_internal.import_netbox_id(instance, 'dcim_site', (s.fields ->> 'site_id')::bigint)))
-		|| CASE s.source_table
-			WHEN 'dcim_powerpanel' THEN CASE WHEN s.fields ? 'comments'
-				THEN jsonb_build_object('comments', nullif(s.fields ->> 'comments', '')) ELSE '{}' END
-			ELSE '{}'
-		END
-	FROM pg_temp.powerpanel_source AS s
-	LEFT JOIN pg_temp.powerpanel_source AS location
-		ON location.source_table = 'dcim_location' AND location.source_id = s.fields -> 'location_id'
-	LEFT JOIN pg_temp.powerpanel_source AS site
-		ON site.source_table = 'dcim_site' AND site.source_id = s.fields -> 'site_id'
-	WHERE s.source_table IN ('dcim_rack', 'dcim_powerpanel');
+	RETURN QUERY
+	SELECT 'dcim_cable', c -> 'id', powerpanel_internal.import_netbox_id(instance, 'dcim_cable', (c ->> 'id')::bigint),
+		powerpanel_internal.import_netbox_mark('dcim_cable', c)
+		|| jsonb_build_object('status', c -> 'status')
+		|| CASE WHEN c ->> 'profile' <> '' THEN jsonb_build_object('profile', c -> 'profile') ELSE '{}' END,
+		powerpanel_internal.import_cable_label(c),
+		CASE WHEN e.power_port_id IS NOT NULL THEN jsonb_object(ARRAY[
+			'power_feed_id', e.power_feed_id,
+			'power_outlet_id', e.power_outlet_id,
+			'power_port_id', e.power_port_id,
+			'label', nullif(c ->> 'label', '')]) END,
+		CASE WHEN e.cable_id IS NULL THEN 'it has no ends' ELSE e.reason END
+	FROM powerpanel_internal.import_netbox_rows(schema_name, 'dcim_cable') AS c
+	LEFT JOIN powerpanel_internal.import_cable_ends('netbox', schema_name, instance) AS e ON e.cable_id = c -> 'id';
 END
 $$;
-COMMENT ON FUNCTION powerpanel_internal.import_netbox_stage_places(text) IS
-'Part of import_netbox: regions, sites and locations as one tree; racks and power panels';
-
-CREATE FUNCTION powerpanel_internal.import_netbox_stage_devices(instance text)
-RETURNS void
-LANGUAGE plpgsql
-SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-	INSERT INTO pg_temp.powerpanel_draft (source_table, source_id, id, mark, label, fields)
-	SELECT d.source_table, d.source_id, d.id, d.mark, format('device "%s"', n.name),
-		jsonb_build_object(
-			'name', n.name,
-			'rack_id', powerpanel_internal.import_netbox_id(instance, 'dcim_rack', (d.fields ->> 'rack_id')::bigint))
-	FROM pg_temp.powerpanel_source AS d
-	LEFT JOIN pg_temp.powerpanel_source AS t
-		ON t.source_table = 'dcim_devicetype' AND t.source_id = d.fields -> 'device_type_id'
-	LEFT JOIN pg_temp.powerpanel_source AS m
-		ON m.source_table = 'dcim_manufacturer' AND m.source_id = t.fields -> 'manufacturer_id'
-	LEFT JOIN pg_temp.powerpanel_source AS v
-		ON v.source_table = 'dcim_virtualchassis' AND v.source_id = d.fields -> 'virtual_chassis_id'
-	CROSS JOIN LATERAL powerpanel_internal.import_device_name(d.fields, t.fields, m.fields, v.fields,
-		coalesce(d.fields ->> 'asset_tag', d.fields ->> 'id')) AS n (name)
-	WHERE d.source_table = 'dcim_device';
-
-	INSERT INTO pg_temp.powerpanel_draft (source_table, source_id, id, mark, label, fields)
-	SELECT s.source_table, s.source_id, s.id, s.mark,
-		format('%s "%s"', CASE s.source_table WHEN 'dcim_powerport' THEN 'power port' ELSE 'power outlet' END, s.fields ->> 'name')
-			|| coalesce(' of ' || d.label, ''),
-		jsonb_build_object(
-			'name', s.fields -> 'name',
-			'device_id', powerpanel_internal.import_netbox_id(instance, 'dcim_device', (s.fields ->> 'device_id')::bigint))
-		|| CASE s.source_table
-			WHEN 'dcim_powerport' THEN jsonb_build_object(
-				'maximum_draw', s.fields -> 'maximum_draw',
-				'allocated_draw', s.fields -> 'allocated_draw')
-			ELSE jsonb_build_object(
-				'power_port_id', powerpanel_internal.import_netbox_id(instance, 'dcim_powerport', (s.fields ->> 'power_port_id')::bigint),
-				'feed_leg', nullif(s.fields ->> 'feed_leg', ''))
-		END
-	FROM pg_temp.powerpanel_source AS s
-	LEFT JOIN pg_temp.powerpanel_draft AS d
-		ON d.source_table = 'dcim_device' AND d.source_id = s.fields -> 'device_id'
-	WHERE s.source_table IN ('dcim_powerport', 'dcim_poweroutlet');
-END
-$$;
-COMMENT ON FUNCTION powerpanel_internal.import_netbox_stage_devices(text) IS
-'Part of import_netbox: devices, their power ports and outlets';
-
-CREATE FUNCTION powerpanel_internal.import_netbox_stage_feeds(instance text)
-RETURNS void
-LANGUAGE plpgsql
-SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-	INSERT INTO pg_temp.powerpanel_draft (source_table, source_id, id, mark, label, fields)
-	SELECT s.source_table, s.source_id, s.id, s.mark,
-		format('power feed "%s"', s.fields ->> 'name') || coalesce(' of ' || p.label, ''),
-		jsonb_build_object(
-			'name', s.fields -> 'name',
-			'power_panel_id', powerpanel_internal.import_netbox_id(instance, 'dcim_powerpanel', (s.fields ->> 'power_panel_id')::bigint),
-			'rack_id', powerpanel_internal.import_netbox_id(instance, 'dcim_rack', (s.fields ->> 'rack_id')::bigint),
-			'status', s.fields -> 'status',
-			'type', s.fields -> 'type',
-			'supply', s.fields -> 'supply',
-			'phase', s.fields -> 'phase',
-			'voltage', s.fields -> 'voltage',
-			'amperage', s.fields -> 'amperage',
-			'max_utilization', s.fields -> 'max_utilization',
-			'comments', nullif(s.fields ->> 'comments', ''))
-	FROM pg_temp.powerpanel_source AS s
-	LEFT JOIN pg_temp.powerpanel_draft AS p
-		ON p.source_table = 'dcim_powerpanel' AND p.source_id = s.fields -> 'power_panel_id'
-	WHERE s.source_table = 'dcim_powerfeed';
-END
-$$;
-COMMENT ON FUNCTION powerpanel_internal.import_netbox_stage_feeds(text) IS
-'Part of import_netbox: power feeds';
-
-CREATE FUNCTION powerpanel_internal.import_netbox_draft(schema_name name, instance text)
-RETURNS void
-LANGUAGE plpgsql
-SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-	INSERT INTO pg_temp.powerpanel_kind SELECT * FROM powerpanel_internal.import_netbox_kinds();
-	PERFORM powerpanel_internal.import_netbox_read(schema_name, instance);
-	PERFORM powerpanel_internal.import_netbox_stage_places(instance);
-	PERFORM powerpanel_internal.import_netbox_stage_devices(instance);
-	PERFORM powerpanel_internal.import_netbox_stage_feeds(instance);
-END
-$$;
-COMMENT ON FUNCTION powerpanel_internal.import_netbox_draft(name, text) IS
-'Part of import_netbox: reads NetBox''s tables, and makes objects of ours of all but the cables';
+COMMENT ON FUNCTION powerpanel_internal.import_netbox_draft_cables(name, text, text) IS
+'Part of import_netbox: cables';
 
 -- Two NetBoxes that both have a rack 14 are told apart by its key.
 CREATE FUNCTION powerpanel_internal.import_netbox_others(instance text)
@@ -4544,30 +4598,33 @@ Raises 22004 where an argument is NULL, 22023 where the schema holds no NetBox, 
 -- that Nautobot.
 
 -- The kinds of object, in the order in which they refer to each other. "owner"
--- are the columns within whose values a name is unique.
-CREATE FUNCTION powerpanel_internal.import_nautobot_kinds(
-	OUT kind integer, OUT object_type text, OUT nautobot_table text, OUT target text, OUT owner text[])
+-- are the columns within whose values a name is unique, "columns" those that
+-- Nautobot knows: they are compared, and written.
+CREATE FUNCTION powerpanel_internal.import_nautobot_kinds(schema_name name,
+	OUT kind integer, OUT object_type text, OUT nautobot_table text, OUT target text, OUT draft text, OUT owner text[], OUT columns text[])
 RETURNS SETOF record
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
 	SELECT * FROM (VALUES
-		(1, 'location', 'dcim_location', 'location', '{parent_id}'::text[]),
-		(2, 'rack_group', 'dcim_rackgroup', 'rack_group', '{location_id}'),
-		(3, 'rack', 'dcim_rack', 'rack', '{location_id,rack_group_id}'),
-		(4, 'device', 'dcim_device', 'device', NULL),
-		(5, 'power_panel', 'dcim_powerpanel', 'power_panel', '{location_id}'),
-		(6, 'power_feed', 'dcim_powerfeed', 'power_feed', '{power_panel_id}'),
-		(7, 'power_port', 'dcim_powerport', 'power_port', '{device_id}'),
-		(8, 'power_outlet', 'dcim_poweroutlet', 'power_outlet', '{device_id}'),
-		(9, 'cable', 'dcim_cable', 'cable', NULL)) AS kinds;
+		(1, 'location', 'dcim_location', 'location', 'places', '{parent_id}'::text[], '{name,parent_id}'::text[]),
+		(2, 'rack_group', 'dcim_rackgroup', 'rack_group', 'places', '{location_id}', '{name,location_id}'),
+		(3, 'rack', 'dcim_rack', 'rack', 'places', '{location_id,rack_group_id}', '{name,location_id,rack_group_id}'),
+		(4, 'device', 'dcim_device', 'device', 'devices', NULL, '{name,rack_id}'),
+		(5, 'power_panel', 'dcim_powerpanel', 'power_panel', 'places', '{location_id}',
+			'{name,location_id,rack_group_id,panel_type,circuit_positions,power_path}'),
+		(6, 'power_feed', 'dcim_powerfeed', 'power_feed', 'feeds', '{power_panel_id}',
+			'{name,power_panel_id,destination_panel_id,rack_id,status,type,power_path,supply,phase,voltage,amperage,max_utilization,breaker_position,breaker_pole_count,comments}'),
+		(7, 'power_port', 'dcim_powerport', 'power_port', 'components', '{device_id}', '{name,device_id,maximum_draw,allocated_draw,power_factor}'),
+		(8, 'power_outlet', 'dcim_poweroutlet', 'power_outlet', 'components', '{device_id}', '{name,device_id,power_port_id,feed_leg}'),
+		(9, 'cable', 'dcim_cable', 'cable', 'cables', NULL, '{power_feed_id,power_outlet_id,power_port_id,label}')) AS kinds;
 END;
-COMMENT ON FUNCTION powerpanel_internal.import_nautobot_kinds() IS
-'Part of import_nautobot: the kinds of object that it takes, Nautobot''s table and ours for each';
+COMMENT ON FUNCTION powerpanel_internal.import_nautobot_kinds(name) IS
+'Part of import_nautobot: the kinds of object that it takes, Nautobot''s table and ours for each, and which columns of ours Nautobot knows';
 
 -- All columns that are read by name, but for those of the cables' ends. "since"
 -- is the version that a column came with, where that decides whether a Nautobot
 -- can be read at all. "must" is false for what only names are taken from;
--- "kept" are the tables whose rows are objects of Nautobot.
+-- "kept" are the tables whose rows have an id by which others refer to them.
 CREATE FUNCTION powerpanel_internal.import_nautobot_columns(
 	OUT nautobot_table text, OUT columns text[], OUT since text, OUT must boolean, OUT kept boolean)
 RETURNS SETOF record
@@ -4675,24 +4732,76 @@ BEGIN
 				DETAIL = format('It lacks the tables %s.', array_to_string(missing, ', ')),
 				HINT = hint;
 	END IF;
+	PERFORM powerpanel_internal.import_source_keys(schema_name, ARRAY(
+		SELECT DISTINCT c.nautobot_table FROM powerpanel_internal.import_nautobot_columns() AS c WHERE c.kept ORDER BY 1));
 	RETURN schema_name;
 END
 $$;
 COMMENT ON FUNCTION powerpanel_internal.import_nautobot_check(regnamespace) IS
 'Part of import_nautobot: the name of the schema, or 22023 where it holds no Nautobot that can be read';
 
-CREATE FUNCTION powerpanel_internal.import_nautobot_read_ends(schema_name name)
-RETURNS void
-LANGUAGE plpgsql
+-- Up to 3.1, cables have columns for their ends.
+CREATE FUNCTION powerpanel_internal.import_nautobot_columns_of(schema_name name, nautobot_table text)
+RETURNS text[]
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+	SELECT ARRAY(
+		SELECT c FROM powerpanel_internal.import_nautobot_columns() AS k, unnest(k.columns) AS c
+		WHERE k.nautobot_table = import_nautobot_columns_of.nautobot_table)
+		|| CASE WHEN nautobot_table = 'dcim_cable'
+				AND powerpanel_internal.import_table(schema_name, 'dcim_cabletocabletermination') IS NULL
+			THEN '{termination_a_type_id,termination_a_id,termination_b_type_id,termination_b_id}'::text[] ELSE '{}' END;
+END;
+COMMENT ON FUNCTION powerpanel_internal.import_nautobot_columns_of(name, text) IS
+'Part of import_nautobot: all columns of a table of Nautobot that are read';
+
+CREATE FUNCTION powerpanel_internal.import_nautobot_rows(schema_name name, nautobot_table text)
+RETURNS SETOF jsonb
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+	SELECT r FROM powerpanel_internal.import_rows(schema_name, nautobot_table,
+		powerpanel_internal.import_nautobot_columns_of(schema_name, nautobot_table)) AS r;
+END;
+COMMENT ON FUNCTION powerpanel_internal.import_nautobot_rows(name, text) IS
+'Part of import_nautobot: the rows of a table of Nautobot, with all columns that are read';
+
+CREATE FUNCTION powerpanel_internal.import_nautobot_types(schema_name name)
+RETURNS jsonb
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+	SELECT jsonb_object_agg(t ->> 'id', concat(t ->> 'app_label', '_', t ->> 'model'))
+	FROM powerpanel_internal.import_rows(schema_name, 'django_content_type', '{id,app_label,model}') AS t;
+END;
+COMMENT ON FUNCTION powerpanel_internal.import_nautobot_types(name) IS
+'Part of import_nautobot: the content types, such as dcim_powerport, by their ids';
+
+-- Up to 3.1 a cable has one end at each side. Nearly all that carry power join a
+-- feed or an outlet to a power port; only the ends of the others have to be counted.
+CREATE FUNCTION powerpanel_internal.import_nautobot_power_source(a text, b text)
+RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT CASE
+			WHEN b = 'dcim_powerport' AND a IN ('dcim_powerfeed', 'dcim_poweroutlet') THEN a
+			WHEN a = 'dcim_powerport' AND b IN ('dcim_powerfeed', 'dcim_poweroutlet') THEN b
+		END;
+END;
+COMMENT ON FUNCTION powerpanel_internal.import_nautobot_power_source(text, text) IS
+'Part of import_nautobot: of a cable whose two ends are at these tables, the one that power comes from, where the other is that of power ports; else NULL';
+
+CREATE FUNCTION powerpanel_internal.import_nautobot_ends(schema_name name, instance text,
+	OUT cable_id jsonb, OUT cable_end text, OUT source_table text, OUT source_id jsonb, OUT id text)
+RETURNS SETOF record
+LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	types jsonb;		-- content types: dcim_powerport, by their ids
+	types jsonb;
 BEGIN
 	IF powerpanel_internal.import_table(schema_name, 'dcim_cabletocabletermination') IS NOT NULL THEN
 		-- power_feed_id refers to dcim_powerfeed, and so on for whatever has an end
-		INSERT INTO pg_temp.powerpanel_end
-		SELECT e -> 'cable_id', e ->> 'cable_end', 'dcim_' || replace(left(f.key, -3), '_', ''), to_jsonb(f.value), f.value::uuid
+		RETURN QUERY
+		SELECT e -> 'cable_id', e ->> 'cable_end', 'dcim_' || replace(left(f.key, -3), '_', ''), to_jsonb(f.value), f.value
 		FROM powerpanel_internal.import_rows(schema_name, 'dcim_cabletocabletermination', ARRAY(
 			SELECT a.attname::text FROM pg_attribute AS a
 			WHERE a.attrelid = powerpanel_internal.import_table(schema_name, 'dcim_cabletocabletermination')
@@ -4701,20 +4810,20 @@ BEGIN
 		CROSS JOIN LATERAL jsonb_each_text(e) AS f
 		WHERE f.key NOT IN ('cable_id', 'cable_end') AND f.value IS NOT NULL;
 	ELSE
-		types := (SELECT jsonb_object_agg(t ->> 'id', concat(t ->> 'app_label', '_', t ->> 'model'))
-			FROM powerpanel_internal.import_rows(schema_name, 'django_content_type', '{id,app_label,model}') AS t);
-		INSERT INTO pg_temp.powerpanel_end
-		SELECT c.source_id, e.cable_end, coalesce(types ->> e.type_id, '_'), e.id, (e.id #>> '{}')::uuid
-		FROM pg_temp.powerpanel_source AS c
+		types := powerpanel_internal.import_nautobot_types(schema_name);
+		RETURN QUERY
+		SELECT c -> 'id', e.cable_end, coalesce(types ->> e.type_id, '_'), e.id, e.id #>> '{}'
+		FROM powerpanel_internal.import_nautobot_rows(schema_name, 'dcim_cable') AS c
 		CROSS JOIN LATERAL (VALUES
-			('A', c.fields ->> 'termination_a_type_id', c.fields -> 'termination_a_id'),
-			('B', c.fields ->> 'termination_b_type_id', c.fields -> 'termination_b_id')) AS e (cable_end, type_id, id)
-		WHERE c.source_table = 'dcim_cable';
+			('A', c ->> 'termination_a_type_id', c -> 'termination_a_id'),
+			('B', c ->> 'termination_b_type_id', c -> 'termination_b_id')) AS e (cable_end, type_id, id)
+		WHERE powerpanel_internal.import_nautobot_power_source(
+			types ->> (c ->> 'termination_a_type_id'), types ->> (c ->> 'termination_b_type_id')) IS NULL;
 	END IF;
 END
 $$;
-COMMENT ON FUNCTION powerpanel_internal.import_nautobot_read_ends(name) IS
-'Part of import_nautobot: where cables end; up to 3.1 their own rows say so, which have been read';
+COMMENT ON FUNCTION powerpanel_internal.import_nautobot_ends(name, text) IS
+'Part of import_nautobot: where cables end: the cable, A or B, and table, id and key of what is there; up to 3.1 of those alone for which import_nautobot_power_source() knows nothing';
 
 CREATE FUNCTION powerpanel_internal.import_nautobot_names(schema_name name, nautobot_table text)
 RETURNS jsonb
@@ -4731,93 +4840,72 @@ COMMENT ON FUNCTION powerpanel_internal.import_nautobot_names(name, text) IS
 -- An object of Nautobot is kept in custom_fields with Nautobot's own custom
 -- fields; a location with its type, a rack group with the group that it is part
 -- of, and a cable with its status.
-CREATE FUNCTION powerpanel_internal.import_nautobot_read(schema_name name, instance text)
-RETURNS void
-LANGUAGE plpgsql
+CREATE FUNCTION powerpanel_internal.import_nautobot_mark(nautobot_table text, instance text, fields jsonb)
+RETURNS jsonb
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT jsonb_object(ARRAY['table', nautobot_table, 'id', fields ->> 'id', 'instance', instance])
+		|| CASE WHEN fields -> '_custom_field_data' <> '{}'
+			THEN jsonb_build_object('custom_fields', fields -> '_custom_field_data') ELSE '{}' END;
+END;
+COMMENT ON FUNCTION powerpanel_internal.import_nautobot_mark(text, text, jsonb) IS
+'Part of import_nautobot: what custom_fields keep of every object';
+
+-- The drafts: what objects of ours the rows of a table of Nautobot make. "label" is
+-- how messages call the object, "mark" is kept in custom_fields, "fields" are our
+-- columns, or NULL where it cannot be one of our objects, "reason" is why it cannot.
+CREATE FUNCTION powerpanel_internal.import_nautobot_draft_places(schema_name name, instance text, our_table text)
+RETURNS SETOF record
+LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	statuses CONSTANT jsonb := powerpanel_internal.import_nautobot_names(schema_name, 'extras_status');
+	nautobot_table CONSTANT text := 'dcim_' || replace(our_table, '_', '');
+	container CONSTANT text := CASE our_table WHEN 'location' THEN 'parent_id' ELSE 'location_id' END;
 	types CONSTANT jsonb := powerpanel_internal.import_nautobot_names(schema_name, 'dcim_locationtype');
-	ends_of_cables CONSTANT text[] := CASE
-		WHEN powerpanel_internal.import_table(schema_name, 'dcim_cabletocabletermination') IS NULL
-			THEN '{termination_a_type_id,termination_a_id,termination_b_type_id,termination_b_id}' ELSE '{}' END;
 BEGIN
-	INSERT INTO pg_temp.powerpanel_source
-	SELECT c.nautobot_table, r.fields -> 'id', (r.fields ->> 'id')::uuid, r.fields,
-		jsonb_build_object('table', c.nautobot_table, 'id', r.fields -> 'id', 'instance', instance)
-		|| CASE WHEN r.fields -> '_custom_field_data' <> '{}'
-			THEN jsonb_build_object('custom_fields', r.fields -> '_custom_field_data') ELSE '{}' END
-		|| CASE c.nautobot_table
-			WHEN 'dcim_cable' THEN coalesce(statuses -> (r.fields ->> 'status_id'), '{}')
-			WHEN 'dcim_location' THEN coalesce(types -> (r.fields ->> 'location_type_id'), '{}')
-			WHEN 'dcim_rackgroup' THEN CASE WHEN r.fields ->> 'parent_id' IS NOT NULL
-				THEN jsonb_build_object('parent_id', r.fields -> 'parent_id') ELSE '{}' END
+	RETURN QUERY
+	SELECT nautobot_table, s -> 'id', (s ->> 'id')::uuid,
+		powerpanel_internal.import_nautobot_mark(nautobot_table, instance, s)
+		|| CASE our_table
+			WHEN 'location' THEN coalesce(types -> (s ->> 'location_type_id'), '{}')
+			WHEN 'rack_group' THEN CASE WHEN s ->> 'parent_id' IS NOT NULL
+				THEN jsonb_build_object('parent_id', s -> 'parent_id') ELSE '{}' END
 			ELSE '{}'
-		END
-	FROM (SELECT k.nautobot_table, array_agg(a) AS columns
-			FROM powerpanel_internal.import_nautobot_columns() WITH ORDINALITY AS k (nautobot_table, columns, since, must, kept, n),
-				unnest(k.columns || CASE k.nautobot_table WHEN 'dcim_cable' THEN ends_of_cables ELSE '{}' END) AS a
-			WHERE k.kept GROUP BY k.nautobot_table ORDER BY min(k.n)) AS c,
-		powerpanel_internal.import_rows(schema_name, c.nautobot_table, c.columns) AS r (fields);
-	PERFORM powerpanel_internal.import_source_keys();
-	PERFORM powerpanel_internal.import_nautobot_read_ends(schema_name);
-	ANALYZE pg_temp.powerpanel_source (source_table, source_id, id), pg_temp.powerpanel_end;
-END
-$$;
-COMMENT ON FUNCTION powerpanel_internal.import_nautobot_read(name, text) IS
-'Part of import_nautobot: copies the rows of Nautobot''s tables into temporary tables';
-
--- "label" is how messages call the object.
-CREATE FUNCTION powerpanel_internal.import_nautobot_stage_places()
-RETURNS void
-LANGUAGE plpgsql
-SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-	INSERT INTO pg_temp.powerpanel_draft (source_table, source_id, id, mark, label, fields)
-	SELECT s.source_table, s.source_id, s.id, s.mark,
-		format('%s "%s"', replace(k.object_type, '_', ' '), s.fields ->> 'name')
-			|| coalesce(format(' of location "%s"', location.fields ->> 'name'), ''),
-		jsonb_build_object('name', s.fields -> 'name')
-		|| CASE s.source_table
-			WHEN 'dcim_location' THEN jsonb_build_object('parent_id', s.fields -> 'parent_id')
-			ELSE jsonb_build_object('location_id', s.fields -> 'location_id')
-		END
-		|| CASE WHEN s.source_table IN ('dcim_rack', 'dcim_powerpanel')
-			THEN jsonb_build_object('rack_group_id', s.fields -> 'rack_group_id') ELSE '{}' END
-		|| CASE WHEN s.source_table = 'dcim_powerpanel'
+		END,
+		format('%s "%s"', replace(our_table, '_', ' '), s ->> 'name') || coalesce(format(' of location "%s"', location ->> 'name'), ''),
+		jsonb_build_object('name', s -> 'name', container, s -> container)
+		|| CASE WHEN our_table IN ('rack', 'power_panel')
+			THEN jsonb_build_object('rack_group_id', s -> 'rack_group_id') ELSE '{}' END
+		|| CASE WHEN our_table = 'power_panel'
 			THEN jsonb_build_object(
-				'panel_type', nullif(s.fields ->> 'panel_type', ''),
-				'circuit_positions', s.fields -> 'breaker_position_count',
-				'power_path', nullif(s.fields ->> 'power_path', '')) ELSE '{}' END
-	FROM pg_temp.powerpanel_source AS s
-	JOIN pg_temp.powerpanel_kind AS k USING (source_table)
-	LEFT JOIN pg_temp.powerpanel_source AS location
-		ON location.source_table = 'dcim_location'
-		AND location.source_id = s.fields -> CASE s.source_table WHEN 'dcim_location' THEN 'parent_id' ELSE 'location_id' END
-	WHERE s.source_table IN ('dcim_location', 'dcim_rackgroup', 'dcim_rack', 'dcim_powerpanel');
+				'panel_type', nullif(s ->> 'panel_type', ''),
+				'circuit_positions', s -> 'breaker_position_count',
+				'power_path', nullif(s ->> 'power_path', '')) ELSE '{}' END,
+		NULL::text
+	FROM powerpanel_internal.import_nautobot_rows(schema_name, nautobot_table) AS s
+	LEFT JOIN powerpanel_internal.import_rows(schema_name, 'dcim_location', '{id,name}') AS location
+		ON location -> 'id' = s -> container;
 END
 $$;
-COMMENT ON FUNCTION powerpanel_internal.import_nautobot_stage_places() IS
+COMMENT ON FUNCTION powerpanel_internal.import_nautobot_draft_places(name, text, text) IS
 'Part of import_nautobot: locations, rack groups, racks and power panels. Numbering and bus of a panel are not Nautobot''s, so a new one has our defaults, which are what Nautobot reckons with (across, three-phase), and a later import leaves them alone';
 
 -- Modules sit in bays of devices or of other modules. From the devices down, so
 -- that modules that sit in each other are not followed round and round.
-CREATE FUNCTION powerpanel_internal.import_nautobot_modules(OUT module_id uuid, OUT device_id uuid, OUT bay text)
+CREATE FUNCTION powerpanel_internal.import_nautobot_modules(schema_name name, OUT module_id uuid, OUT device_id uuid, OUT bay text)
 RETURNS SETOF record
-LANGUAGE plpgsql
+LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
 	RETURN QUERY
 	WITH RECURSIVE slot AS (
-		SELECT m.id AS module, b.fields ->> 'name' AS name,
-			(b.fields ->> 'parent_device_id')::uuid AS of_device, (b.fields ->> 'parent_module_id')::uuid AS of_module
-		FROM pg_temp.powerpanel_source AS b
-		JOIN pg_temp.powerpanel_source AS m
-			ON m.source_table = 'dcim_module' AND m.fields -> 'parent_module_bay_id' = b.source_id
-		WHERE b.source_table = 'dcim_modulebay'
+		SELECT (m ->> 'id')::uuid AS module, b ->> 'name' AS name,
+			(b ->> 'parent_device_id')::uuid AS of_device, (b ->> 'parent_module_id')::uuid AS of_module
+		FROM powerpanel_internal.import_nautobot_rows(schema_name, 'dcim_modulebay') AS b
+		JOIN powerpanel_internal.import_nautobot_rows(schema_name, 'dcim_module') AS m
+			ON m -> 'parent_module_bay_id' = b -> 'id'
 	), tree (module, device, bay) AS (
 		SELECT s.module, s.of_device, s.name FROM slot AS s WHERE s.of_module IS NULL
 		UNION ALL
@@ -4826,82 +4914,74 @@ BEGIN
 	SELECT t.module, t.device, t.bay FROM tree AS t WHERE t.device IS NOT NULL;
 END
 $$;
-COMMENT ON FUNCTION powerpanel_internal.import_nautobot_modules() IS
+COMMENT ON FUNCTION powerpanel_internal.import_nautobot_modules(name) IS
 'Part of import_nautobot: the modules that sit in devices, the device of each, and the bays that lead to it';
 
 -- A port or outlet of a module is one of the device that the module sits in. Two
 -- modules may each have a "PSU"; then the bay tells which.
-CREATE FUNCTION powerpanel_internal.import_nautobot_stage_components()
-RETURNS void
-LANGUAGE plpgsql
+CREATE FUNCTION powerpanel_internal.import_nautobot_draft_components(schema_name name, instance text, our_table text)
+RETURNS SETOF record
+LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+	nautobot_table CONSTANT text := 'dcim_' || replace(our_table, '_', '');
 BEGIN
+	RETURN QUERY
 	WITH module AS MATERIALIZED (
-		SELECT m.module_id, m.device_id, m.bay FROM powerpanel_internal.import_nautobot_modules() AS m
+		SELECT m.module_id, m.device_id, m.bay FROM powerpanel_internal.import_nautobot_modules(schema_name) AS m
 	), component AS NOT MATERIALIZED (
-		SELECT p.source_table, p.source_id, p.id, p.mark, p.fields, m.bay, p.fields ->> 'name' AS name,
+		SELECT p AS fields, m.bay, p ->> 'name' AS name,
 			-- from 3.2 on, the device is told of components of modules too
-			coalesce((p.fields ->> 'device_id')::uuid, m.device_id) AS device_id
-		FROM pg_temp.powerpanel_source AS p
-		LEFT JOIN module AS m ON m.module_id = (p.fields ->> 'module_id')::uuid
-		WHERE p.source_table IN ('dcim_powerport', 'dcim_poweroutlet')
+			coalesce((p ->> 'device_id')::uuid, m.device_id) AS device_id
+		FROM powerpanel_internal.import_nautobot_rows(schema_name, nautobot_table) AS p
+		LEFT JOIN module AS m ON m.module_id = (p ->> 'module_id')::uuid
+		OFFSET 0		-- so that these are worked out once
 	), namesake AS (
-		SELECT c.source_table, c.device_id, c.name
+		SELECT c.device_id, c.name
 		FROM component AS c
-		WHERE c.device_id IN (SELECT m.device_id FROM module AS m)
-		GROUP BY c.source_table, c.device_id, c.name HAVING count(*) > 1
+		WHERE EXISTS (SELECT FROM module)		-- else they are not read for this
+			AND c.device_id IN (SELECT m.device_id FROM module AS m)
+		GROUP BY c.device_id, c.name HAVING count(*) > 1
 	)
-	INSERT INTO pg_temp.powerpanel_draft (source_table, source_id, id, mark, label, fields, reason)
-	SELECT s.source_table, s.source_id, s.id, s.mark,
-		format('%s "%s"%s', replace(k.object_type, '_', ' '), n.name, coalesce(' of ' || d.label, '')),
-		CASE WHEN s.device_id IS NOT NULL THEN
-			CASE s.source_table
-				WHEN 'dcim_powerport' THEN jsonb_build_object('name', n.name, 'device_id', s.device_id,
-					'maximum_draw', s.fields -> 'maximum_draw',
-					'allocated_draw', s.fields -> 'allocated_draw',
-					'power_factor', s.fields -> 'power_factor')
-				ELSE jsonb_build_object('name', n.name, 'device_id', s.device_id,
-					'power_port_id', s.fields -> 'power_port_id',
-					'feed_leg', nullif(s.fields ->> 'feed_leg', ''))
-			END
+	SELECT nautobot_table, s.fields -> 'id', (s.fields ->> 'id')::uuid,
+		powerpanel_internal.import_nautobot_mark(nautobot_table, instance, s.fields),
+		format('%s "%s"%s', replace(our_table, '_', ' '), n.name, ' of ' || d.label),
+		-- the other columns are called as ours are
+		CASE WHEN s.device_id IS NOT NULL THEN s.fields - '{id,module_id,_custom_field_data}'::text[]
+			|| CASE WHEN s.bay IS NOT NULL THEN jsonb_build_object('name', n.name, 'device_id', s.device_id) ELSE '{}' END
+			|| CASE WHEN s.fields ->> 'feed_leg' = '' THEN '{"feed_leg": null}'::jsonb ELSE '{}' END
 		END,
 		CASE WHEN s.device_id IS NULL THEN 'it belongs to a module that is in no device' END
 	FROM component AS s
-	JOIN pg_temp.powerpanel_kind AS k USING (source_table)
-	LEFT JOIN namesake AS o USING (source_table, device_id, name)
-	LEFT JOIN pg_temp.powerpanel_draft AS d
-		ON d.source_table = 'dcim_device' AND d.id = s.device_id
+	LEFT JOIN namesake AS o USING (device_id, name)
+	LEFT JOIN pg_temp.powerpanel_object AS d ON d.target = 'device' AND d.id = s.device_id
 	CROSS JOIN LATERAL (SELECT CASE
 			WHEN o.name IS NOT NULL AND s.bay IS NOT NULL THEN format('%s: %s', s.bay, s.name)
 			ELSE s.name
 		END) AS n (name);
 END
 $$;
-COMMENT ON FUNCTION powerpanel_internal.import_nautobot_stage_components() IS
-'Part of import_nautobot: power ports and outlets of devices and of the modules in them';
+COMMENT ON FUNCTION powerpanel_internal.import_nautobot_draft_components(name, text, text) IS
+'Part of import_nautobot: power ports or outlets of devices and of the modules in them';
 
-CREATE FUNCTION powerpanel_internal.import_nautobot_stage_devices()
-RETURNS void
-LANGUAGE plpgsql
+CREATE FUNCTION powerpanel_internal.import_nautobot_draft_devices(schema_name name, instance text, our_table text)
+RETURNS SETOF record
+LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-	INSERT INTO pg_temp.powerpanel_draft (source_table, source_id, id, mark, label, fields)
-	SELECT d.source_table, d.source_id, d.id, d.mark, format('device "%s"', n.name),
-		jsonb_build_object('name', n.name, 'rack_id', d.fields -> 'rack_id')
-	FROM pg_temp.powerpanel_source AS d
-	LEFT JOIN pg_temp.powerpanel_source AS t
-		ON t.source_table = 'dcim_devicetype' AND t.source_id = d.fields -> 'device_type_id'
-	LEFT JOIN pg_temp.powerpanel_source AS m
-		ON m.source_table = 'dcim_manufacturer' AND m.source_id = t.fields -> 'manufacturer_id'
-	LEFT JOIN pg_temp.powerpanel_source AS v
-		ON v.source_table = 'dcim_virtualchassis' AND v.source_id = d.fields -> 'virtual_chassis_id'
-	CROSS JOIN LATERAL powerpanel_internal.import_device_name(d.fields, t.fields, m.fields, v.fields, d.fields ->> 'id') AS n (name)
-	WHERE d.source_table = 'dcim_device';
+	RETURN QUERY
+	SELECT 'dcim_device', d -> 'id', (d ->> 'id')::uuid, powerpanel_internal.import_nautobot_mark('dcim_device', instance, d),
+		format('device "%s"', n.name), jsonb_build_object('name', n.name, 'rack_id', d -> 'rack_id'), NULL::text
+	FROM powerpanel_internal.import_nautobot_rows(schema_name, 'dcim_device') AS d
+	LEFT JOIN powerpanel_internal.import_nautobot_rows(schema_name, 'dcim_devicetype') AS t ON t -> 'id' = d -> 'device_type_id'
+	LEFT JOIN powerpanel_internal.import_nautobot_rows(schema_name, 'dcim_manufacturer') AS m ON m -> 'id' = t -> 'manufacturer_id'
+	LEFT JOIN powerpanel_internal.import_nautobot_rows(schema_name, 'dcim_virtualchassis') AS v ON v -> 'id' = d -> 'virtual_chassis_id'
+	CROSS JOIN LATERAL (SELECT powerpanel_internal.import_device_name(d, t, m, v, d ->> 'id')) AS n (name);
 END
 $$;
-COMMENT ON FUNCTION powerpanel_internal.import_nautobot_stage_devices() IS
+COMMENT ON FUNCTION powerpanel_internal.import_nautobot_draft_devices(name, text, text) IS
 'Part of import_nautobot: devices';
 
 -- Nautobot's own statuses are ours with a capital letter, so that the case does
@@ -4918,60 +4998,85 @@ END;
 COMMENT ON FUNCTION powerpanel_internal.import_nautobot_status(text) IS
 'Part of import_nautobot: the feed status that a status of Nautobot is; its own name where the inventory has none of that name, whatever the case';
 
-CREATE FUNCTION powerpanel_internal.import_nautobot_stage_feeds()
-RETURNS void
-LANGUAGE plpgsql
+CREATE FUNCTION powerpanel_internal.import_nautobot_draft_feeds(schema_name name, instance text, our_table text)
+RETURNS SETOF record
+LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-	INSERT INTO pg_temp.powerpanel_draft (source_table, source_id, id, mark, label, fields)
-	SELECT s.source_table, s.source_id, s.id, s.mark,
-		format('power feed "%s"', s.fields ->> 'name') || coalesce(' of ' || p.label, ''),
+	RETURN QUERY
+	WITH status AS MATERIALIZED (		-- so that ours is looked up once for each
+		SELECT r -> 'id' AS id, powerpanel_internal.import_nautobot_status(r ->> 'name') AS name
+		FROM powerpanel_internal.import_nautobot_rows(schema_name, 'extras_status') AS r
+	)
+	SELECT 'dcim_powerfeed', s -> 'id', (s ->> 'id')::uuid, powerpanel_internal.import_nautobot_mark('dcim_powerfeed', instance, s),
+		format('power feed "%s"', s ->> 'name') || coalesce(' of ' || p.label, ''),
 		jsonb_build_object(
-			'name', s.fields -> 'name',
-			'power_panel_id', s.fields -> 'power_panel_id',
-			'destination_panel_id', s.fields -> 'destination_panel_id',
-			'rack_id', s.fields -> 'rack_id',
-			'status', powerpanel_internal.import_nautobot_status(st.fields ->> 'name'),
-			'type', s.fields -> 'type',
-			'power_path', nullif(s.fields ->> 'power_path', ''),
-			'supply', s.fields -> 'supply',
-			'phase', s.fields -> 'phase',
-			'voltage', s.fields -> 'voltage',
-			'amperage', s.fields -> 'amperage',
-			'max_utilization', s.fields -> 'max_utilization',
-			'breaker_position', s.fields -> 'breaker_position',
+			'name', s -> 'name',
+			'power_panel_id', s -> 'power_panel_id',
+			'destination_panel_id', s -> 'destination_panel_id',
+			'rack_id', s -> 'rack_id',
+			'status', st.name,
+			'type', s -> 'type',
+			'power_path', nullif(s ->> 'power_path', ''),
+			'supply', s -> 'supply',
+			'phase', s -> 'phase',
+			'voltage', s -> 'voltage',
+			'amperage', s -> 'amperage',
+			'max_utilization', s -> 'max_utilization',
+			'breaker_position', s -> 'breaker_position',
 			-- as both of us have it of a breaker whose poles nobody gave
-			'breaker_pole_count', coalesce(s.fields ->> 'breaker_pole_count',
-				CASE WHEN s.fields ->> 'breaker_position' IS NOT NULL THEN '1' END)::integer,
-			'comments', nullif(s.fields ->> 'comments', ''))
-	FROM pg_temp.powerpanel_source AS s
-	LEFT JOIN pg_temp.powerpanel_source AS st
-		ON st.source_table = 'extras_status' AND st.source_id = s.fields -> 'status_id'
-	LEFT JOIN pg_temp.powerpanel_draft AS p
-		ON p.source_table = 'dcim_powerpanel' AND p.source_id = s.fields -> 'power_panel_id'
-	WHERE s.source_table = 'dcim_powerfeed';
+			'breaker_pole_count', coalesce(s ->> 'breaker_pole_count',
+				CASE WHEN s ->> 'breaker_position' IS NOT NULL THEN '1' END)::integer,
+			'comments', nullif(s ->> 'comments', '')), NULL::text
+	FROM powerpanel_internal.import_nautobot_rows(schema_name, 'dcim_powerfeed') AS s
+	LEFT JOIN status AS st ON st.id = s -> 'status_id'
+	LEFT JOIN pg_temp.powerpanel_object AS p ON p.target = 'power_panel' AND p.id = (s ->> 'power_panel_id')::uuid;
 END
 $$;
-COMMENT ON FUNCTION powerpanel_internal.import_nautobot_stage_feeds() IS
+COMMENT ON FUNCTION powerpanel_internal.import_nautobot_draft_feeds(name, text, text) IS
 'Part of import_nautobot: power feeds';
 
-CREATE FUNCTION powerpanel_internal.import_nautobot_draft(schema_name name, instance text)
-RETURNS void
-LANGUAGE plpgsql
+CREATE FUNCTION powerpanel_internal.import_nautobot_draft_cables(schema_name name, instance text, our_table text)
+RETURNS SETOF record
+LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+	statuses CONSTANT jsonb := powerpanel_internal.import_nautobot_names(schema_name, 'extras_status');
+	types CONSTANT jsonb := powerpanel_internal.import_nautobot_types(schema_name);
 BEGIN
-	INSERT INTO pg_temp.powerpanel_kind SELECT * FROM powerpanel_internal.import_nautobot_kinds();
-	PERFORM powerpanel_internal.import_nautobot_read(schema_name, instance);
-	PERFORM powerpanel_internal.import_nautobot_stage_places();
-	PERFORM powerpanel_internal.import_nautobot_stage_devices();
-	PERFORM powerpanel_internal.import_nautobot_stage_components();
-	PERFORM powerpanel_internal.import_nautobot_stage_feeds();
+	RETURN QUERY
+	SELECT 'dcim_cable', s.fields -> 'id', (s.fields ->> 'id')::uuid,
+		powerpanel_internal.import_nautobot_mark('dcim_cable', instance, s.fields)
+			|| coalesce(statuses -> (s.fields ->> 'status_id'), '{}'),
+		powerpanel_internal.import_cable_label(s.fields),
+		CASE
+			WHEN s.power_source IS NOT NULL THEN jsonb_object(ARRAY[
+				'power_feed_id', CASE s.power_source WHEN 'dcim_powerfeed' THEN s.power_source_id END,
+				'power_outlet_id', CASE s.power_source WHEN 'dcim_poweroutlet' THEN s.power_source_id END,
+				'power_port_id', s.power_port_id,
+				'label', nullif(s.fields ->> 'label', '')])
+			WHEN e.power_port_id IS NOT NULL THEN jsonb_object(ARRAY[
+				'power_feed_id', e.power_feed_id,
+				'power_outlet_id', e.power_outlet_id,
+				'power_port_id', e.power_port_id,
+				'label', nullif(s.fields ->> 'label', '')])
+		END,
+		CASE WHEN s.power_source IS NULL AND e.cable_id IS NULL THEN 'it has no ends' ELSE e.reason END
+	FROM (
+		SELECT c AS fields, powerpanel_internal.import_nautobot_power_source(t.a, t.b) AS power_source,
+			CASE t.b WHEN 'dcim_powerport' THEN c ->> 'termination_a_id' ELSE c ->> 'termination_b_id' END AS power_source_id,
+			CASE t.b WHEN 'dcim_powerport' THEN c ->> 'termination_b_id' ELSE c ->> 'termination_a_id' END AS power_port_id
+		FROM powerpanel_internal.import_nautobot_rows(schema_name, 'dcim_cable') AS c
+		CROSS JOIN LATERAL (
+			SELECT types ->> (c ->> 'termination_a_type_id'), types ->> (c ->> 'termination_b_type_id')) AS t (a, b)
+		OFFSET 0) AS s		-- so that these are worked out once
+	LEFT JOIN powerpanel_internal.import_cable_ends('nautobot', schema_name, instance) AS e ON e.cable_id = s.fields -> 'id';
 END
 $$;
-COMMENT ON FUNCTION powerpanel_internal.import_nautobot_draft(name, text) IS
-'Part of import_nautobot: reads Nautobot''s tables, and makes objects of ours of all but the cables';
+COMMENT ON FUNCTION powerpanel_internal.import_nautobot_draft_cables(name, text, text) IS
+'Part of import_nautobot: cables';
 
 CREATE FUNCTION powerpanel_internal.import_nautobot_others(instance text)
 RETURNS void

@@ -7,7 +7,8 @@
  * domains of its types, policies, index expressions, or a view that goes by the
  * table's name.  It would run with the rights of whoever reads, who may be a
  * superuser.  So there are neither queries nor casts here: an ordinary table is
- * scanned as it lies in its file, and its values become text by the output
+ * scanned as it lies in its file.  Numbers, booleans and JSON of PostgreSQL's own
+ * types are taken as they are; all other values become text by the output
  * functions of their types, which only a superuser can make.
  *
  *-------------------------------------------------------------------------
@@ -21,18 +22,17 @@
 #include "catalog/pg_class.h"
 #include "catalog/pg_inherits.h"
 #include "catalog/pg_type.h"
-#include "common/jsonapi.h"
 #include "executor/tuptable.h"
 #include "funcapi.h"
-#include "lib/stringinfo.h"
 #include "miscadmin.h"
 #include "utils/acl.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
-#include "utils/json.h"
+#include "utils/jsonb.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
+#include "utils/numeric.h"
 #include "utils/rel.h"
 #include "utils/rls.h"
 #include "utils/snapmgr.h"
@@ -144,55 +144,86 @@ find_columns(Relation rel, ArrayType *names, int *n)
 }
 
 static void
-append_value(StringInfo json, ForeignColumn *column, Datum value)
+text_value(JsonbValue *v, char *text)
 {
-	char	   *text = OutputFunctionCall(&column->output, value);
+	v->type = jbvString;
+	v->val.string.val = text;
+	v->val.string.len = strlen(text);
+}
 
-	switch (column->type)
+static void
+json_value(JsonbValue *v, Jsonb *json)
+{
+	if (JB_ROOT_IS_SCALAR(json))
+		(void) JsonbExtractScalar(&json->root, v);
+	else
 	{
-		case BOOLOID:
-			appendStringInfoString(json, text[0] == 't' ? "true" : "false");
-			break;
-		case JSONOID:
-		case JSONBOID:
-			appendStringInfoString(json, text);
-			break;
-		case INT2OID:
-		case INT4OID:
-		case INT8OID:
-		case NUMERICOID:
-			if (IsValidJsonNumber(text, strlen(text)))
-				appendStringInfoString(json, text);
-			else				/* NaN */
-				escape_json(json, text);
-			break;
-		default:
-			escape_json(json, text);
+		v->type = jbvBinary;
+		v->val.binary.data = &json->root;
+		v->val.binary.len = VARSIZE(json) - VARHDRSZ;
 	}
 }
 
-/* A row as text of a JSON object. */
-static char *
+/* A value as one of JSON; a number that JSON has none for (NaN) is its text. */
+static void
+column_value(JsonbValue *v, ForeignColumn *column, Datum value)
+{
+	v->type = jbvNumeric;
+	switch (column->type)
+	{
+		case BOOLOID:
+			v->type = jbvBool;
+			v->val.boolean = DatumGetBool(value);
+			return;
+		case INT2OID:
+			v->val.numeric = int64_to_numeric(DatumGetInt16(value));
+			return;
+		case INT4OID:
+			v->val.numeric = int64_to_numeric(DatumGetInt32(value));
+			return;
+		case INT8OID:
+			v->val.numeric = int64_to_numeric(DatumGetInt64(value));
+			return;
+		case NUMERICOID:
+			v->val.numeric = DatumGetNumeric(value);
+			if (numeric_is_nan(v->val.numeric) || numeric_is_inf(v->val.numeric))
+				text_value(v, OutputFunctionCall(&column->output, value));
+			return;
+		case JSONBOID:
+			json_value(v, DatumGetJsonbP(value));
+			return;
+		case JSONOID:
+			value = DirectFunctionCall1(jsonb_in, CStringGetDatum(OutputFunctionCall(&column->output, value)));
+			json_value(v, DatumGetJsonbP(value));
+			return;
+		default:
+			text_value(v, OutputFunctionCall(&column->output, value));
+	}
+}
+
+/* A row as a JSON object. */
+static Jsonb *
 row_json(TupleTableSlot *row, ForeignColumn *columns, int n)
 {
-	StringInfoData json;
+	JsonbInState json = {0};
 
-	initStringInfo(&json);
+	jsonb_push(&json, WJB_BEGIN_OBJECT, NULL);
 	for (int i = 0; i < n; i++)
 	{
 		bool		isnull;
 		Datum		value = slot_getattr(row, columns[i].attnum, &isnull);
+		JsonbValue	v;
 
-		appendStringInfoString(&json, i == 0 ? "{" : ", ");
-		escape_json(&json, columns[i].name);
-		appendStringInfoString(&json, ": ");
+		text_value(&v, unconstify(char *, columns[i].name));
+		jsonb_push(&json, WJB_KEY, &v);
 		if (isnull)
-			appendStringInfoString(&json, "null");
+			v.type = jbvNull;
 		else
-			append_value(&json, &columns[i], value);
+			column_value(&v, &columns[i], value);
+		jsonb_push(&json, WJB_VALUE, &v);
 	}
-	appendStringInfoString(&json, n == 0 ? "{}" : "}");
-	return json.data;
+	jsonb_push(&json, WJB_END_OBJECT, NULL);
+	return JsonbValueToJsonb(json.result);
 }
 
 static void
@@ -210,7 +241,7 @@ read_rows(Relation rel, ForeignColumn *columns, int n, ReturnSetInfo *result)
 		bool		isnull = false;
 
 		CHECK_FOR_INTERRUPTS();
-		value = DirectFunctionCall1(jsonb_in, CStringGetDatum(row_json(row, columns, n)));
+		value = JsonbPGetDatum(row_json(row, columns, n));
 		tuplestore_putvalues(result->setResult, result->setDesc, &value, &isnull);
 		MemoryContextSwitchTo(caller);
 		MemoryContextReset(of_row);

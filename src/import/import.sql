@@ -4,18 +4,21 @@
 --
 -- Temporary tables carry it: powerpanel_origin, which tool this is, and whether
 -- what vanished there is to be deleted here (one row); powerpanel_kind, the kinds
--- of object; powerpanel_source and powerpanel_end, what was read, as jsonb;
--- powerpanel_draft, the objects of ours that this makes, with their columns in
--- "fields"; powerpanel_object, the same compared with what is here already;
--- powerpanel_vanished, what an earlier import brought and the tool has no
--- longer; and powerpanel_assigned, the outlets that got a power port here.
+-- of object; powerpanel_object, the objects of ours that the tool's rows make,
+-- compared with what is here already; powerpanel_vanished, what an earlier import
+-- brought and the tool has no longer; and powerpanel_inlet, the power port that
+-- outlets get here which name none.
 --
--- An import is import_run (import_run.sql): import_<tool>_check; import_begin; import_<tool>_draft,
--- which fills powerpanel_kind, powerpanel_source, powerpanel_end and
--- powerpanel_draft; import_compare; import_<tool>_others, which leaves out what
--- another database of that tool brought; import_write_all; and import_report.
--- This file goes as far as import_compare; the writing is in import_write.sql,
--- the deleting in import_vanished.sql, what is told in import_report.sql.
+-- An import is import_run (import_run.sql): import_<tool>_check; import_begin, which
+-- fills powerpanel_kind by import_<tool>_kinds; import_compare_all; import_<tool>_others,
+-- which leaves out what another database of that tool brought; import_write_all; and
+-- import_report. This file goes as far as import_compare_all; the writing is in
+-- import_write.sql, the deleting in import_vanished.sql, what is told in
+-- import_report.sql.
+--
+-- A kind of object is read, made into objects of ours and compared with them in one
+-- query. Of an object that is unchanged, which after the first import nearly all are,
+-- no more is written down than what messages call it.
 
 -- The tool's tables are not ours: they are read by foreign_rows() and in no other
 -- way. Each tool has one list of the tables and columns that it reads, which
@@ -89,48 +92,31 @@ BEGIN
 		object_type text,
 		source_table text UNIQUE,
 		target text,			-- our table
-		owner text[]			-- our columns within whose values a name is unique
+		draft text,				-- what makes objects of ours of its rows: import_<tool>_draft_<this>
+		owner text[],			-- our columns within whose values a name is unique
+		columns text[]			-- our columns that the tool knows; what only the inventory knows is left alone
 	) ON COMMIT DROP;
-	CREATE TEMPORARY TABLE powerpanel_source (
+	EXECUTE format('INSERT INTO pg_temp.powerpanel_kind SELECT * FROM powerpanel_internal.%I($1)', format('import_%s_kinds', key))
+		USING schema_name;
+	CREATE TEMPORARY TABLE powerpanel_object (
+		kind integer,
 		source_table text,
 		source_id jsonb,		-- as the tool has it: a number or a string
 		id uuid,				-- our key
-		fields jsonb,
-		mark jsonb				-- kept in custom_fields
-	) ON COMMIT DROP;
-	CREATE TEMPORARY TABLE powerpanel_end (
-		cable_id jsonb,
-		cable_end text,			-- A or B
-		source_table text,
-		source_id jsonb,
-		id uuid
-	) ON COMMIT DROP;
-	CREATE TEMPORARY TABLE powerpanel_draft (
-		source_table text,
-		source_id jsonb,
-		id uuid,
-		mark jsonb,				-- of the source
-		label text,				-- what messages call it
-		fields jsonb,			-- our columns; NULL where it cannot be one of our objects
-		reason text				-- why it cannot
-	) ON COMMIT DROP;
-	CREATE TEMPORARY TABLE powerpanel_object (
-		source_table text,
-		source_id jsonb,
-		id uuid,
-		label text,
-		fields jsonb,
-		rule text,				-- that refused it
-		reason text,			-- why it is left out
-		kind integer,
 		target text,
-		step bigint,			-- the order within the target
-		custom_fields jsonb,
+		label text,				-- what messages call it
+		fields jsonb,			-- our columns; NULL where it cannot be one of our objects, or is unchanged
+		custom_fields jsonb,	-- NULL with fields
+		step bigint,			-- the order within the target; NULL with fields
 		action text,			-- insert, update or unchanged
 		renamed boolean,
 		moved boolean,
-		removed text			-- why what an earlier import brought was deleted
-	) ON COMMIT DROP;			-- gets its keys when it is filled, which is faster
+		assigned boolean,		-- an outlet that got its power port here
+		rule text,				-- that refused it
+		reason text,			-- why it is left out
+		removed text,			-- why what an earlier import brought was deleted
+		taken boolean GENERATED ALWAYS AS (rule IS NULL AND (fields IS NOT NULL OR action = 'unchanged')) STORED
+	) ON COMMIT DROP;			-- gets its indexes when it is filled, which is faster
 	CREATE TEMPORARY TABLE powerpanel_vanished (
 		source_table text,
 		source_id jsonb,
@@ -147,37 +133,47 @@ BEGIN
 		deleted boolean NOT NULL DEFAULT false,
 		PRIMARY KEY (target, id)
 	) ON COMMIT DROP;
-	CREATE TEMPORARY TABLE powerpanel_assigned (
-		id uuid PRIMARY KEY		-- of an outlet
+	CREATE TEMPORARY TABLE powerpanel_inlet (
+		device_id uuid PRIMARY KEY,
+		id uuid					-- its only power port
 	) ON COMMIT DROP;
 END
 $$;
 COMMENT ON FUNCTION powerpanel_internal.import_begin(text, text, name, boolean) IS
 'Part of the imports: makes the temporary tables that carry one';
 
--- The tool's tables have keys, but a copy of one need not have them.
-CREATE FUNCTION powerpanel_internal.import_source_keys()
+-- The tool's tables have keys, but a copy of one need not have them. A primary key
+-- that is not deferrable is believed; where there is none, the ids are read.
+CREATE FUNCTION powerpanel_internal.import_source_keys(schema_name name, source_tables text[])
 RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
+	source_table text;
 	wrong record;
 BEGIN
-	SELECT s.source_table, s.source_id #>> '{}' AS key INTO wrong
-	FROM pg_temp.powerpanel_source AS s
-	GROUP BY s.source_table, s.source_id HAVING count(*) > 1 OR s.source_id = 'null'
-	ORDER BY 1, s.source_id LIMIT 1;
-	IF FOUND THEN
-		RAISE EXCEPTION '%', CASE WHEN wrong.key IS NULL THEN format('a row of table "%s" has no id', wrong.source_table)
-				ELSE format('table "%s" has more than one row with id %s', wrong.source_table, wrong.key) END
-			USING ERRCODE = 'invalid_parameter_value',
-				HINT = 'Where the tables are copies, copy them with their primary keys, and nothing twice.';
-	END IF;
-	CREATE INDEX ON pg_temp.powerpanel_source (source_table);
+	FOREACH source_table IN ARRAY source_tables
+	LOOP
+		CONTINUE WHEN EXISTS (
+			SELECT FROM pg_index AS i
+			JOIN pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0] AND a.attname = 'id'
+			WHERE i.indrelid = powerpanel_internal.import_table(schema_name, source_table)
+				AND i.indisprimary AND i.indisvalid AND i.indimmediate AND i.indnkeyatts = 1);
+		SELECT r -> 'id' AS id, r ->> 'id' AS key INTO wrong
+		FROM powerpanel_internal.import_rows(schema_name, source_table, '{id}') AS r
+		GROUP BY r HAVING count(*) > 1 OR r -> 'id' = 'null'
+		ORDER BY 1 LIMIT 1;
+		IF FOUND THEN
+			RAISE EXCEPTION '%', CASE WHEN wrong.key IS NULL THEN format('a row of table "%s" has no id', source_table)
+					ELSE format('table "%s" has more than one row with id %s', source_table, wrong.key) END
+				USING ERRCODE = 'invalid_parameter_value',
+					HINT = 'Where the tables are copies, copy them with their primary keys, and nothing twice.';
+		END IF;
+	END LOOP;
 END
 $$;
-COMMENT ON FUNCTION powerpanel_internal.import_source_keys() IS
+COMMENT ON FUNCTION powerpanel_internal.import_source_keys(name, text[]) IS
 'Part of the imports: raises 22023 where a row of the tool has no key, or that of another one';
 
 -- NetBox and Nautobot name a device that has no name after its virtual chassis
@@ -185,19 +181,16 @@ COMMENT ON FUNCTION powerpanel_internal.import_source_keys() IS
 -- name that they show.
 CREATE FUNCTION powerpanel_internal.import_device_name(device jsonb, device_type jsonb, manufacturer jsonb, virtual_chassis jsonb, tag text)
 RETURNS text
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
+LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
 	SELECT CASE
 			WHEN device ->> 'name' ~ '\S' THEN device ->> 'name'
-			ELSE format('%s (%s)', kind_of_device, tag)
-		END
-	FROM (SELECT CASE
 			WHEN virtual_chassis IS NOT NULL THEN
-				format('%s:%s', virtual_chassis ->> 'name', device ->> 'vc_position')
+				format('%s:%s (%s)', virtual_chassis ->> 'name', device ->> 'vc_position', tag)
 			WHEN device_type IS NOT NULL THEN
-				concat_ws(' ', manufacturer ->> 'name', device_type ->> 'model')
-			ELSE 'device'
-		END) AS k (kind_of_device);
+				format('%s (%s)', concat_ws(' ', manufacturer ->> 'name', device_type ->> 'model'), tag)
+			ELSE format('device (%s)', tag)
+		END;
 END;
 COMMENT ON FUNCTION powerpanel_internal.import_device_name(jsonb, jsonb, jsonb, jsonb, text) IS
 'Part of the imports: the name of a device, or what the tool shows of one that has no name';
@@ -205,165 +198,143 @@ COMMENT ON FUNCTION powerpanel_internal.import_device_name(jsonb, jsonb, jsonb, 
 -- Both tools let an outlet name no power port, and most of the outlets that
 -- people make by hand name none, so that nothing gets power through them. Where
 -- a device has one power port, it can be no other. Its ports are those of the
--- tool and those that only the inventory has.
-CREATE FUNCTION powerpanel_internal.import_assign_outlets()
+-- tool, of which the unchanged ones are here, and those that only the inventory has.
+CREATE FUNCTION powerpanel_internal.import_find_inlets()
 RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-	WITH port AS (
-		SELECT d.fields ->> 'device_id' AS device_id, d.id
-		FROM pg_temp.powerpanel_draft AS d
-		WHERE d.source_table = 'dcim_powerport' AND d.fields IS NOT NULL
+	INSERT INTO pg_temp.powerpanel_inlet
+	SELECT p.device_id, min(p.id::text)::uuid
+	FROM (
+		SELECT (o.fields ->> 'device_id')::uuid AS device_id, o.id
+		FROM pg_temp.powerpanel_object AS o
+		WHERE o.target = 'power_port' AND o.fields IS NOT NULL
 		UNION ALL
-		SELECT t.device_id::text, t.id
+		SELECT t.device_id, t.id
 		FROM powerpanel.power_port AS t
-		WHERE NOT EXISTS (SELECT FROM pg_temp.powerpanel_draft AS d
-			WHERE d.source_table = 'dcim_powerport' AND d.id = t.id AND d.fields IS NOT NULL)
-	), inlet AS (
-		SELECT p.device_id, min(p.id::text) AS id
-		FROM port AS p GROUP BY p.device_id HAVING count(*) = 1
-	), assigned AS (
-		UPDATE pg_temp.powerpanel_draft AS o
-		SET fields = o.fields || jsonb_build_object('power_port_id', i.id)
-		FROM inlet AS i
-		WHERE o.source_table = 'dcim_poweroutlet' AND o.fields ->> 'power_port_id' IS NULL
-			AND i.device_id = o.fields ->> 'device_id'
-		RETURNING o.id
-	)
-	INSERT INTO pg_temp.powerpanel_assigned SELECT a.id FROM assigned AS a;
+		WHERE NOT EXISTS (SELECT FROM pg_temp.powerpanel_object AS o
+			WHERE o.target = 'power_port' AND o.id = t.id AND o.fields IS NOT NULL)) AS p
+	WHERE p.device_id IS NOT NULL
+	GROUP BY p.device_id HAVING count(*) = 1;
 END
 $$;
-COMMENT ON FUNCTION powerpanel_internal.import_assign_outlets() IS
-'Part of the imports: gives outlets that name no power port the one of their device, where it has one only';
+COMMENT ON FUNCTION powerpanel_internal.import_find_inlets() IS
+'Part of the imports: the devices that have one power port, for the outlets that name none';
 
 -- A bank or an alternate inlet, which the tools do not know, is not without the
 -- inlet that somebody gave the outlet here.
-CREATE FUNCTION powerpanel_internal.import_keep_inlets()
-RETURNS void
-LANGUAGE plpgsql
-SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-	UPDATE pg_temp.powerpanel_draft AS d SET fields = d.fields || jsonb_build_object('power_port_id', t.power_port_id)
-	FROM powerpanel.power_outlet AS t
-	WHERE d.source_table = 'dcim_poweroutlet' AND d.id = t.id AND d.fields ->> 'power_port_id' IS NULL
-		AND t.device_id = (d.fields ->> 'device_id')::uuid
-		AND (t.power_bank_id IS NOT NULL OR t.alternate_power_port_id IS NOT NULL);
-END
-$$;
-COMMENT ON FUNCTION powerpanel_internal.import_keep_inlets() IS
-'Part of the imports: an outlet with a bank or an alternate power port here keeps its power port where the tool names none';
+CREATE FUNCTION powerpanel_internal.import_give_inlets(draft text)
+RETURNS text
+LANGUAGE sql IMMUTABLE
+BEGIN ATOMIC
+	SELECT format($q$
+		SELECT d.source_table, d.source_id, d.id, d.mark, d.label,
+			CASE WHEN d.fields ->> 'power_port_id' IS NULL
+				THEN d.fields || jsonb_build_object('power_port_id', coalesce(i.id, t.power_port_id))
+				ELSE d.fields END AS fields, d.reason, i.id IS NOT NULL AS assigned
+		FROM (%s) AS d
+		LEFT JOIN pg_temp.powerpanel_inlet AS i ON i.device_id = (d.fields ->> 'device_id')::uuid
+			AND d.fields ->> 'power_port_id' IS NULL
+		LEFT JOIN powerpanel.power_outlet AS t ON t.id = d.id
+			AND d.fields ->> 'power_port_id' IS NULL AND t.device_id = (d.fields ->> 'device_id')::uuid
+			AND (t.power_bank_id IS NOT NULL OR t.alternate_power_port_id IS NOT NULL)$q$, draft);
+END;
+COMMENT ON FUNCTION powerpanel_internal.import_give_inlets(text) IS
+'Part of the imports: a query for outlets, where those that name no power port have the one that they get or keep here';
 
 -- A cable of the tool has any number of ends at either side, each at anything;
 -- ours joins one feed or outlet to one power port. Which side is A is nothing
 -- but the order in which somebody clicked.
-CREATE FUNCTION powerpanel_internal.import_stage_cables()
+CREATE FUNCTION powerpanel_internal.import_cable_ends(key text, schema_name name, instance text,
+	OUT cable_id jsonb, OUT power_feed_id text, OUT power_outlet_id text, OUT power_port_id text, OUT reason text)
+RETURNS SETOF record
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	RETURN QUERY EXECUTE format($q$
+		WITH part AS MATERIALIZED (
+			SELECT * FROM powerpanel_internal.%I($1, $2)
+		), cable AS MATERIALIZED (
+			SELECT c.*, c.side_a = 1 AND c.side_b = 1 AND c.ports = 1 AND c.sources = 1 AS power,
+				CASE
+					WHEN c.ports = 0 AND c.sources = 0 THEN NULL		-- a data cable; these are counted, not named
+					WHEN c.side_a > 1 OR c.side_b > 1 THEN 'it has more than one end at a side: '
+					WHEN c.side_a + c.side_b = 1 THEN 'it has one end only: '
+					WHEN c.ports <> 1 OR c.sources <> 1 THEN 'it joins '
+				END AS reason
+			FROM (
+				SELECT t.cable_id,
+					count(*) FILTER (WHERE t.cable_end = 'A') AS side_a,
+					count(*) FILTER (WHERE t.cable_end = 'B') AS side_b,
+					count(*) FILTER (WHERE t.source_table = 'dcim_powerport') AS ports,
+					count(*) FILTER (WHERE t.source_table IN ('dcim_powerfeed', 'dcim_poweroutlet')) AS sources,
+					min(t.id COLLATE "C") FILTER (WHERE t.source_table = 'dcim_powerport') AS port,
+					min(t.id COLLATE "C") FILTER (WHERE t.source_table = 'dcim_powerfeed') AS feed,
+					min(t.id COLLATE "C") FILTER (WHERE t.source_table = 'dcim_poweroutlet') AS outlet
+				FROM part AS t GROUP BY t.cable_id) AS c
+		)
+		SELECT c.cable_id, CASE WHEN c.power THEN c.feed END, CASE WHEN c.power THEN c.outlet END, CASE WHEN c.power THEN c.port END,
+			c.reason || e.ends
+		FROM cable AS c
+		-- which ends that are is found out for those alone that are left out by them
+		LEFT JOIN (
+			SELECT b.cable_id,
+				string_agg(coalesce(o.label, format('%%s %%s', t.source_table, t.source_id #>> '{}')), ' and '
+					ORDER BY t.cable_end, t.source_table, t.source_id) AS ends
+			FROM cable AS b
+			JOIN part AS t ON t.cable_id = b.cable_id
+			LEFT JOIN pg_temp.powerpanel_object AS o ON o.source_table = t.source_table AND o.source_id = t.source_id
+			WHERE b.reason IS NOT NULL
+			GROUP BY b.cable_id) AS e ON e.cable_id = c.cable_id$q$,
+		format('import_%s_ends', key)) USING schema_name, instance;
+END
+$$;
+COMMENT ON FUNCTION powerpanel_internal.import_cable_ends(text, name, text) IS
+'Part of the imports: of each cable that has ends, the power feed or outlet and the power port that it joins, or NULL where it does not join one to one, and then why not';
+
+-- Both tools have a label and an id of a cable, and ends or none.
+CREATE FUNCTION powerpanel_internal.import_cable_label(fields jsonb)
+RETURNS text
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT format('cable "%s"', coalesce(nullif(fields ->> 'label', ''), '#' || (fields ->> 'id')));
+END;
+COMMENT ON FUNCTION powerpanel_internal.import_cable_label(jsonb) IS
+'Part of the imports: what messages call a cable of the tool';
+
+-- A location is written after the one that contains it. Locations that hang on a
+-- loop come last and all in one step, so that the rule against loops is what
+-- refuses them.
+CREATE FUNCTION powerpanel_internal.import_location_steps()
 RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-	INSERT INTO pg_temp.powerpanel_draft (source_table, source_id, id, mark, label, fields, reason)
-	SELECT c.source_table, c.source_id, c.id, c.mark,
-		format('cable "%s"', coalesce(nullif(c.fields ->> 'label', ''), '#' || (c.source_id #>> '{}'))),
-		CASE WHEN e.side_a = 1 AND e.side_b = 1 AND e.ports = 1 AND e.sources = 1 THEN
-			jsonb_build_object(
-				'power_feed_id', e.feed,
-				'power_outlet_id', e.outlet,
-				'power_port_id', e.port,
-				'label', nullif(c.fields ->> 'label', ''))
-		END,
-		CASE
-			WHEN e.cable_id IS NULL THEN 'it has no ends'
-			WHEN e.ports = 0 AND e.sources = 0 THEN NULL		-- a data cable; these are counted, not named
-			WHEN e.side_a > 1 OR e.side_b > 1 THEN 'it has more than one end at a side: '
-			WHEN e.side_a + e.side_b = 1 THEN 'it has one end only: '
-			WHEN e.ports <> 1 OR e.sources <> 1 THEN 'it joins '
-		END
-	FROM pg_temp.powerpanel_source AS c
-	LEFT JOIN (
-		SELECT t.cable_id,
-			count(*) FILTER (WHERE t.cable_end = 'A') AS side_a,
-			count(*) FILTER (WHERE t.cable_end = 'B') AS side_b,
-			count(*) FILTER (WHERE t.source_table = 'dcim_powerport') AS ports,
-			count(*) FILTER (WHERE t.source_table IN ('dcim_powerfeed', 'dcim_poweroutlet')) AS sources,
-			min(t.id::text) FILTER (WHERE t.source_table = 'dcim_powerport') AS port,
-			min(t.id::text) FILTER (WHERE t.source_table = 'dcim_powerfeed') AS feed,
-			min(t.id::text) FILTER (WHERE t.source_table = 'dcim_poweroutlet') AS outlet
-		FROM pg_temp.powerpanel_end AS t
-		GROUP BY t.cable_id) AS e ON e.cable_id = c.source_id
-	WHERE c.source_table = 'dcim_cable';
-
-	-- which ends that are is found out for those alone that are left out by them
-	UPDATE pg_temp.powerpanel_draft AS c SET reason = c.reason || e.ends
-	FROM (
-		SELECT b.source_id,
-			string_agg(coalesce(o.label, format('%s %s', t.source_table, t.source_id #>> '{}')), ' and '
-				ORDER BY t.cable_end, t.source_table, t.source_id) AS ends
-		FROM pg_temp.powerpanel_draft AS b
-		JOIN pg_temp.powerpanel_end AS t ON t.cable_id = b.source_id
-		LEFT JOIN pg_temp.powerpanel_draft AS o ON o.source_table = t.source_table AND o.source_id = t.source_id
-		WHERE b.source_table = 'dcim_cable' AND b.reason IS NOT NULL
-		GROUP BY b.source_id) AS e
-	WHERE c.source_table = 'dcim_cable' AND c.source_id = e.source_id;
-END
-$$;
-COMMENT ON FUNCTION powerpanel_internal.import_stage_cables() IS
-'Part of the imports: cables that join a power feed or outlet to a power port, and why others are not taken';
-
--- The order within a table of ours is that of the tool's keys, but a location
--- comes after the one that contains it. Locations that hang on a loop come last
--- and all in one step, so that the rule against loops is what refuses them.
-CREATE FUNCTION powerpanel_internal.import_location_steps(OUT id uuid, OUT step bigint)
-RETURNS SETOF record
-LANGUAGE plpgsql
-SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-	RETURN QUERY
 	WITH RECURSIVE place AS (
-		SELECT d.id, (d.fields ->> 'parent_id')::uuid AS parent_id, k.kind, d.source_id
-		FROM pg_temp.powerpanel_draft AS d JOIN pg_temp.powerpanel_kind AS k USING (source_table)
-		WHERE k.target = 'location'
+		SELECT o.id, (o.fields ->> 'parent_id')::uuid AS parent_id, o.kind, o.source_id
+		FROM pg_temp.powerpanel_object AS o WHERE o.target = 'location' AND o.step IS NOT NULL
 	), tree (id, depth) AS (
 		SELECT p.id, 0 FROM place AS p
 		WHERE p.parent_id IS NULL OR p.parent_id NOT IN (SELECT q.id FROM place AS q)
 		UNION ALL
 		SELECT p.id, t.depth + 1 FROM tree AS t JOIN place AS p ON p.parent_id = t.id
+	), numbered AS (
+		SELECT p.id, row_number() OVER (ORDER BY t.depth, p.kind, p.source_id) AS step
+		FROM tree AS t JOIN place AS p ON p.id = t.id
+		UNION ALL
+		SELECT p.id, (SELECT count(*) + 1 FROM tree)
+		FROM place AS p WHERE p.id NOT IN (SELECT t.id FROM tree AS t)
 	)
-	SELECT p.id, row_number() OVER (ORDER BY t.depth, p.kind, p.source_id)
-	FROM tree AS t JOIN place AS p ON p.id = t.id
-	UNION ALL
-	SELECT p.id, (SELECT count(*) + 1 FROM tree)
-	FROM place AS p WHERE p.id NOT IN (SELECT t.id FROM tree AS t);
+	UPDATE pg_temp.powerpanel_object AS o SET step = n.step
+	FROM numbered AS n WHERE o.target = 'location' AND o.step IS NOT NULL AND o.id = n.id;
 END
 $$;
 COMMENT ON FUNCTION powerpanel_internal.import_location_steps() IS
 'Part of the imports: the order in which locations are written';
-
--- Nautobot's keys are ours; NetBox's are numbers.
-CREATE FUNCTION powerpanel_internal.import_steps(target text, OUT id uuid, OUT step bigint)
-RETURNS SETOF record
-LANGUAGE plpgsql
-SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-	IF target = 'location' THEN
-		RETURN QUERY SELECT * FROM powerpanel_internal.import_location_steps();
-	ELSE
-		RETURN QUERY
-		SELECT d.id, row_number() OVER (PARTITION BY d.source_table
-			ORDER BY CASE jsonb_typeof(d.source_id) WHEN 'number' THEN d.source_id::numeric END, d.id)
-		FROM pg_temp.powerpanel_draft AS d
-		WHERE d.source_table = ANY (ARRAY(SELECT k.source_table FROM pg_temp.powerpanel_kind AS k WHERE k.target = import_steps.target))
-			AND d.fields IS NOT NULL;
-	END IF;
-END
-$$;
-COMMENT ON FUNCTION powerpanel_internal.import_steps(text) IS
-'Part of the imports: the order in which the objects of a table are written';
 
 -- As text, but 1 and 1.00 are the same number.
 CREATE FUNCTION powerpanel_internal.import_same(target text, columns text[])
@@ -371,90 +342,130 @@ RETURNS text
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
-	SELECT coalesce(string_agg(format(
-		CASE WHEN t.typcategory = 'N' THEN 'coalesce(to_jsonb(t.%1$I), ''null'') = d.fields -> %1$L'
-			ELSE 't.%1$I::text IS NOT DISTINCT FROM d.fields ->> %1$L' END, a.attname), ' AND '), 'true')
+	SELECT coalesce('(' || string_agg(format(
+		't.%1$I::text IS NOT DISTINCT FROM d.fields ->> %1$L'
+		|| CASE WHEN t.typcategory = 'N' THEN ' OR to_jsonb(t.%1$I) = d.fields -> %1$L' ELSE '' END, a.attname), ') AND (') || ')', 'true')
 	FROM pg_attribute AS a JOIN pg_type AS t ON t.oid = a.atttypid
 	WHERE a.attrelid = format('powerpanel.%I', target)::regclass AND a.attname = ANY (columns)
 $$;
 COMMENT ON FUNCTION powerpanel_internal.import_same(text, text[]) IS
 'Part of the imports: an expression that compares some columns of a row t of ours with an object d of the tool';
 
--- The columns that the tool knows are compared, and later written; what only the
--- inventory knows is left alone, and so is every custom field but the tool's. All
--- objects of a table have the same fields.
-CREATE FUNCTION powerpanel_internal.import_compare_table(target text)
+-- A query for the objects that the rows of the tool make of a table of ours, of as
+-- many of its tables as there are.
+CREATE FUNCTION powerpanel_internal.import_draft(target text)
+RETURNS text
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	draft CONSTANT text := (
+		SELECT format($q$
+			SELECT d.*, false AS assigned FROM powerpanel_internal.%I(%L, %L, %L)
+				AS d (source_table text, source_id jsonb, id uuid, mark jsonb, label text, fields jsonb, reason text)$q$,
+			format('import_%s_draft_%s', o.key, k.draft), o.schema_name, o.instance, k.target)
+		FROM pg_temp.powerpanel_kind AS k, pg_temp.powerpanel_origin AS o
+		WHERE k.target = import_draft.target LIMIT 1);
+BEGIN
+	RETURN CASE target WHEN 'power_outlet' THEN powerpanel_internal.import_give_inlets(draft) ELSE draft END;
+END
+$$;
+COMMENT ON FUNCTION powerpanel_internal.import_draft(text) IS
+'Part of the imports: a query for the objects that the tool has of a table of ours';
+
+-- One join, on one snapshot, tells what is new, changed, unchanged and gone. The
+-- columns that the tool knows are compared, and so is its own custom field. Where a
+-- place moves, feeds, racks and panels that are unchanged have to be written, too, and
+-- locations are ordered by all there are. The columns of all else that is unchanged are
+-- not kept, unless it might go with what has vanished and is to be deleted: by then
+-- that is known, since nothing goes with what is of a later kind.
+CREATE FUNCTION powerpanel_internal.import_compare(target text)
 RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	known CONSTANT text[] := ARRAY(SELECT jsonb_object_keys(any_object.fields)
-		FROM (SELECT d.fields FROM pg_temp.powerpanel_kind AS k
-			CROSS JOIN LATERAL (SELECT f.fields FROM pg_temp.powerpanel_draft AS f
-				WHERE f.source_table = k.source_table AND f.fields IS NOT NULL LIMIT 1) AS d
-			WHERE k.target = import_compare_table.target LIMIT 1) AS any_object);
-	owner CONSTANT text[] := (SELECT k.owner FROM pg_temp.powerpanel_kind AS k WHERE k.target = import_compare_table.target LIMIT 1);
+	keep CONSTANT boolean := target IN ('location', 'rack', 'power_panel', 'power_feed')
+		OR EXISTS (SELECT FROM pg_temp.powerpanel_origin AS o, pg_temp.powerpanel_vanished WHERE o.delete_vanished);
+	key CONSTANT text := (SELECT o.key FROM pg_temp.powerpanel_origin AS o);
+	k record;
 BEGIN
+	SELECT i.columns, i.owner INTO k
+	FROM pg_temp.powerpanel_kind AS i WHERE i.target = import_compare.target LIMIT 1;
 	EXECUTE format($q$
-		INSERT INTO pg_temp.powerpanel_object
-		SELECT o.source_table, o.source_id, o.id, o.label, o.fields, NULL, o.reason, o.kind, o.target, o.step,
-			-- where it is the same, it is read for these alone
-			CASE WHEN o.action <> 'unchanged' OR o.target = 'power_feed' OR o.fields ? 'rack_group_id'
-				THEN coalesce(o.custom_fields, '{}') || jsonb_build_object(o.key, o.mark) END,
-			o.action, o.renamed, o.moved
+		WITH compared AS MATERIALIZED (
+			SELECT o.source_table, o.source_id, o.id, o.label, o.action, o.renamed, o.moved, o.assigned, o.reason,
+				CASE WHEN o.action <> 'unchanged' OR $1 THEN o.fields END AS fields,
+				CASE WHEN o.action <> 'unchanged' OR $1
+					THEN coalesce(o.custom_fields, '{}') || jsonb_build_object($2, o.mark) END AS custom_fields,
+				o.gone, o.gone_name, o.custom_fields -> $2 AS gone_mark
+			FROM (
+				SELECT d.*, t.custom_fields, CASE WHEN d.id IS NULL THEN t.id END AS gone, t.%2$I AS gone_name,
+					CASE
+						WHEN t.id IS NULL THEN 'insert'
+						WHEN d.fields IS NOT NULL AND t.custom_fields -> $2 = d.mark AND %3$s THEN 'unchanged'
+						ELSE 'update'
+					END AS action,
+					coalesce(%4$s, false) AS renamed,
+					t.id IS NOT NULL AND d.fields IS NOT NULL AND NOT (%5$s) AS moved
+				FROM (%6$s) AS d
+				FULL JOIN powerpanel.%1$I AS t ON t.id = d.id
+				WHERE d.id IS NOT NULL OR t.custom_fields ? $2
+				OFFSET 0) AS o	-- so that all is compared once
+		), vanished AS (
+			INSERT INTO pg_temp.powerpanel_vanished (source_table, source_id, id, label, mark, kind, target)
+			SELECT k.source_table, c.gone_mark -> 'id', c.gone,
+				format('%%s "%%s"', replace(k.object_type, '_', ' '), coalesce(c.gone_name, '#' || (c.gone_mark ->> 'id'))),
+				c.gone_mark, k.kind, k.target
+			FROM compared AS c
+			JOIN pg_temp.powerpanel_kind AS k ON k.target = %1$L AND k.source_table = c.gone_mark ->> 'table'
+			WHERE c.gone IS NOT NULL
+		)
+		INSERT INTO pg_temp.powerpanel_object (kind, source_table, source_id, id, target, label, fields, custom_fields, step,
+			action, renamed, moved, assigned, reason)
+		SELECT k.kind, c.source_table, c.source_id, c.id, k.target, c.label, c.fields, c.custom_fields, c.step,
+			c.action, c.renamed, c.moved, c.assigned, c.reason
 		FROM (
-			SELECT d.source_table, d.source_id, d.id, d.label, d.fields, d.reason, d.mark, k.kind, k.target, step.step,
-				origin.key, t.custom_fields,
-				CASE
-					WHEN t.id IS NULL THEN 'insert'
-					WHEN d.fields IS NOT NULL AND t.custom_fields -> origin.key = d.mark AND %2$s THEN 'unchanged'
-					ELSE 'update'
-				END AS action,
-				coalesce(%3$s, false) AS renamed,
-				t.id IS NOT NULL AND d.fields IS NOT NULL AND NOT (%4$s) AS moved
-			FROM pg_temp.powerpanel_draft AS d
-			JOIN pg_temp.powerpanel_kind AS k USING (source_table)
-			CROSS JOIN pg_temp.powerpanel_origin AS origin
-			LEFT JOIN powerpanel_internal.import_steps(%1$L) AS step ON step.id = d.id
-			LEFT JOIN powerpanel.%1$I AS t ON t.id = d.id
-			WHERE k.target = %1$L AND d.source_table = ANY (%5$L)
-			OFFSET 0) AS o$q$,	-- so that all is compared once
-		target, powerpanel_internal.import_same(target, known),
-		CASE WHEN 'name' = ANY (known) THEN 't.name <> d.fields ->> ''name''' ELSE 'false' END,
-		powerpanel_internal.import_same(target, owner),
-		ARRAY(SELECT k.source_table FROM pg_temp.powerpanel_kind AS k WHERE k.target = import_compare_table.target));
+			SELECT *, NULL AS step FROM compared WHERE gone IS NULL AND fields IS NULL
+			UNION ALL
+			-- in the order of the tool's keys: Nautobot's are ours, NetBox's are numbers
+			SELECT *, row_number() OVER (ORDER BY CASE jsonb_typeof(source_id) WHEN 'number' THEN source_id::numeric END, id)
+			FROM compared WHERE gone IS NULL AND fields IS NOT NULL) AS c
+		JOIN pg_temp.powerpanel_kind AS k USING (source_table)$q$,
+		target, CASE WHEN target = 'cable' THEN 'label' ELSE 'name' END, powerpanel_internal.import_same(target, k.columns),
+		CASE WHEN 'name' = ANY (k.columns) THEN 't.name <> d.fields ->> ''name''' ELSE 'false' END,
+		powerpanel_internal.import_same(target, k.owner), powerpanel_internal.import_draft(target))
+		USING keep, key;
 END
 $$;
-COMMENT ON FUNCTION powerpanel_internal.import_compare_table(text) IS
-'Part of the imports: what is new, changed or unchanged since an earlier import';
+COMMENT ON FUNCTION powerpanel_internal.import_compare(text) IS
+'Part of the imports: what of a table of ours is new, changed, unchanged or gone since an earlier import. What is gone may have been brought by another database of that tool; import_<tool>_others takes that out';
 
-CREATE FUNCTION powerpanel_internal.import_compare()
+-- In the order in which they refer to each other: messages call a port after its
+-- device, and outlets get a power port of theirs.
+CREATE FUNCTION powerpanel_internal.import_compare_all(assign_outlets boolean)
 RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
+SET default_statistics_target = 10		-- of ANALYZE: whether much or little is to be written is all there is to know
 AS $$
 DECLARE
 	target text;
 BEGIN
-	CREATE INDEX ON pg_temp.powerpanel_draft (source_table);
-	ANALYZE pg_temp.powerpanel_kind, pg_temp.powerpanel_draft (source_table, source_id, id);
 	FOR target IN
-		SELECT DISTINCT k.target FROM pg_temp.powerpanel_kind AS k
+		SELECT k.target FROM pg_temp.powerpanel_kind AS k GROUP BY k.target ORDER BY min(k.kind)
 	LOOP
-		PERFORM powerpanel_internal.import_compare_table(target);
+		IF target = 'power_outlet' AND assign_outlets THEN
+			PERFORM powerpanel_internal.import_find_inlets();
+		END IF;
+		PERFORM powerpanel_internal.import_compare(target);
 	END LOOP;
-	ALTER TABLE pg_temp.powerpanel_object ADD PRIMARY KEY (id, target);
-	CREATE INDEX ON pg_temp.powerpanel_object (target, step);
-	CREATE INDEX ON pg_temp.powerpanel_object (target) WHERE renamed OR moved;
-	ANALYZE pg_temp.powerpanel_object (id, rule, reason, kind, target, step, action, renamed, moved);
-	FOR target IN
-		SELECT DISTINCT k.target FROM pg_temp.powerpanel_kind AS k
-	LOOP
-		PERFORM powerpanel_internal.import_find_vanished(target);
-	END LOOP;
-	ANALYZE pg_temp.powerpanel_vanished;
+	CREATE INDEX ON pg_temp.powerpanel_object (target, step) WHERE step IS NOT NULL;
+	CREATE INDEX ON pg_temp.powerpanel_object (target) WHERE action = 'update' OR NOT taken;
+	-- after them: PostgreSQL does not use an index in the transaction that made it where rows had been updated before
+	PERFORM powerpanel_internal.import_location_steps();
+	ANALYZE pg_temp.powerpanel_object (target, step, action, taken), pg_temp.powerpanel_vanished;
 END
 $$;
-COMMENT ON FUNCTION powerpanel_internal.import_compare() IS
-'Part of the imports: compares the objects that were made with the inventory';
+COMMENT ON FUNCTION powerpanel_internal.import_compare_all(boolean) IS
+'Part of the imports: reads the tool''s tables, and compares the objects that they make with the inventory';

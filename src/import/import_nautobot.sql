@@ -7,30 +7,33 @@
 -- that Nautobot.
 
 -- The kinds of object, in the order in which they refer to each other. "owner"
--- are the columns within whose values a name is unique.
-CREATE FUNCTION powerpanel_internal.import_nautobot_kinds(
-	OUT kind integer, OUT object_type text, OUT nautobot_table text, OUT target text, OUT owner text[])
+-- are the columns within whose values a name is unique, "columns" those that
+-- Nautobot knows: they are compared, and written.
+CREATE FUNCTION powerpanel_internal.import_nautobot_kinds(schema_name name,
+	OUT kind integer, OUT object_type text, OUT nautobot_table text, OUT target text, OUT draft text, OUT owner text[], OUT columns text[])
 RETURNS SETOF record
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
 	SELECT * FROM (VALUES
-		(1, 'location', 'dcim_location', 'location', '{parent_id}'::text[]),
-		(2, 'rack_group', 'dcim_rackgroup', 'rack_group', '{location_id}'),
-		(3, 'rack', 'dcim_rack', 'rack', '{location_id,rack_group_id}'),
-		(4, 'device', 'dcim_device', 'device', NULL),
-		(5, 'power_panel', 'dcim_powerpanel', 'power_panel', '{location_id}'),
-		(6, 'power_feed', 'dcim_powerfeed', 'power_feed', '{power_panel_id}'),
-		(7, 'power_port', 'dcim_powerport', 'power_port', '{device_id}'),
-		(8, 'power_outlet', 'dcim_poweroutlet', 'power_outlet', '{device_id}'),
-		(9, 'cable', 'dcim_cable', 'cable', NULL)) AS kinds;
+		(1, 'location', 'dcim_location', 'location', 'places', '{parent_id}'::text[], '{name,parent_id}'::text[]),
+		(2, 'rack_group', 'dcim_rackgroup', 'rack_group', 'places', '{location_id}', '{name,location_id}'),
+		(3, 'rack', 'dcim_rack', 'rack', 'places', '{location_id,rack_group_id}', '{name,location_id,rack_group_id}'),
+		(4, 'device', 'dcim_device', 'device', 'devices', NULL, '{name,rack_id}'),
+		(5, 'power_panel', 'dcim_powerpanel', 'power_panel', 'places', '{location_id}',
+			'{name,location_id,rack_group_id,panel_type,circuit_positions,power_path}'),
+		(6, 'power_feed', 'dcim_powerfeed', 'power_feed', 'feeds', '{power_panel_id}',
+			'{name,power_panel_id,destination_panel_id,rack_id,status,type,power_path,supply,phase,voltage,amperage,max_utilization,breaker_position,breaker_pole_count,comments}'),
+		(7, 'power_port', 'dcim_powerport', 'power_port', 'components', '{device_id}', '{name,device_id,maximum_draw,allocated_draw,power_factor}'),
+		(8, 'power_outlet', 'dcim_poweroutlet', 'power_outlet', 'components', '{device_id}', '{name,device_id,power_port_id,feed_leg}'),
+		(9, 'cable', 'dcim_cable', 'cable', 'cables', NULL, '{power_feed_id,power_outlet_id,power_port_id,label}')) AS kinds;
 END;
-COMMENT ON FUNCTION powerpanel_internal.import_nautobot_kinds() IS
-'Part of import_nautobot: the kinds of object that it takes, Nautobot''s table and ours for each';
+COMMENT ON FUNCTION powerpanel_internal.import_nautobot_kinds(name) IS
+'Part of import_nautobot: the kinds of object that it takes, Nautobot''s table and ours for each, and which columns of ours Nautobot knows';
 
 -- All columns that are read by name, but for those of the cables' ends. "since"
 -- is the version that a column came with, where that decides whether a Nautobot
 -- can be read at all. "must" is false for what only names are taken from;
--- "kept" are the tables whose rows are objects of Nautobot.
+-- "kept" are the tables whose rows have an id by which others refer to them.
 CREATE FUNCTION powerpanel_internal.import_nautobot_columns(
 	OUT nautobot_table text, OUT columns text[], OUT since text, OUT must boolean, OUT kept boolean)
 RETURNS SETOF record
@@ -138,24 +141,76 @@ BEGIN
 				DETAIL = format('It lacks the tables %s.', array_to_string(missing, ', ')),
 				HINT = hint;
 	END IF;
+	PERFORM powerpanel_internal.import_source_keys(schema_name, ARRAY(
+		SELECT DISTINCT c.nautobot_table FROM powerpanel_internal.import_nautobot_columns() AS c WHERE c.kept ORDER BY 1));
 	RETURN schema_name;
 END
 $$;
 COMMENT ON FUNCTION powerpanel_internal.import_nautobot_check(regnamespace) IS
 'Part of import_nautobot: the name of the schema, or 22023 where it holds no Nautobot that can be read';
 
-CREATE FUNCTION powerpanel_internal.import_nautobot_read_ends(schema_name name)
-RETURNS void
-LANGUAGE plpgsql
+-- Up to 3.1, cables have columns for their ends.
+CREATE FUNCTION powerpanel_internal.import_nautobot_columns_of(schema_name name, nautobot_table text)
+RETURNS text[]
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+	SELECT ARRAY(
+		SELECT c FROM powerpanel_internal.import_nautobot_columns() AS k, unnest(k.columns) AS c
+		WHERE k.nautobot_table = import_nautobot_columns_of.nautobot_table)
+		|| CASE WHEN nautobot_table = 'dcim_cable'
+				AND powerpanel_internal.import_table(schema_name, 'dcim_cabletocabletermination') IS NULL
+			THEN '{termination_a_type_id,termination_a_id,termination_b_type_id,termination_b_id}'::text[] ELSE '{}' END;
+END;
+COMMENT ON FUNCTION powerpanel_internal.import_nautobot_columns_of(name, text) IS
+'Part of import_nautobot: all columns of a table of Nautobot that are read';
+
+CREATE FUNCTION powerpanel_internal.import_nautobot_rows(schema_name name, nautobot_table text)
+RETURNS SETOF jsonb
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+	SELECT r FROM powerpanel_internal.import_rows(schema_name, nautobot_table,
+		powerpanel_internal.import_nautobot_columns_of(schema_name, nautobot_table)) AS r;
+END;
+COMMENT ON FUNCTION powerpanel_internal.import_nautobot_rows(name, text) IS
+'Part of import_nautobot: the rows of a table of Nautobot, with all columns that are read';
+
+CREATE FUNCTION powerpanel_internal.import_nautobot_types(schema_name name)
+RETURNS jsonb
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+	SELECT jsonb_object_agg(t ->> 'id', concat(t ->> 'app_label', '_', t ->> 'model'))
+	FROM powerpanel_internal.import_rows(schema_name, 'django_content_type', '{id,app_label,model}') AS t;
+END;
+COMMENT ON FUNCTION powerpanel_internal.import_nautobot_types(name) IS
+'Part of import_nautobot: the content types, such as dcim_powerport, by their ids';
+
+-- Up to 3.1 a cable has one end at each side. Nearly all that carry power join a
+-- feed or an outlet to a power port; only the ends of the others have to be counted.
+CREATE FUNCTION powerpanel_internal.import_nautobot_power_source(a text, b text)
+RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT CASE
+			WHEN b = 'dcim_powerport' AND a IN ('dcim_powerfeed', 'dcim_poweroutlet') THEN a
+			WHEN a = 'dcim_powerport' AND b IN ('dcim_powerfeed', 'dcim_poweroutlet') THEN b
+		END;
+END;
+COMMENT ON FUNCTION powerpanel_internal.import_nautobot_power_source(text, text) IS
+'Part of import_nautobot: of a cable whose two ends are at these tables, the one that power comes from, where the other is that of power ports; else NULL';
+
+CREATE FUNCTION powerpanel_internal.import_nautobot_ends(schema_name name, instance text,
+	OUT cable_id jsonb, OUT cable_end text, OUT source_table text, OUT source_id jsonb, OUT id text)
+RETURNS SETOF record
+LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	types jsonb;		-- content types: dcim_powerport, by their ids
+	types jsonb;
 BEGIN
 	IF powerpanel_internal.import_table(schema_name, 'dcim_cabletocabletermination') IS NOT NULL THEN
 		-- power_feed_id refers to dcim_powerfeed, and so on for whatever has an end
-		INSERT INTO pg_temp.powerpanel_end
-		SELECT e -> 'cable_id', e ->> 'cable_end', 'dcim_' || replace(left(f.key, -3), '_', ''), to_jsonb(f.value), f.value::uuid
+		RETURN QUERY
+		SELECT e -> 'cable_id', e ->> 'cable_end', 'dcim_' || replace(left(f.key, -3), '_', ''), to_jsonb(f.value), f.value
 		FROM powerpanel_internal.import_rows(schema_name, 'dcim_cabletocabletermination', ARRAY(
 			SELECT a.attname::text FROM pg_attribute AS a
 			WHERE a.attrelid = powerpanel_internal.import_table(schema_name, 'dcim_cabletocabletermination')
@@ -164,20 +219,20 @@ BEGIN
 		CROSS JOIN LATERAL jsonb_each_text(e) AS f
 		WHERE f.key NOT IN ('cable_id', 'cable_end') AND f.value IS NOT NULL;
 	ELSE
-		types := (SELECT jsonb_object_agg(t ->> 'id', concat(t ->> 'app_label', '_', t ->> 'model'))
-			FROM powerpanel_internal.import_rows(schema_name, 'django_content_type', '{id,app_label,model}') AS t);
-		INSERT INTO pg_temp.powerpanel_end
-		SELECT c.source_id, e.cable_end, coalesce(types ->> e.type_id, '_'), e.id, (e.id #>> '{}')::uuid
-		FROM pg_temp.powerpanel_source AS c
+		types := powerpanel_internal.import_nautobot_types(schema_name);
+		RETURN QUERY
+		SELECT c -> 'id', e.cable_end, coalesce(types ->> e.type_id, '_'), e.id, e.id #>> '{}'
+		FROM powerpanel_internal.import_nautobot_rows(schema_name, 'dcim_cable') AS c
 		CROSS JOIN LATERAL (VALUES
-			('A', c.fields ->> 'termination_a_type_id', c.fields -> 'termination_a_id'),
-			('B', c.fields ->> 'termination_b_type_id', c.fields -> 'termination_b_id')) AS e (cable_end, type_id, id)
-		WHERE c.source_table = 'dcim_cable';
+			('A', c ->> 'termination_a_type_id', c -> 'termination_a_id'),
+			('B', c ->> 'termination_b_type_id', c -> 'termination_b_id')) AS e (cable_end, type_id, id)
+		WHERE powerpanel_internal.import_nautobot_power_source(
+			types ->> (c ->> 'termination_a_type_id'), types ->> (c ->> 'termination_b_type_id')) IS NULL;
 	END IF;
 END
 $$;
-COMMENT ON FUNCTION powerpanel_internal.import_nautobot_read_ends(name) IS
-'Part of import_nautobot: where cables end; up to 3.1 their own rows say so, which have been read';
+COMMENT ON FUNCTION powerpanel_internal.import_nautobot_ends(name, text) IS
+'Part of import_nautobot: where cables end: the cable, A or B, and table, id and key of what is there; up to 3.1 of those alone for which import_nautobot_power_source() knows nothing';
 
 CREATE FUNCTION powerpanel_internal.import_nautobot_names(schema_name name, nautobot_table text)
 RETURNS jsonb
@@ -194,93 +249,72 @@ COMMENT ON FUNCTION powerpanel_internal.import_nautobot_names(name, text) IS
 -- An object of Nautobot is kept in custom_fields with Nautobot's own custom
 -- fields; a location with its type, a rack group with the group that it is part
 -- of, and a cable with its status.
-CREATE FUNCTION powerpanel_internal.import_nautobot_read(schema_name name, instance text)
-RETURNS void
-LANGUAGE plpgsql
+CREATE FUNCTION powerpanel_internal.import_nautobot_mark(nautobot_table text, instance text, fields jsonb)
+RETURNS jsonb
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT jsonb_object(ARRAY['table', nautobot_table, 'id', fields ->> 'id', 'instance', instance])
+		|| CASE WHEN fields -> '_custom_field_data' <> '{}'
+			THEN jsonb_build_object('custom_fields', fields -> '_custom_field_data') ELSE '{}' END;
+END;
+COMMENT ON FUNCTION powerpanel_internal.import_nautobot_mark(text, text, jsonb) IS
+'Part of import_nautobot: what custom_fields keep of every object';
+
+-- The drafts: what objects of ours the rows of a table of Nautobot make. "label" is
+-- how messages call the object, "mark" is kept in custom_fields, "fields" are our
+-- columns, or NULL where it cannot be one of our objects, "reason" is why it cannot.
+CREATE FUNCTION powerpanel_internal.import_nautobot_draft_places(schema_name name, instance text, our_table text)
+RETURNS SETOF record
+LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	statuses CONSTANT jsonb := powerpanel_internal.import_nautobot_names(schema_name, 'extras_status');
+	nautobot_table CONSTANT text := 'dcim_' || replace(our_table, '_', '');
+	container CONSTANT text := CASE our_table WHEN 'location' THEN 'parent_id' ELSE 'location_id' END;
 	types CONSTANT jsonb := powerpanel_internal.import_nautobot_names(schema_name, 'dcim_locationtype');
-	ends_of_cables CONSTANT text[] := CASE
-		WHEN powerpanel_internal.import_table(schema_name, 'dcim_cabletocabletermination') IS NULL
-			THEN '{termination_a_type_id,termination_a_id,termination_b_type_id,termination_b_id}' ELSE '{}' END;
 BEGIN
-	INSERT INTO pg_temp.powerpanel_source
-	SELECT c.nautobot_table, r.fields -> 'id', (r.fields ->> 'id')::uuid, r.fields,
-		jsonb_build_object('table', c.nautobot_table, 'id', r.fields -> 'id', 'instance', instance)
-		|| CASE WHEN r.fields -> '_custom_field_data' <> '{}'
-			THEN jsonb_build_object('custom_fields', r.fields -> '_custom_field_data') ELSE '{}' END
-		|| CASE c.nautobot_table
-			WHEN 'dcim_cable' THEN coalesce(statuses -> (r.fields ->> 'status_id'), '{}')
-			WHEN 'dcim_location' THEN coalesce(types -> (r.fields ->> 'location_type_id'), '{}')
-			WHEN 'dcim_rackgroup' THEN CASE WHEN r.fields ->> 'parent_id' IS NOT NULL
-				THEN jsonb_build_object('parent_id', r.fields -> 'parent_id') ELSE '{}' END
+	RETURN QUERY
+	SELECT nautobot_table, s -> 'id', (s ->> 'id')::uuid,
+		powerpanel_internal.import_nautobot_mark(nautobot_table, instance, s)
+		|| CASE our_table
+			WHEN 'location' THEN coalesce(types -> (s ->> 'location_type_id'), '{}')
+			WHEN 'rack_group' THEN CASE WHEN s ->> 'parent_id' IS NOT NULL
+				THEN jsonb_build_object('parent_id', s -> 'parent_id') ELSE '{}' END
 			ELSE '{}'
-		END
-	FROM (SELECT k.nautobot_table, array_agg(a) AS columns
-			FROM powerpanel_internal.import_nautobot_columns() WITH ORDINALITY AS k (nautobot_table, columns, since, must, kept, n),
-				unnest(k.columns || CASE k.nautobot_table WHEN 'dcim_cable' THEN ends_of_cables ELSE '{}' END) AS a
-			WHERE k.kept GROUP BY k.nautobot_table ORDER BY min(k.n)) AS c,
-		powerpanel_internal.import_rows(schema_name, c.nautobot_table, c.columns) AS r (fields);
-	PERFORM powerpanel_internal.import_source_keys();
-	PERFORM powerpanel_internal.import_nautobot_read_ends(schema_name);
-	ANALYZE pg_temp.powerpanel_source (source_table, source_id, id), pg_temp.powerpanel_end;
-END
-$$;
-COMMENT ON FUNCTION powerpanel_internal.import_nautobot_read(name, text) IS
-'Part of import_nautobot: copies the rows of Nautobot''s tables into temporary tables';
-
--- "label" is how messages call the object.
-CREATE FUNCTION powerpanel_internal.import_nautobot_stage_places()
-RETURNS void
-LANGUAGE plpgsql
-SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-	INSERT INTO pg_temp.powerpanel_draft (source_table, source_id, id, mark, label, fields)
-	SELECT s.source_table, s.source_id, s.id, s.mark,
-		format('%s "%s"', replace(k.object_type, '_', ' '), s.fields ->> 'name')
-			|| coalesce(format(' of location "%s"', location.fields ->> 'name'), ''),
-		jsonb_build_object('name', s.fields -> 'name')
-		|| CASE s.source_table
-			WHEN 'dcim_location' THEN jsonb_build_object('parent_id', s.fields -> 'parent_id')
-			ELSE jsonb_build_object('location_id', s.fields -> 'location_id')
-		END
-		|| CASE WHEN s.source_table IN ('dcim_rack', 'dcim_powerpanel')
-			THEN jsonb_build_object('rack_group_id', s.fields -> 'rack_group_id') ELSE '{}' END
-		|| CASE WHEN s.source_table = 'dcim_powerpanel'
+		END,
+		format('%s "%s"', replace(our_table, '_', ' '), s ->> 'name') || coalesce(format(' of location "%s"', location ->> 'name'), ''),
+		jsonb_build_object('name', s -> 'name', container, s -> container)
+		|| CASE WHEN our_table IN ('rack', 'power_panel')
+			THEN jsonb_build_object('rack_group_id', s -> 'rack_group_id') ELSE '{}' END
+		|| CASE WHEN our_table = 'power_panel'
 			THEN jsonb_build_object(
-				'panel_type', nullif(s.fields ->> 'panel_type', ''),
-				'circuit_positions', s.fields -> 'breaker_position_count',
-				'power_path', nullif(s.fields ->> 'power_path', '')) ELSE '{}' END
-	FROM pg_temp.powerpanel_source AS s
-	JOIN pg_temp.powerpanel_kind AS k USING (source_table)
-	LEFT JOIN pg_temp.powerpanel_source AS location
-		ON location.source_table = 'dcim_location'
-		AND location.source_id = s.fields -> CASE s.source_table WHEN 'dcim_location' THEN 'parent_id' ELSE 'location_id' END
-	WHERE s.source_table IN ('dcim_location', 'dcim_rackgroup', 'dcim_rack', 'dcim_powerpanel');
+				'panel_type', nullif(s ->> 'panel_type', ''),
+				'circuit_positions', s -> 'breaker_position_count',
+				'power_path', nullif(s ->> 'power_path', '')) ELSE '{}' END,
+		NULL::text
+	FROM powerpanel_internal.import_nautobot_rows(schema_name, nautobot_table) AS s
+	LEFT JOIN powerpanel_internal.import_rows(schema_name, 'dcim_location', '{id,name}') AS location
+		ON location -> 'id' = s -> container;
 END
 $$;
-COMMENT ON FUNCTION powerpanel_internal.import_nautobot_stage_places() IS
+COMMENT ON FUNCTION powerpanel_internal.import_nautobot_draft_places(name, text, text) IS
 'Part of import_nautobot: locations, rack groups, racks and power panels. Numbering and bus of a panel are not Nautobot''s, so a new one has our defaults, which are what Nautobot reckons with (across, three-phase), and a later import leaves them alone';
 
 -- Modules sit in bays of devices or of other modules. From the devices down, so
 -- that modules that sit in each other are not followed round and round.
-CREATE FUNCTION powerpanel_internal.import_nautobot_modules(OUT module_id uuid, OUT device_id uuid, OUT bay text)
+CREATE FUNCTION powerpanel_internal.import_nautobot_modules(schema_name name, OUT module_id uuid, OUT device_id uuid, OUT bay text)
 RETURNS SETOF record
-LANGUAGE plpgsql
+LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
 	RETURN QUERY
 	WITH RECURSIVE slot AS (
-		SELECT m.id AS module, b.fields ->> 'name' AS name,
-			(b.fields ->> 'parent_device_id')::uuid AS of_device, (b.fields ->> 'parent_module_id')::uuid AS of_module
-		FROM pg_temp.powerpanel_source AS b
-		JOIN pg_temp.powerpanel_source AS m
-			ON m.source_table = 'dcim_module' AND m.fields -> 'parent_module_bay_id' = b.source_id
-		WHERE b.source_table = 'dcim_modulebay'
+		SELECT (m ->> 'id')::uuid AS module, b ->> 'name' AS name,
+			(b ->> 'parent_device_id')::uuid AS of_device, (b ->> 'parent_module_id')::uuid AS of_module
+		FROM powerpanel_internal.import_nautobot_rows(schema_name, 'dcim_modulebay') AS b
+		JOIN powerpanel_internal.import_nautobot_rows(schema_name, 'dcim_module') AS m
+			ON m -> 'parent_module_bay_id' = b -> 'id'
 	), tree (module, device, bay) AS (
 		SELECT s.module, s.of_device, s.name FROM slot AS s WHERE s.of_module IS NULL
 		UNION ALL
@@ -289,82 +323,74 @@ BEGIN
 	SELECT t.module, t.device, t.bay FROM tree AS t WHERE t.device IS NOT NULL;
 END
 $$;
-COMMENT ON FUNCTION powerpanel_internal.import_nautobot_modules() IS
+COMMENT ON FUNCTION powerpanel_internal.import_nautobot_modules(name) IS
 'Part of import_nautobot: the modules that sit in devices, the device of each, and the bays that lead to it';
 
 -- A port or outlet of a module is one of the device that the module sits in. Two
 -- modules may each have a "PSU"; then the bay tells which.
-CREATE FUNCTION powerpanel_internal.import_nautobot_stage_components()
-RETURNS void
-LANGUAGE plpgsql
+CREATE FUNCTION powerpanel_internal.import_nautobot_draft_components(schema_name name, instance text, our_table text)
+RETURNS SETOF record
+LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+	nautobot_table CONSTANT text := 'dcim_' || replace(our_table, '_', '');
 BEGIN
+	RETURN QUERY
 	WITH module AS MATERIALIZED (
-		SELECT m.module_id, m.device_id, m.bay FROM powerpanel_internal.import_nautobot_modules() AS m
+		SELECT m.module_id, m.device_id, m.bay FROM powerpanel_internal.import_nautobot_modules(schema_name) AS m
 	), component AS NOT MATERIALIZED (
-		SELECT p.source_table, p.source_id, p.id, p.mark, p.fields, m.bay, p.fields ->> 'name' AS name,
+		SELECT p AS fields, m.bay, p ->> 'name' AS name,
 			-- from 3.2 on, the device is told of components of modules too
-			coalesce((p.fields ->> 'device_id')::uuid, m.device_id) AS device_id
-		FROM pg_temp.powerpanel_source AS p
-		LEFT JOIN module AS m ON m.module_id = (p.fields ->> 'module_id')::uuid
-		WHERE p.source_table IN ('dcim_powerport', 'dcim_poweroutlet')
+			coalesce((p ->> 'device_id')::uuid, m.device_id) AS device_id
+		FROM powerpanel_internal.import_nautobot_rows(schema_name, nautobot_table) AS p
+		LEFT JOIN module AS m ON m.module_id = (p ->> 'module_id')::uuid
+		OFFSET 0		-- so that these are worked out once
 	), namesake AS (
-		SELECT c.source_table, c.device_id, c.name
+		SELECT c.device_id, c.name
 		FROM component AS c
-		WHERE c.device_id IN (SELECT m.device_id FROM module AS m)
-		GROUP BY c.source_table, c.device_id, c.name HAVING count(*) > 1
+		WHERE EXISTS (SELECT FROM module)		-- else they are not read for this
+			AND c.device_id IN (SELECT m.device_id FROM module AS m)
+		GROUP BY c.device_id, c.name HAVING count(*) > 1
 	)
-	INSERT INTO pg_temp.powerpanel_draft (source_table, source_id, id, mark, label, fields, reason)
-	SELECT s.source_table, s.source_id, s.id, s.mark,
-		format('%s "%s"%s', replace(k.object_type, '_', ' '), n.name, coalesce(' of ' || d.label, '')),
-		CASE WHEN s.device_id IS NOT NULL THEN
-			CASE s.source_table
-				WHEN 'dcim_powerport' THEN jsonb_build_object('name', n.name, 'device_id', s.device_id,
-					'maximum_draw', s.fields -> 'maximum_draw',
-					'allocated_draw', s.fields -> 'allocated_draw',
-					'power_factor', s.fields -> 'power_factor')
-				ELSE jsonb_build_object('name', n.name, 'device_id', s.device_id,
-					'power_port_id', s.fields -> 'power_port_id',
-					'feed_leg', nullif(s.fields ->> 'feed_leg', ''))
-			END
+	SELECT nautobot_table, s.fields -> 'id', (s.fields ->> 'id')::uuid,
+		powerpanel_internal.import_nautobot_mark(nautobot_table, instance, s.fields),
+		format('%s "%s"%s', replace(our_table, '_', ' '), n.name, ' of ' || d.label),
+		-- the other columns are called as ours are
+		CASE WHEN s.device_id IS NOT NULL THEN s.fields - '{id,module_id,_custom_field_data}'::text[]
+			|| CASE WHEN s.bay IS NOT NULL THEN jsonb_build_object('name', n.name, 'device_id', s.device_id) ELSE '{}' END
+			|| CASE WHEN s.fields ->> 'feed_leg' = '' THEN '{"feed_leg": null}'::jsonb ELSE '{}' END
 		END,
 		CASE WHEN s.device_id IS NULL THEN 'it belongs to a module that is in no device' END
 	FROM component AS s
-	JOIN pg_temp.powerpanel_kind AS k USING (source_table)
-	LEFT JOIN namesake AS o USING (source_table, device_id, name)
-	LEFT JOIN pg_temp.powerpanel_draft AS d
-		ON d.source_table = 'dcim_device' AND d.id = s.device_id
+	LEFT JOIN namesake AS o USING (device_id, name)
+	LEFT JOIN pg_temp.powerpanel_object AS d ON d.target = 'device' AND d.id = s.device_id
 	CROSS JOIN LATERAL (SELECT CASE
 			WHEN o.name IS NOT NULL AND s.bay IS NOT NULL THEN format('%s: %s', s.bay, s.name)
 			ELSE s.name
 		END) AS n (name);
 END
 $$;
-COMMENT ON FUNCTION powerpanel_internal.import_nautobot_stage_components() IS
-'Part of import_nautobot: power ports and outlets of devices and of the modules in them';
+COMMENT ON FUNCTION powerpanel_internal.import_nautobot_draft_components(name, text, text) IS
+'Part of import_nautobot: power ports or outlets of devices and of the modules in them';
 
-CREATE FUNCTION powerpanel_internal.import_nautobot_stage_devices()
-RETURNS void
-LANGUAGE plpgsql
+CREATE FUNCTION powerpanel_internal.import_nautobot_draft_devices(schema_name name, instance text, our_table text)
+RETURNS SETOF record
+LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-	INSERT INTO pg_temp.powerpanel_draft (source_table, source_id, id, mark, label, fields)
-	SELECT d.source_table, d.source_id, d.id, d.mark, format('device "%s"', n.name),
-		jsonb_build_object('name', n.name, 'rack_id', d.fields -> 'rack_id')
-	FROM pg_temp.powerpanel_source AS d
-	LEFT JOIN pg_temp.powerpanel_source AS t
-		ON t.source_table = 'dcim_devicetype' AND t.source_id = d.fields -> 'device_type_id'
-	LEFT JOIN pg_temp.powerpanel_source AS m
-		ON m.source_table = 'dcim_manufacturer' AND m.source_id = t.fields -> 'manufacturer_id'
-	LEFT JOIN pg_temp.powerpanel_source AS v
-		ON v.source_table = 'dcim_virtualchassis' AND v.source_id = d.fields -> 'virtual_chassis_id'
-	CROSS JOIN LATERAL powerpanel_internal.import_device_name(d.fields, t.fields, m.fields, v.fields, d.fields ->> 'id') AS n (name)
-	WHERE d.source_table = 'dcim_device';
+	RETURN QUERY
+	SELECT 'dcim_device', d -> 'id', (d ->> 'id')::uuid, powerpanel_internal.import_nautobot_mark('dcim_device', instance, d),
+		format('device "%s"', n.name), jsonb_build_object('name', n.name, 'rack_id', d -> 'rack_id'), NULL::text
+	FROM powerpanel_internal.import_nautobot_rows(schema_name, 'dcim_device') AS d
+	LEFT JOIN powerpanel_internal.import_nautobot_rows(schema_name, 'dcim_devicetype') AS t ON t -> 'id' = d -> 'device_type_id'
+	LEFT JOIN powerpanel_internal.import_nautobot_rows(schema_name, 'dcim_manufacturer') AS m ON m -> 'id' = t -> 'manufacturer_id'
+	LEFT JOIN powerpanel_internal.import_nautobot_rows(schema_name, 'dcim_virtualchassis') AS v ON v -> 'id' = d -> 'virtual_chassis_id'
+	CROSS JOIN LATERAL (SELECT powerpanel_internal.import_device_name(d, t, m, v, d ->> 'id')) AS n (name);
 END
 $$;
-COMMENT ON FUNCTION powerpanel_internal.import_nautobot_stage_devices() IS
+COMMENT ON FUNCTION powerpanel_internal.import_nautobot_draft_devices(name, text, text) IS
 'Part of import_nautobot: devices';
 
 -- Nautobot's own statuses are ours with a capital letter, so that the case does
@@ -381,60 +407,85 @@ END;
 COMMENT ON FUNCTION powerpanel_internal.import_nautobot_status(text) IS
 'Part of import_nautobot: the feed status that a status of Nautobot is; its own name where the inventory has none of that name, whatever the case';
 
-CREATE FUNCTION powerpanel_internal.import_nautobot_stage_feeds()
-RETURNS void
-LANGUAGE plpgsql
+CREATE FUNCTION powerpanel_internal.import_nautobot_draft_feeds(schema_name name, instance text, our_table text)
+RETURNS SETOF record
+LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-	INSERT INTO pg_temp.powerpanel_draft (source_table, source_id, id, mark, label, fields)
-	SELECT s.source_table, s.source_id, s.id, s.mark,
-		format('power feed "%s"', s.fields ->> 'name') || coalesce(' of ' || p.label, ''),
+	RETURN QUERY
+	WITH status AS MATERIALIZED (		-- so that ours is looked up once for each
+		SELECT r -> 'id' AS id, powerpanel_internal.import_nautobot_status(r ->> 'name') AS name
+		FROM powerpanel_internal.import_nautobot_rows(schema_name, 'extras_status') AS r
+	)
+	SELECT 'dcim_powerfeed', s -> 'id', (s ->> 'id')::uuid, powerpanel_internal.import_nautobot_mark('dcim_powerfeed', instance, s),
+		format('power feed "%s"', s ->> 'name') || coalesce(' of ' || p.label, ''),
 		jsonb_build_object(
-			'name', s.fields -> 'name',
-			'power_panel_id', s.fields -> 'power_panel_id',
-			'destination_panel_id', s.fields -> 'destination_panel_id',
-			'rack_id', s.fields -> 'rack_id',
-			'status', powerpanel_internal.import_nautobot_status(st.fields ->> 'name'),
-			'type', s.fields -> 'type',
-			'power_path', nullif(s.fields ->> 'power_path', ''),
-			'supply', s.fields -> 'supply',
-			'phase', s.fields -> 'phase',
-			'voltage', s.fields -> 'voltage',
-			'amperage', s.fields -> 'amperage',
-			'max_utilization', s.fields -> 'max_utilization',
-			'breaker_position', s.fields -> 'breaker_position',
+			'name', s -> 'name',
+			'power_panel_id', s -> 'power_panel_id',
+			'destination_panel_id', s -> 'destination_panel_id',
+			'rack_id', s -> 'rack_id',
+			'status', st.name,
+			'type', s -> 'type',
+			'power_path', nullif(s ->> 'power_path', ''),
+			'supply', s -> 'supply',
+			'phase', s -> 'phase',
+			'voltage', s -> 'voltage',
+			'amperage', s -> 'amperage',
+			'max_utilization', s -> 'max_utilization',
+			'breaker_position', s -> 'breaker_position',
 			-- as both of us have it of a breaker whose poles nobody gave
-			'breaker_pole_count', coalesce(s.fields ->> 'breaker_pole_count',
-				CASE WHEN s.fields ->> 'breaker_position' IS NOT NULL THEN '1' END)::integer,
-			'comments', nullif(s.fields ->> 'comments', ''))
-	FROM pg_temp.powerpanel_source AS s
-	LEFT JOIN pg_temp.powerpanel_source AS st
-		ON st.source_table = 'extras_status' AND st.source_id = s.fields -> 'status_id'
-	LEFT JOIN pg_temp.powerpanel_draft AS p
-		ON p.source_table = 'dcim_powerpanel' AND p.source_id = s.fields -> 'power_panel_id'
-	WHERE s.source_table = 'dcim_powerfeed';
+			'breaker_pole_count', coalesce(s ->> 'breaker_pole_count',
+				CASE WHEN s ->> 'breaker_position' IS NOT NULL THEN '1' END)::integer,
+			'comments', nullif(s ->> 'comments', '')), NULL::text
+	FROM powerpanel_internal.import_nautobot_rows(schema_name, 'dcim_powerfeed') AS s
+	LEFT JOIN status AS st ON st.id = s -> 'status_id'
+	LEFT JOIN pg_temp.powerpanel_object AS p ON p.target = 'power_panel' AND p.id = (s ->> 'power_panel_id')::uuid;
 END
 $$;
-COMMENT ON FUNCTION powerpanel_internal.import_nautobot_stage_feeds() IS
+COMMENT ON FUNCTION powerpanel_internal.import_nautobot_draft_feeds(name, text, text) IS
 'Part of import_nautobot: power feeds';
 
-CREATE FUNCTION powerpanel_internal.import_nautobot_draft(schema_name name, instance text)
-RETURNS void
-LANGUAGE plpgsql
+CREATE FUNCTION powerpanel_internal.import_nautobot_draft_cables(schema_name name, instance text, our_table text)
+RETURNS SETOF record
+LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+	statuses CONSTANT jsonb := powerpanel_internal.import_nautobot_names(schema_name, 'extras_status');
+	types CONSTANT jsonb := powerpanel_internal.import_nautobot_types(schema_name);
 BEGIN
-	INSERT INTO pg_temp.powerpanel_kind SELECT * FROM powerpanel_internal.import_nautobot_kinds();
-	PERFORM powerpanel_internal.import_nautobot_read(schema_name, instance);
-	PERFORM powerpanel_internal.import_nautobot_stage_places();
-	PERFORM powerpanel_internal.import_nautobot_stage_devices();
-	PERFORM powerpanel_internal.import_nautobot_stage_components();
-	PERFORM powerpanel_internal.import_nautobot_stage_feeds();
+	RETURN QUERY
+	SELECT 'dcim_cable', s.fields -> 'id', (s.fields ->> 'id')::uuid,
+		powerpanel_internal.import_nautobot_mark('dcim_cable', instance, s.fields)
+			|| coalesce(statuses -> (s.fields ->> 'status_id'), '{}'),
+		powerpanel_internal.import_cable_label(s.fields),
+		CASE
+			WHEN s.power_source IS NOT NULL THEN jsonb_object(ARRAY[
+				'power_feed_id', CASE s.power_source WHEN 'dcim_powerfeed' THEN s.power_source_id END,
+				'power_outlet_id', CASE s.power_source WHEN 'dcim_poweroutlet' THEN s.power_source_id END,
+				'power_port_id', s.power_port_id,
+				'label', nullif(s.fields ->> 'label', '')])
+			WHEN e.power_port_id IS NOT NULL THEN jsonb_object(ARRAY[
+				'power_feed_id', e.power_feed_id,
+				'power_outlet_id', e.power_outlet_id,
+				'power_port_id', e.power_port_id,
+				'label', nullif(s.fields ->> 'label', '')])
+		END,
+		CASE WHEN s.power_source IS NULL AND e.cable_id IS NULL THEN 'it has no ends' ELSE e.reason END
+	FROM (
+		SELECT c AS fields, powerpanel_internal.import_nautobot_power_source(t.a, t.b) AS power_source,
+			CASE t.b WHEN 'dcim_powerport' THEN c ->> 'termination_a_id' ELSE c ->> 'termination_b_id' END AS power_source_id,
+			CASE t.b WHEN 'dcim_powerport' THEN c ->> 'termination_b_id' ELSE c ->> 'termination_a_id' END AS power_port_id
+		FROM powerpanel_internal.import_nautobot_rows(schema_name, 'dcim_cable') AS c
+		CROSS JOIN LATERAL (
+			SELECT types ->> (c ->> 'termination_a_type_id'), types ->> (c ->> 'termination_b_type_id')) AS t (a, b)
+		OFFSET 0) AS s		-- so that these are worked out once
+	LEFT JOIN powerpanel_internal.import_cable_ends('nautobot', schema_name, instance) AS e ON e.cable_id = s.fields -> 'id';
 END
 $$;
-COMMENT ON FUNCTION powerpanel_internal.import_nautobot_draft(name, text) IS
-'Part of import_nautobot: reads Nautobot''s tables, and makes objects of ours of all but the cables';
+COMMENT ON FUNCTION powerpanel_internal.import_nautobot_draft_cables(name, text, text) IS
+'Part of import_nautobot: cables';
 
 CREATE FUNCTION powerpanel_internal.import_nautobot_others(instance text)
 RETURNS void

@@ -2,26 +2,31 @@
 -- which objects of ours it makes. The rest is in import.sql and the files it names.
 
 -- The kinds of object, in the order in which they refer to each other. "owner"
--- is the column within whose values a name is unique.
-CREATE FUNCTION powerpanel_internal.import_netbox_kinds(
-	OUT kind integer, OUT object_type text, OUT netbox_table text, OUT target text, OUT owner text[])
+-- is the column within whose values a name is unique, "columns" are those that
+-- NetBox knows: they are compared, and written.
+CREATE FUNCTION powerpanel_internal.import_netbox_kinds(schema_name name,
+	OUT kind integer, OUT object_type text, OUT netbox_table text, OUT target text, OUT draft text, OUT owner text[], OUT columns text[])
 RETURNS SETOF record
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
+LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
 	SELECT * FROM (VALUES
-		(1, 'region', 'dcim_region', 'location', '{parent_id}'::text[]),
-		(2, 'site', 'dcim_site', 'location', '{parent_id}'),
-		(3, 'location', 'dcim_location', 'location', '{parent_id}'),
-		(4, 'rack', 'dcim_rack', 'rack', '{location_id}'),
-		(5, 'device', 'dcim_device', 'device', NULL),
-		(6, 'power_panel', 'dcim_powerpanel', 'power_panel', '{location_id}'),
-		(7, 'power_feed', 'dcim_powerfeed', 'power_feed', '{power_panel_id}'),
-		(8, 'power_port', 'dcim_powerport', 'power_port', '{device_id}'),
-		(9, 'power_outlet', 'dcim_poweroutlet', 'power_outlet', '{device_id}'),
-		(10, 'cable', 'dcim_cable', 'cable', NULL)) AS kinds;
+		(1, 'region', 'dcim_region', 'location', 'locations', '{parent_id}'::text[], '{name,parent_id}'::text[]),
+		(2, 'site', 'dcim_site', 'location', 'locations', '{parent_id}', '{name,parent_id}'),
+		(3, 'location', 'dcim_location', 'location', 'locations', '{parent_id}', '{name,parent_id}'),
+		(4, 'rack', 'dcim_rack', 'rack', 'places', '{location_id}', '{name,location_id}'),
+		(5, 'device', 'dcim_device', 'device', 'devices', NULL, '{name,rack_id}'),
+		(6, 'power_panel', 'dcim_powerpanel', 'power_panel', 'places', '{location_id}',
+			-- comments came with 3.4
+			'{name,location_id}'::text[] || CASE WHEN powerpanel_internal.import_missing(schema_name, 'dcim_powerpanel', '{comments}') = '{}'
+				THEN '{comments}'::text[] ELSE '{}' END),
+		(7, 'power_feed', 'dcim_powerfeed', 'power_feed', 'feeds', '{power_panel_id}',
+			'{name,power_panel_id,rack_id,status,type,supply,phase,voltage,amperage,max_utilization,comments}'),
+		(8, 'power_port', 'dcim_powerport', 'power_port', 'components', '{device_id}', '{name,device_id,maximum_draw,allocated_draw}'),
+		(9, 'power_outlet', 'dcim_poweroutlet', 'power_outlet', 'components', '{device_id}', '{name,device_id,power_port_id,feed_leg}'),
+		(10, 'cable', 'dcim_cable', 'cable', 'cables', NULL, '{power_feed_id,power_outlet_id,power_port_id,label}')) AS kinds;
 END;
-COMMENT ON FUNCTION powerpanel_internal.import_netbox_kinds() IS
-'Part of import_netbox: the kinds of object that it takes, NetBox''s table and ours for each';
+COMMENT ON FUNCTION powerpanel_internal.import_netbox_kinds(name) IS
+'Part of import_netbox: the kinds of object that it takes, NetBox''s table and ours for each, and which columns of ours NetBox knows';
 
 -- A hash rather than a random key is what makes a second import find what the
 -- first one brought. sha256, since md5 is not to be had where FIPS is enforced;
@@ -40,8 +45,8 @@ COMMENT ON FUNCTION powerpanel_internal.import_netbox_id(text, text, bigint) IS
 
 -- All that is read. "migration" is the one of NetBox that brought a column which
 -- an older NetBox lacks, and which is then left alone here, too. "must" is false
--- for what only names are taken from; "kept" are the tables whose rows are objects
--- of NetBox.
+-- for what only names are taken from; "kept" are the tables whose rows have an id by
+-- which others refer to them.
 CREATE FUNCTION powerpanel_internal.import_netbox_columns(
 	OUT netbox_table text, OUT columns text[], OUT migration text, OUT must boolean, OUT kept boolean)
 RETURNS SETOF record
@@ -123,191 +128,231 @@ BEGIN
 				DETAIL = format('It lacks the columns %s.', unknown),
 				HINT = 'Known are the tables of NetBox 3.3 to 4.7.';
 	END IF;
+	PERFORM powerpanel_internal.import_source_keys(schema_name, ARRAY(
+		SELECT DISTINCT c.netbox_table FROM powerpanel_internal.import_netbox_columns() AS c WHERE c.kept ORDER BY 1));
 	RETURN schema_name;
 END
 $$;
 COMMENT ON FUNCTION powerpanel_internal.import_netbox_check(regnamespace) IS
 'Part of import_netbox: the name of the schema, or 22023 where it holds no NetBox that can be read';
 
+CREATE FUNCTION powerpanel_internal.import_netbox_columns_of(schema_name name, netbox_table text)
+RETURNS text[]
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+	SELECT ARRAY(
+		SELECT c FROM powerpanel_internal.import_netbox_columns() AS k, unnest(k.columns) AS c
+		WHERE k.netbox_table = import_netbox_columns_of.netbox_table
+			AND (k.migration IS NULL OR powerpanel_internal.import_missing(schema_name, k.netbox_table, ARRAY[c]) = '{}'));
+END;
+COMMENT ON FUNCTION powerpanel_internal.import_netbox_columns_of(name, text) IS
+'Part of import_netbox: the columns of a table of NetBox that are read, of which an older NetBox lacks some';
+
+CREATE FUNCTION powerpanel_internal.import_netbox_rows(schema_name name, netbox_table text)
+RETURNS SETOF jsonb
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+	SELECT r FROM powerpanel_internal.import_rows(schema_name, netbox_table,
+		powerpanel_internal.import_netbox_columns_of(schema_name, netbox_table)) AS r;
+END;
+COMMENT ON FUNCTION powerpanel_internal.import_netbox_rows(name, text) IS
+'Part of import_netbox: the rows of a table of NetBox, with all columns that are read';
+
 -- An object of NetBox is kept in custom_fields with NetBox's own custom fields, a
 -- cable with its status and profile, and a power outlet with its status.
-CREATE FUNCTION powerpanel_internal.import_netbox_read(schema_name name, instance text)
-RETURNS void
-LANGUAGE plpgsql
+CREATE FUNCTION powerpanel_internal.import_netbox_mark(netbox_table text, fields jsonb)
+RETURNS jsonb
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT CASE WHEN fields -> 'custom_field_data' <> '{}'
+		THEN jsonb_build_object('table', netbox_table, 'id', fields -> 'id', 'custom_fields', fields -> 'custom_field_data')
+		ELSE jsonb_build_object('table', netbox_table, 'id', fields -> 'id') END;
+END;
+COMMENT ON FUNCTION powerpanel_internal.import_netbox_mark(text, jsonb) IS
+'Part of import_netbox: what custom_fields keep of every object';
+
+-- The drafts: what objects of ours the rows of a table of NetBox make. "label" is
+-- how messages call the object, "mark" is kept in custom_fields, "fields" are our
+-- columns, or NULL where it cannot be one of our objects, "reason" is why it cannot.
+CREATE FUNCTION powerpanel_internal.import_netbox_draft_locations(schema_name name, instance text, our_table text)
+RETURNS SETOF record
+LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-	INSERT INTO pg_temp.powerpanel_source
-	SELECT c.netbox_table, r.fields -> 'id', powerpanel_internal.import_netbox_id(instance, c.netbox_table, (r.fields ->> 'id')::bigint), r.fields,
-		CASE WHEN c.netbox_table IN ('dcim_cable', 'dcim_poweroutlet') AND r.fields ? 'status'
-			THEN jsonb_build_object('status', r.fields -> 'status') ELSE '{}' END
-		|| CASE WHEN r.fields ->> 'profile' <> ''
-			THEN jsonb_build_object('profile', r.fields -> 'profile') ELSE '{}' END
-		|| CASE WHEN r.fields -> 'custom_field_data' <> '{}'
-			THEN jsonb_build_object('custom_fields', r.fields -> 'custom_field_data') ELSE '{}' END
-		|| jsonb_build_object('table', c.netbox_table, 'id', r.fields -> 'id')
-	FROM (SELECT k.netbox_table, array_agg(a) AS columns
-			FROM powerpanel_internal.import_netbox_columns() WITH ORDINALITY AS k (netbox_table, columns, migration, must, kept, n), unnest(k.columns) AS a
-			WHERE k.kept AND (k.migration IS NULL OR powerpanel_internal.import_missing(schema_name, k.netbox_table, ARRAY[a]) = '{}')
-			GROUP BY k.netbox_table ORDER BY min(k.n)) AS c,
-		powerpanel_internal.import_rows(schema_name, c.netbox_table, c.columns) AS r (fields);
+	RETURN QUERY
+	SELECT t.name, s -> 'id', powerpanel_internal.import_netbox_id(instance, t.name, (s ->> 'id')::bigint),
+		powerpanel_internal.import_netbox_mark(t.name, s),
+		format('%s "%s"', substr(t.name, 6), s ->> 'name') || coalesce(' of site "' || (site ->> 'name') || '"', ''),
+		jsonb_build_object(
+			'name', s -> 'name',
+			'parent_id', CASE t.name
+				WHEN 'dcim_region' THEN powerpanel_internal.import_netbox_id(instance, 'dcim_region', (s ->> 'parent_id')::bigint)
+				WHEN 'dcim_site' THEN powerpanel_internal.import_netbox_id(instance, 'dcim_region', (s ->> 'region_id')::bigint)
+				ELSE coalesce(
+					powerpanel_internal.import_netbox_id(instance, 'dcim_location', (s ->> 'parent_id')::bigint),
+					powerpanel_internal.import_netbox_id(instance, 'dcim_site', (s ->> 'site_id')::bigint))
+			END), NULL::text
+	FROM (VALUES ('dcim_region'), ('dcim_site'), ('dcim_location')) AS t (name)
+	CROSS JOIN LATERAL powerpanel_internal.import_netbox_rows(schema_name, t.name) AS s
+	LEFT JOIN powerpanel_internal.import_rows(schema_name, 'dcim_site', '{id,name}') AS site ON site -> 'id' = s -> 'site_id';
+END
+$$;
+COMMENT ON FUNCTION powerpanel_internal.import_netbox_draft_locations(name, text, text) IS
+'Part of import_netbox: regions, sites and locations as one tree';
 
-	INSERT INTO pg_temp.powerpanel_end
+-- Racks and panels stand in a location, or where that is blank in a site.
+CREATE FUNCTION powerpanel_internal.import_netbox_draft_places(schema_name name, instance text, our_table text)
+RETURNS SETOF record
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	netbox_table CONSTANT text := 'dcim_' || replace(our_table, '_', '');
+BEGIN
+	RETURN QUERY
+	SELECT netbox_table, s -> 'id', powerpanel_internal.import_netbox_id(instance, netbox_table, (s ->> 'id')::bigint),
+		powerpanel_internal.import_netbox_mark(netbox_table, s),
+		format('%s "%s"', replace(our_table, '_', ' '), s ->> 'name')
+			|| coalesce(' of location "' || (location ->> 'name') || '"', ' of site "' || (site ->> 'name') || '"', ''),
+		jsonb_build_object(
+			'name', s -> 'name',
+			'location_id', coalesce(
+				powerpanel_internal.import_netbox_id(instance, 'dcim_location', (s ->> 'location_id')::bigint),
+				powerpanel_internal.import_netbox_id(instance, 'dcim_site', (s ->> 'site_id')::bigint)))
+		|| CASE WHEN s ? 'comments'
+			THEN jsonb_build_object('comments', nullif(s ->> 'comments', '')) ELSE '{}' END, NULL::text
+	FROM powerpanel_internal.import_netbox_rows(schema_name, netbox_table) AS s
+	LEFT JOIN powerpanel_internal.import_rows(schema_name, 'dcim_location', '{id,name}') AS location ON location -> 'id' = s -> 'location_id'
+	LEFT JOIN powerpanel_internal.import_rows(schema_name, 'dcim_site', '{id,name}') AS site ON site -> 'id' = s -> 'site_id';
+END
+$$;
+COMMENT ON FUNCTION powerpanel_internal.import_netbox_draft_places(name, text, text) IS
+'Part of import_netbox: racks or power panels';
+
+CREATE FUNCTION powerpanel_internal.import_netbox_draft_devices(schema_name name, instance text, our_table text)
+RETURNS SETOF record
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	RETURN QUERY
+	SELECT 'dcim_device', d -> 'id', powerpanel_internal.import_netbox_id(instance, 'dcim_device', (d ->> 'id')::bigint),
+		powerpanel_internal.import_netbox_mark('dcim_device', d), format('device "%s"', n.name),
+		jsonb_build_object(
+			'name', n.name,
+			'rack_id', powerpanel_internal.import_netbox_id(instance, 'dcim_rack', (d ->> 'rack_id')::bigint)), NULL::text
+	FROM powerpanel_internal.import_netbox_rows(schema_name, 'dcim_device') AS d
+	LEFT JOIN powerpanel_internal.import_netbox_rows(schema_name, 'dcim_devicetype') AS t ON t -> 'id' = d -> 'device_type_id'
+	LEFT JOIN powerpanel_internal.import_netbox_rows(schema_name, 'dcim_manufacturer') AS m ON m -> 'id' = t -> 'manufacturer_id'
+	LEFT JOIN powerpanel_internal.import_netbox_rows(schema_name, 'dcim_virtualchassis') AS v ON v -> 'id' = d -> 'virtual_chassis_id'
+	CROSS JOIN LATERAL (SELECT powerpanel_internal.import_device_name(d, t, m, v, coalesce(d ->> 'asset_tag', d ->> 'id'))) AS n (name);
+END
+$$;
+COMMENT ON FUNCTION powerpanel_internal.import_netbox_draft_devices(name, text, text) IS
+'Part of import_netbox: devices';
+
+CREATE FUNCTION powerpanel_internal.import_netbox_draft_components(schema_name name, instance text, our_table text)
+RETURNS SETOF record
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	netbox_table CONSTANT text := 'dcim_' || replace(our_table, '_', '');
+BEGIN
+	RETURN QUERY
+	SELECT netbox_table, s -> 'id', powerpanel_internal.import_netbox_id(instance, netbox_table, (s ->> 'id')::bigint),
+		powerpanel_internal.import_netbox_mark(netbox_table, s)
+		|| CASE WHEN s ? 'status' THEN jsonb_build_object('status', s -> 'status') ELSE '{}' END,
+		format('%s "%s"', replace(our_table, '_', ' '), s ->> 'name') || coalesce(' of ' || d.label, ''),
+		CASE our_table
+			WHEN 'power_port' THEN jsonb_build_object('name', s -> 'name', 'device_id', i.device_id,
+				'maximum_draw', s -> 'maximum_draw',
+				'allocated_draw', s -> 'allocated_draw')
+			ELSE jsonb_build_object('name', s -> 'name', 'device_id', i.device_id,
+				'power_port_id', powerpanel_internal.import_netbox_id(instance, 'dcim_powerport', (s ->> 'power_port_id')::bigint),
+				'feed_leg', nullif(s ->> 'feed_leg', ''))
+		END, NULL::text
+	FROM powerpanel_internal.import_netbox_rows(schema_name, netbox_table) AS s
+	LEFT JOIN pg_temp.powerpanel_object AS d ON d.target = 'device' AND d.source_id = s -> 'device_id'
+	CROSS JOIN LATERAL (SELECT powerpanel_internal.import_netbox_id(instance, 'dcim_device', (s ->> 'device_id')::bigint)) AS i (device_id);
+END
+$$;
+COMMENT ON FUNCTION powerpanel_internal.import_netbox_draft_components(name, text, text) IS
+'Part of import_netbox: power ports or outlets';
+
+CREATE FUNCTION powerpanel_internal.import_netbox_draft_feeds(schema_name name, instance text, our_table text)
+RETURNS SETOF record
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	RETURN QUERY
+	SELECT 'dcim_powerfeed', s -> 'id', powerpanel_internal.import_netbox_id(instance, 'dcim_powerfeed', (s ->> 'id')::bigint),
+		powerpanel_internal.import_netbox_mark('dcim_powerfeed', s),
+		format('power feed "%s"', s ->> 'name') || coalesce(' of ' || p.label, ''),
+		jsonb_build_object(
+			'name', s -> 'name',
+			'power_panel_id', powerpanel_internal.import_netbox_id(instance, 'dcim_powerpanel', (s ->> 'power_panel_id')::bigint),
+			'rack_id', powerpanel_internal.import_netbox_id(instance, 'dcim_rack', (s ->> 'rack_id')::bigint),
+			'status', s -> 'status',
+			'type', s -> 'type',
+			'supply', s -> 'supply',
+			'phase', s -> 'phase',
+			'voltage', s -> 'voltage',
+			'amperage', s -> 'amperage',
+			'max_utilization', s -> 'max_utilization',
+			'comments', nullif(s ->> 'comments', '')), NULL::text
+	FROM powerpanel_internal.import_netbox_rows(schema_name, 'dcim_powerfeed') AS s
+	LEFT JOIN pg_temp.powerpanel_object AS p ON p.target = 'power_panel' AND p.source_id = s -> 'power_panel_id';
+END
+$$;
+COMMENT ON FUNCTION powerpanel_internal.import_netbox_draft_feeds(name, text, text) IS
+'Part of import_netbox: power feeds';
+
+CREATE FUNCTION powerpanel_internal.import_netbox_ends(schema_name name, instance text,
+	OUT cable_id jsonb, OUT cable_end text, OUT source_table text, OUT source_id jsonb, OUT id text)
+RETURNS SETOF record
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	RETURN QUERY
 	SELECT e -> 'cable_id', e ->> 'cable_end', t.name, e -> 'termination_id',
-		powerpanel_internal.import_netbox_id(instance, t.name, (e ->> 'termination_id')::bigint)
+		powerpanel_internal.import_netbox_id(instance, t.name, (e ->> 'termination_id')::bigint)::text
 	FROM powerpanel_internal.import_rows(schema_name, 'dcim_cabletermination', '{cable_id,cable_end,termination_type_id,termination_id}') AS e
 	LEFT JOIN powerpanel_internal.import_rows(schema_name, 'django_content_type', '{id,app_label,model}') AS c
 		ON c -> 'id' = e -> 'termination_type_id'
-	CROSS JOIN LATERAL concat(c ->> 'app_label', '_', c ->> 'model') AS t (name);
-	PERFORM powerpanel_internal.import_source_keys();
-	ANALYZE pg_temp.powerpanel_source (source_table, source_id, id), pg_temp.powerpanel_end;
+	CROSS JOIN LATERAL (SELECT concat(c ->> 'app_label', '_', c ->> 'model')) AS t (name);
 END
 $$;
-COMMENT ON FUNCTION powerpanel_internal.import_netbox_read(name, text) IS
-'Part of import_netbox: copies the rows of NetBox''s tables into temporary tables';
+COMMENT ON FUNCTION powerpanel_internal.import_netbox_ends(name, text) IS
+'Part of import_netbox: where cables end: the cable, A or B, and table, id and key of what is there';
 
--- "label" is how messages call the object.
-CREATE FUNCTION powerpanel_internal.import_netbox_stage_places(instance text)
-RETURNS void
-LANGUAGE plpgsql
+CREATE FUNCTION powerpanel_internal.import_netbox_draft_cables(schema_name name, instance text, our_table text)
+RETURNS SETOF record
+LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-	INSERT INTO pg_temp.powerpanel_draft (source_table, source_id, id, mark, label, fields)
-	SELECT s.source_table, s.source_id, s.id, s.mark,
-		format('%s "%s"', substr(s.source_table, 6), s.fields ->> 'name')
-			|| coalesce(' of site "' || (site.fields ->> 'name') || '"', ''),
-		jsonb_build_object(
-			'name', s.fields -> 'name',
-			'parent_id', CASE s.source_table
-				WHEN 'dcim_region' THEN powerpanel_internal.import_netbox_id(instance, 'dcim_region', (s.fields ->> 'parent_id')::bigint)
-				WHEN 'dcim_site' THEN powerpanel_internal.import_netbox_id(instance, 'dcim_region', (s.fields ->> 'region_id')::bigint)
-				ELSE coalesce(
-					powerpanel_internal.import_netbox_id(instance, 'dcim_location', (s.fields ->> 'parent_id')::bigint),
-					powerpanel_internal.import_netbox_id(instance, 'dcim_site', (s.fields ->> 'site_id')::bigint))
-			END)
-	FROM pg_temp.powerpanel_source AS s
-	LEFT JOIN pg_temp.powerpanel_source AS site
-		ON site.source_table = 'dcim_site' AND site.source_id = s.fields -> 'site_id'
-	WHERE s.source_table IN ('dcim_region', 'dcim_site', 'dcim_location');
-
-	-- racks and panels stand in a location, or where that is blank in a site
-	INSERT INTO pg_temp.powerpanel_draft (source_table, source_id, id, mark, label, fields)
-	SELECT s.source_table, s.source_id, s.id, s.mark,
-		format('%s "%s"', CASE s.source_table WHEN 'dcim_rack' THEN 'rack' ELSE 'power panel' END, s.fields ->> 'name')
-			|| coalesce(' of location "' || (location.fields ->> 'name') || '"', ' of site "' || (site.fields ->> 'name') || '"', ''),
-		jsonb_build_object(
-			'name', s.fields -> 'name',
-			'location_id', coalesce(
-				powerpanel_internal.import_netbox_id(instance, 'dcim_location', (s.fields ->> 'location_id')::bigint),
-				powerpanel_internal.import_netbox_id(instance, 'dcim_site', (s.fields ->> 'site_id')::bigint)))
-		|| CASE s.source_table
-			WHEN 'dcim_powerpanel' THEN CASE WHEN s.fields ? 'comments'
-				THEN jsonb_build_object('comments', nullif(s.fields ->> 'comments', '')) ELSE '{}' END
-			ELSE '{}'
-		END
-	FROM pg_temp.powerpanel_source AS s
-	LEFT JOIN pg_temp.powerpanel_source AS location
-		ON location.source_table = 'dcim_location' AND location.source_id = s.fields -> 'location_id'
-	LEFT JOIN pg_temp.powerpanel_source AS site
-		ON site.source_table = 'dcim_site' AND site.source_id = s.fields -> 'site_id'
-	WHERE s.source_table IN ('dcim_rack', 'dcim_powerpanel');
+	RETURN QUERY
+	SELECT 'dcim_cable', c -> 'id', powerpanel_internal.import_netbox_id(instance, 'dcim_cable', (c ->> 'id')::bigint),
+		powerpanel_internal.import_netbox_mark('dcim_cable', c)
+		|| jsonb_build_object('status', c -> 'status')
+		|| CASE WHEN c ->> 'profile' <> '' THEN jsonb_build_object('profile', c -> 'profile') ELSE '{}' END,
+		powerpanel_internal.import_cable_label(c),
+		CASE WHEN e.power_port_id IS NOT NULL THEN jsonb_object(ARRAY[
+			'power_feed_id', e.power_feed_id,
+			'power_outlet_id', e.power_outlet_id,
+			'power_port_id', e.power_port_id,
+			'label', nullif(c ->> 'label', '')]) END,
+		CASE WHEN e.cable_id IS NULL THEN 'it has no ends' ELSE e.reason END
+	FROM powerpanel_internal.import_netbox_rows(schema_name, 'dcim_cable') AS c
+	LEFT JOIN powerpanel_internal.import_cable_ends('netbox', schema_name, instance) AS e ON e.cable_id = c -> 'id';
 END
 $$;
-COMMENT ON FUNCTION powerpanel_internal.import_netbox_stage_places(text) IS
-'Part of import_netbox: regions, sites and locations as one tree; racks and power panels';
-
-CREATE FUNCTION powerpanel_internal.import_netbox_stage_devices(instance text)
-RETURNS void
-LANGUAGE plpgsql
-SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-	INSERT INTO pg_temp.powerpanel_draft (source_table, source_id, id, mark, label, fields)
-	SELECT d.source_table, d.source_id, d.id, d.mark, format('device "%s"', n.name),
-		jsonb_build_object(
-			'name', n.name,
-			'rack_id', powerpanel_internal.import_netbox_id(instance, 'dcim_rack', (d.fields ->> 'rack_id')::bigint))
-	FROM pg_temp.powerpanel_source AS d
-	LEFT JOIN pg_temp.powerpanel_source AS t
-		ON t.source_table = 'dcim_devicetype' AND t.source_id = d.fields -> 'device_type_id'
-	LEFT JOIN pg_temp.powerpanel_source AS m
-		ON m.source_table = 'dcim_manufacturer' AND m.source_id = t.fields -> 'manufacturer_id'
-	LEFT JOIN pg_temp.powerpanel_source AS v
-		ON v.source_table = 'dcim_virtualchassis' AND v.source_id = d.fields -> 'virtual_chassis_id'
-	CROSS JOIN LATERAL powerpanel_internal.import_device_name(d.fields, t.fields, m.fields, v.fields,
-		coalesce(d.fields ->> 'asset_tag', d.fields ->> 'id')) AS n (name)
-	WHERE d.source_table = 'dcim_device';
-
-	INSERT INTO pg_temp.powerpanel_draft (source_table, source_id, id, mark, label, fields)
-	SELECT s.source_table, s.source_id, s.id, s.mark,
-		format('%s "%s"', CASE s.source_table WHEN 'dcim_powerport' THEN 'power port' ELSE 'power outlet' END, s.fields ->> 'name')
-			|| coalesce(' of ' || d.label, ''),
-		jsonb_build_object(
-			'name', s.fields -> 'name',
-			'device_id', powerpanel_internal.import_netbox_id(instance, 'dcim_device', (s.fields ->> 'device_id')::bigint))
-		|| CASE s.source_table
-			WHEN 'dcim_powerport' THEN jsonb_build_object(
-				'maximum_draw', s.fields -> 'maximum_draw',
-				'allocated_draw', s.fields -> 'allocated_draw')
-			ELSE jsonb_build_object(
-				'power_port_id', powerpanel_internal.import_netbox_id(instance, 'dcim_powerport', (s.fields ->> 'power_port_id')::bigint),
-				'feed_leg', nullif(s.fields ->> 'feed_leg', ''))
-		END
-	FROM pg_temp.powerpanel_source AS s
-	LEFT JOIN pg_temp.powerpanel_draft AS d
-		ON d.source_table = 'dcim_device' AND d.source_id = s.fields -> 'device_id'
-	WHERE s.source_table IN ('dcim_powerport', 'dcim_poweroutlet');
-END
-$$;
-COMMENT ON FUNCTION powerpanel_internal.import_netbox_stage_devices(text) IS
-'Part of import_netbox: devices, their power ports and outlets';
-
-CREATE FUNCTION powerpanel_internal.import_netbox_stage_feeds(instance text)
-RETURNS void
-LANGUAGE plpgsql
-SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-	INSERT INTO pg_temp.powerpanel_draft (source_table, source_id, id, mark, label, fields)
-	SELECT s.source_table, s.source_id, s.id, s.mark,
-		format('power feed "%s"', s.fields ->> 'name') || coalesce(' of ' || p.label, ''),
-		jsonb_build_object(
-			'name', s.fields -> 'name',
-			'power_panel_id', powerpanel_internal.import_netbox_id(instance, 'dcim_powerpanel', (s.fields ->> 'power_panel_id')::bigint),
-			'rack_id', powerpanel_internal.import_netbox_id(instance, 'dcim_rack', (s.fields ->> 'rack_id')::bigint),
-			'status', s.fields -> 'status',
-			'type', s.fields -> 'type',
-			'supply', s.fields -> 'supply',
-			'phase', s.fields -> 'phase',
-			'voltage', s.fields -> 'voltage',
-			'amperage', s.fields -> 'amperage',
-			'max_utilization', s.fields -> 'max_utilization',
-			'comments', nullif(s.fields ->> 'comments', ''))
-	FROM pg_temp.powerpanel_source AS s
-	LEFT JOIN pg_temp.powerpanel_draft AS p
-		ON p.source_table = 'dcim_powerpanel' AND p.source_id = s.fields -> 'power_panel_id'
-	WHERE s.source_table = 'dcim_powerfeed';
-END
-$$;
-COMMENT ON FUNCTION powerpanel_internal.import_netbox_stage_feeds(text) IS
-'Part of import_netbox: power feeds';
-
-CREATE FUNCTION powerpanel_internal.import_netbox_draft(schema_name name, instance text)
-RETURNS void
-LANGUAGE plpgsql
-SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-	INSERT INTO pg_temp.powerpanel_kind SELECT * FROM powerpanel_internal.import_netbox_kinds();
-	PERFORM powerpanel_internal.import_netbox_read(schema_name, instance);
-	PERFORM powerpanel_internal.import_netbox_stage_places(instance);
-	PERFORM powerpanel_internal.import_netbox_stage_devices(instance);
-	PERFORM powerpanel_internal.import_netbox_stage_feeds(instance);
-END
-$$;
-COMMENT ON FUNCTION powerpanel_internal.import_netbox_draft(name, text) IS
-'Part of import_netbox: reads NetBox''s tables, and makes objects of ours of all but the cables';
+COMMENT ON FUNCTION powerpanel_internal.import_netbox_draft_cables(name, text, text) IS
+'Part of import_netbox: cables';
 
 -- Two NetBoxes that both have a rack 14 are told apart by its key.
 CREATE FUNCTION powerpanel_internal.import_netbox_others(instance text)

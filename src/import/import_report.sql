@@ -9,25 +9,24 @@ DECLARE
 	origin record;
 	refused bigint;
 	kept bigint;
-	objects bigint;
 	list text;
 BEGIN
 	SELECT o.name, o.schema_name INTO origin FROM pg_temp.powerpanel_origin AS o;
-	SELECT count(a.rule), count(a.rule) FILTER (WHERE a.vanished), count(*),
+	SELECT count(a.rule), count(a.rule) FILTER (WHERE a.vanished),
 		string_agg(format('%s (%s %s): %s: %s', a.label, a.source_table, a.source_id #>> '{}', a.rule,
 				CASE WHEN a.vanished THEN format('it has vanished from %s, and ', origin.name) ELSE '' END || a.reason),
 				E'\n' ORDER BY a.vanished, a.kind, a.source_id)
 			FILTER (WHERE a.rule IS NOT NULL)
-	INTO refused, kept, objects, list
+	INTO refused, kept, list
 	FROM (
 		SELECT false AS vanished, o.kind, o.label, o.source_table, o.source_id, o.rule, o.reason
-		FROM pg_temp.powerpanel_object AS o
+		FROM pg_temp.powerpanel_object AS o WHERE NOT o.taken
 		UNION ALL
 		SELECT true, v.kind, v.label, v.source_table, v.source_id, v.rule, v.reason
 		FROM pg_temp.powerpanel_vanished AS v WHERE v.rule IS NOT NULL) AS a;
 	IF refused > 0 THEN
 		RAISE EXCEPTION 'rules refuse % of the % objects of the % in schema "%", and nothing was imported',
-				refused, objects, origin.name, origin.schema_name
+				refused, kept + (SELECT count(*) FROM pg_temp.powerpanel_object), origin.name, origin.schema_name
 			USING ERRCODE = 'integrity_constraint_violation',
 				DETAIL = list,
 				HINT = format('Correct them in %s%s, or import the others with keep_going => true and have these listed in the result.',
@@ -38,51 +37,53 @@ $$;
 COMMENT ON FUNCTION powerpanel_internal.import_fail() IS
 'Part of the imports: raises one error that names every refused object with its rule, if there is one';
 
--- What was taken, and what somebody should know all the same.
+-- What was taken, and what somebody should know all the same. It is told as it is
+-- here by now, since nothing else is kept of what is unchanged.
 CREATE FUNCTION powerpanel_internal.import_notes(OUT kind integer, OUT "table" text, OUT object text, OUT objects bigint, OUT reason text)
 RETURNS SETOF record
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+	origin record;
 BEGIN
+	SELECT o.key, o.name INTO origin FROM pg_temp.powerpanel_origin AS o;
 	RETURN QUERY
 	SELECT o.kind, o.source_table, NULL::text, count(*),
 		format('they have no allocated draw, and count as 0 VA in every allocated figure; the setting powerpanel.load_basis = ''maximum'' goes by their maximum draw instead, known of %s',
-			count(o.fields ->> 'maximum_draw'))
-	FROM pg_temp.powerpanel_object AS o
-	WHERE o.target = 'power_port' AND o.rule IS NULL AND o.fields IS NOT NULL
-		AND o.fields ->> 'allocated_draw' IS NULL
+			count(t.maximum_draw))
+	FROM powerpanel.power_port AS t
+	JOIN pg_temp.powerpanel_object AS o ON o.target = 'power_port' AND o.taken AND o.id = t.id
+	WHERE t.allocated_draw IS NULL
 		-- an inlet carries what its outlets carry
-		AND NOT EXISTS (SELECT FROM pg_temp.powerpanel_object AS l
-			WHERE l.target = 'power_outlet' AND l.rule IS NULL AND l.fields ->> 'power_port_id' = o.id::text)
+		AND NOT EXISTS (SELECT FROM powerpanel.power_outlet AS l
+			JOIN pg_temp.powerpanel_object AS i ON i.target = 'power_outlet' AND i.taken AND i.id = l.id
+			WHERE l.power_port_id = t.id)
 	GROUP BY o.kind, o.source_table;
 
 	RETURN QUERY
 	SELECT o.kind, o.source_table, d.label, count(*),
-		format('they name no power port, and got %s, the only one of their device', p.label)
-	FROM pg_temp.powerpanel_assigned AS a
-	JOIN pg_temp.powerpanel_object AS o ON o.target = 'power_outlet' AND o.id = a.id
-	LEFT JOIN pg_temp.powerpanel_object AS d ON d.target = 'device' AND d.id = (o.fields ->> 'device_id')::uuid
-	LEFT JOIN LATERAL (
-		SELECT format('power port "%s"', t.name)
-		FROM powerpanel.power_port AS t WHERE t.id = (o.fields ->> 'power_port_id')::uuid) AS p (label) ON true
-	WHERE o.rule IS NULL
-	GROUP BY o.kind, o.source_table, d.label, p.label
+		format('they name no power port, and got %s, the only one of their device', format('power port "%s"', p.name))
+	FROM pg_temp.powerpanel_object AS o
+	JOIN powerpanel.power_outlet AS t ON t.id = o.id
+	LEFT JOIN pg_temp.powerpanel_object AS d ON d.target = 'device' AND d.id = t.device_id
+	LEFT JOIN powerpanel.power_port AS p ON p.id = t.power_port_id
+	WHERE o.assigned AND o.taken
+		AND EXISTS (SELECT FROM pg_temp.powerpanel_inlet)		-- else there are none to be looked for
+	GROUP BY o.kind, o.source_table, d.label, p.name
 	ORDER BY d.label;
 
 	-- ours have no status
 	RETURN QUERY
 	SELECT o.kind, o.source_table, d.label, count(*),
-		format('they are %s in %s, and give power here all the same: %s', s.fields ->> 'status', origin.name,
-			string_agg(format('"%s"', o.fields ->> 'name'), ', ' ORDER BY o.source_id))
-	FROM pg_temp.powerpanel_object AS o
-	JOIN pg_temp.powerpanel_source AS s USING (source_table, source_id)
-	CROSS JOIN pg_temp.powerpanel_origin AS origin
-	LEFT JOIN pg_temp.powerpanel_object AS d ON d.target = 'device' AND d.id = (o.fields ->> 'device_id')::uuid
-	WHERE o.target = 'power_outlet' AND o.rule IS NULL
-		AND s.fields ->> 'status' <> 'enabled'
-	GROUP BY o.kind, o.source_table, d.label, s.fields ->> 'status', origin.name
-	ORDER BY d.label, s.fields ->> 'status';
+		format('they are %s in %s, and give power here all the same: %s', t.custom_fields -> origin.key ->> 'status', origin.name,
+			string_agg(format('"%s"', t.name), ', ' ORDER BY o.source_id))
+	FROM powerpanel.power_outlet AS t
+	JOIN pg_temp.powerpanel_object AS o ON o.target = 'power_outlet' AND o.taken AND o.id = t.id
+	LEFT JOIN pg_temp.powerpanel_object AS d ON d.target = 'device' AND d.id = t.device_id
+	WHERE t.custom_fields -> origin.key ->> 'status' <> 'enabled'
+	GROUP BY o.kind, o.source_table, d.label, t.custom_fields -> origin.key ->> 'status'
+	ORDER BY d.label, t.custom_fields -> origin.key ->> 'status';
 END
 $$;
 COMMENT ON FUNCTION powerpanel_internal.import_notes() IS
@@ -106,12 +107,12 @@ BEGIN
 					ELSE '; it stays as an earlier import left it'
 				END AS reason
 			FROM pg_temp.powerpanel_object AS o
-			WHERE o.reason IS NOT NULL OR (o.fields IS NULL AND o.action <> 'insert')
+			WHERE NOT o.taken AND (o.reason IS NOT NULL OR o.action = 'update')
 			UNION ALL
 			SELECT 2, o.kind, NULL, 'dcim_cable', NULL, count(*), NULL,
 				'they are not power cables: no end at a power feed, power outlet or power port'
 			FROM pg_temp.powerpanel_object AS o
-			WHERE o.fields IS NULL AND o.reason IS NULL AND o.action = 'insert'
+			WHERE NOT o.taken AND o.reason IS NULL AND o.action = 'insert'
 			GROUP BY o.kind
 			UNION ALL
 			SELECT 3, v.kind, v.source_id, v.source_table, v.label, NULL, v.rule,
@@ -150,8 +151,7 @@ BEGIN
 			count(*) FILTER (WHERE o.taken AND o.action = 'update') AS updated,
 			count(*) FILTER (WHERE o.taken AND o.action = 'unchanged') AS unchanged,
 			count(o.removed) AS removed
-		FROM (SELECT i.kind, i.action, i.removed, i.fields IS NOT NULL AND i.rule IS NULL AS taken
-			FROM pg_temp.powerpanel_object AS i) AS o
+		FROM pg_temp.powerpanel_object AS o
 		GROUP BY o.kind) AS c ON c.kind = k.kind
 	LEFT JOIN (
 		SELECT g.kind, count(*) AS vanished, count(*) FILTER (WHERE g.deleted) AS deleted
@@ -169,7 +169,7 @@ BEGIN
 			FROM unnest(added_statuses) AS a), '[]')
 	FROM (SELECT count(DISTINCT o.fields ->> 'status') AS found
 		FROM pg_temp.powerpanel_object AS o
-		WHERE o.target = 'power_feed' AND o.fields ->> 'status' ~ '\S') AS s;
+		WHERE o.target = 'power_feed' AND o.step IS NOT NULL AND o.fields ->> 'status' ~ '\S') AS s;
 END
 $$;
 COMMENT ON FUNCTION powerpanel_internal.import_report(text[]) IS

@@ -25,6 +25,7 @@ CREATE FUNCTION powerpanel_internal.import_execute(key text, name text, source r
 RETURNS jsonb
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
+SET enable_mergejoin = off		-- nobody knows what is in the tool's rows, and all of them would be sorted
 AS $$
 DECLARE
 	schema_name name;
@@ -38,13 +39,7 @@ BEGIN
 	LOCK TABLE ONLY powerpanel.location IN SHARE UPDATE EXCLUSIVE MODE;
 	PERFORM powerpanel_internal.import_begin(key, name, schema_name, delete_vanished);
 	instance := (SELECT o.instance FROM pg_temp.powerpanel_origin AS o);
-	EXECUTE format('SELECT powerpanel_internal.%I($1, $2)', format('import_%s_draft', key)) USING schema_name, instance;
-	IF assign_outlets THEN
-		PERFORM powerpanel_internal.import_assign_outlets();
-	END IF;
-	PERFORM powerpanel_internal.import_stage_cables();
-	PERFORM powerpanel_internal.import_keep_inlets();
-	PERFORM powerpanel_internal.import_compare();
+	PERFORM powerpanel_internal.import_compare_all(assign_outlets);
 	EXECUTE format('SELECT powerpanel_internal.%I($1)', format('import_%s_others', key)) USING instance;
 	PERFORM powerpanel_internal.import_vanished_steps();
 	-- a rule that waits for the end of the transaction would refuse it as a
@@ -92,9 +87,8 @@ BEGIN
 			RAISE EXCEPTION USING ERRCODE = 'PPUND';	-- undoes this block
 		END IF;
 		-- so that one transaction can import twice
-		DROP TABLE pg_temp.powerpanel_origin, pg_temp.powerpanel_kind, pg_temp.powerpanel_source, pg_temp.powerpanel_end,
-			pg_temp.powerpanel_draft, pg_temp.powerpanel_object, pg_temp.powerpanel_vanished,
-			pg_temp.powerpanel_assigned;
+		DROP TABLE pg_temp.powerpanel_origin, pg_temp.powerpanel_kind, pg_temp.powerpanel_object,
+			pg_temp.powerpanel_vanished, pg_temp.powerpanel_inlet;
 	EXCEPTION WHEN SQLSTATE 'PPUND' THEN
 		IF NOT undone THEN
 			RAISE;

@@ -2,31 +2,9 @@
 -- is told, and deleted on request only, since nobody can tell an object that
 -- somebody deleted by mistake from one that is no more.
 --
--- No rule is written here either: what something else needs is kept by the keys
--- of the inventory, and told with the key and the name of what needs it.
-
-CREATE FUNCTION powerpanel_internal.import_find_vanished(target text)
-RETURNS void
-LANGUAGE plpgsql
-SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-	EXECUTE format($q$
-		INSERT INTO pg_temp.powerpanel_vanished (source_table, source_id, id, label, mark, kind, target)
-		SELECT k.source_table, m.mark -> 'id', t.id,
-			format('%%s "%%s"', replace(k.object_type, '_', ' '),
-				coalesce(to_jsonb(t) ->> 'name', to_jsonb(t) ->> 'label', '#' || (m.mark ->> 'id'))),
-			m.mark, k.kind, k.target
-		FROM pg_temp.powerpanel_origin AS origin
-		CROSS JOIN powerpanel.%1$I AS t
-		CROSS JOIN LATERAL (SELECT t.custom_fields -> origin.key) AS m (mark)
-		JOIN pg_temp.powerpanel_kind AS k ON k.target = %1$L AND k.source_table = m.mark ->> 'table'
-		WHERE NOT EXISTS (SELECT FROM pg_temp.powerpanel_object AS o WHERE o.target = %1$L AND o.id = t.id)$q$,
-		target);
-END
-$$;
-COMMENT ON FUNCTION powerpanel_internal.import_find_vanished(text) IS
-'Part of the imports: what an earlier import brought, by its custom fields, and the tool has no longer; of whichever database of that tool, so import_netbox_others and import_nautobot_others take out those of others';
+-- import_compare() finds it. No rule is written here either: what something else
+-- needs is kept by the keys of the inventory, and told with the key and the name of
+-- what needs it.
 
 -- Locations from the bottom up. A port, outlet or cable of a device that
 -- vanished too goes with the device: deleted before it, it might be needed by an
@@ -194,6 +172,9 @@ DECLARE
 	found jsonb;
 	lost jsonb := '[]';
 BEGIN
+	IF EXISTS (SELECT FROM pg_temp.powerpanel_vanished) THEN
+		PERFORM powerpanel_internal.import_index_objects();
+	END IF;
 	FOR key IN
 		SELECT t.relname::text AS target, c.conname::text AS name, a.attname::text AS referring, r.relname::text AS referred
 		FROM pg_constraint AS c

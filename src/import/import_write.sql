@@ -25,7 +25,7 @@ BEGIN
 	WITH RECURSIVE moved AS (
 		SELECT o.id, (o.fields ->> 'power_port_id')::uuid AS port, (o.fields ->> 'power_outlet_id')::uuid AS outlet
 		FROM pg_temp.powerpanel_object AS o LEFT JOIN powerpanel.cable AS c ON c.id = o.id
-		WHERE o.target = 'cable' AND o.rule IS NULL AND o.fields IS NOT NULL
+		WHERE o.target = 'cable' AND o.rule IS NULL AND o.step IS NOT NULL
 			AND (c.id IS NULL OR NOT to_jsonb(c) @> (o.fields - 'label'))
 	), next (id, place) AS (
 		SELECT m.id, 0 FROM moved AS m
@@ -86,7 +86,7 @@ BEGIN
 	WITH taken AS MATERIALIZED (
 		SELECT (o.fields ->> 'power_port_id')::uuid AS port, (o.fields ->> 'power_feed_id')::uuid AS feed,
 			(o.fields ->> 'power_outlet_id')::uuid AS outlet
-		FROM pg_temp.powerpanel_object AS o WHERE o.target = 'cable' AND o.rule IS NULL AND o.fields IS NOT NULL
+		FROM pg_temp.powerpanel_object AS o WHERE o.target = 'cable' AND o.rule IS NULL AND o.step IS NOT NULL
 	)
 	SELECT c.id, CASE
 			WHEN c.power_port_id IN (SELECT t.port FROM taken AS t) OR c.power_feed_id IN (SELECT t.feed FROM taken AS t)
@@ -101,7 +101,7 @@ BEGIN
 	WHERE c.id IN (
 		SELECT v.id FROM pg_temp.powerpanel_vanished AS v WHERE v.target = 'cable' AND v.rule IS NULL
 		UNION ALL
-		SELECT o.id FROM pg_temp.powerpanel_object AS o WHERE o.target = 'cable' AND o.fields IS NULL);
+		SELECT o.id FROM pg_temp.powerpanel_object AS o WHERE o.target = 'cable' AND o.action = 'update' AND o.fields IS NULL);
 END
 $$;
 COMMENT ON FUNCTION powerpanel_internal.import_cables_in_the_way() IS
@@ -148,7 +148,7 @@ BEGIN
 	SELECT max(m.step) INTO steps FROM marked AS m;
 	PERFORM powerpanel_internal.import_remove_cable(w.id, w.why)
 	FROM powerpanel_internal.import_cables_in_the_way() AS w
-	JOIN pg_temp.powerpanel_object AS o ON o.target = 'cable' AND o.id = w.id
+	JOIN pg_temp.powerpanel_object AS o ON o.target = 'cable' AND o.action = 'update' AND o.id = w.id
 	WHERE w.why IS NOT NULL;
 	RETURN CASE WHEN steps IS NULL THEN '[]' ELSE powerpanel_internal.import_try('cable', true, 1, steps) END;
 END
@@ -158,15 +158,26 @@ COMMENT ON FUNCTION powerpanel_internal.import_release_cables() IS
 
 -- Where a location, rack group, rack or panel moves, what binds them to each
 -- other would refuse the first of them.
+CREATE FUNCTION powerpanel_internal.import_places_move()
+RETURNS boolean
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	RETURN EXISTS (SELECT FROM pg_temp.powerpanel_object AS o
+		WHERE o.target IN ('location', 'rack_group', 'rack', 'power_panel') AND o.action = 'update' AND o.moved AND o.rule IS NULL);
+END
+$$;
+COMMENT ON FUNCTION powerpanel_internal.import_places_move() IS
+'Part of the imports: whether racks, panels and feeds have to let go of their rack groups and racks, and are all written';
+
 CREATE FUNCTION powerpanel_internal.import_release_places()
 RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-	IF NOT EXISTS (SELECT FROM pg_temp.powerpanel_object AS o
-		WHERE o.target IN ('location', 'rack_group', 'rack', 'power_panel') AND o.moved AND o.rule IS NULL)
-	THEN
+	IF NOT powerpanel_internal.import_places_move() THEN
 		RETURN;
 	END IF;
 	UPDATE powerpanel.power_feed AS t SET rack_id = NULL
@@ -223,7 +234,7 @@ BEGIN
 		EXECUTE format($q$
 			UPDATE powerpanel.%1$I AS t SET name = t.id::text
 			FROM pg_temp.powerpanel_object AS o
-			WHERE o.target = %1$L AND o.rule IS NULL AND (o.renamed OR o.moved) AND o.id = t.id$q$,
+			WHERE o.target = %1$L AND o.rule IS NULL AND o.action = 'update' AND (o.renamed OR o.moved) AND o.id = t.id$q$,
 			target);
 	END LOOP;
 	RETURN refused;
@@ -247,28 +258,24 @@ BEGIN
 		string_agg(format('(o.fields ->> %L)::%s', f, format_type(a.atttypid, a.atttypmod)), ', '),
 		string_agg(format('t.%I', f), ', '), string_agg(format('excluded.%I', f), ', ')
 	INTO our_columns, read_values, old_values, new_values
-	FROM (SELECT o.fields FROM pg_temp.powerpanel_object AS o
-		WHERE o.target = import_write.target AND o.step >= first_step ORDER BY o.step LIMIT 1) AS any_object
-	CROSS JOIN LATERAL jsonb_object_keys(any_object.fields) AS f
+	FROM (SELECT k.columns FROM pg_temp.powerpanel_kind AS k WHERE k.target = import_write.target LIMIT 1) AS known
+	CROSS JOIN LATERAL unnest(known.columns) AS f
 	JOIN pg_attribute AS a ON a.attrelid = format('powerpanel.%I', import_write.target)::regclass AND a.attname = f;
-	IF our_columns IS NULL THEN
-		RETURN;
-	END IF;
-	-- a feed, rack or panel that is unchanged may have had to let go of its rack
-	-- or rack group
+	-- where places move, a feed, rack or panel that is unchanged had to let go of its
+	-- rack or rack group
 	EXECUTE format($q$
 		INSERT INTO powerpanel.%1$I AS t (id, custom_fields, %2$s)
 		SELECT o.id, o.custom_fields, %3$s
 		FROM pg_temp.powerpanel_object AS o
 		WHERE o.target = %1$L AND o.rule IS NULL AND o.step BETWEEN $1 AND $2
-			AND (o.action <> 'unchanged' OR o.target = 'power_feed' OR o.fields ? 'rack_group_id')
-		ORDER BY o.step
+			AND (o.action <> 'unchanged' OR $3 AND (o.target = 'power_feed' OR o.fields ? 'rack_group_id'))
+		ORDER BY o.step, o.kind, o.source_id		-- locations on a loop have one step
 		-- somebody may have written his custom fields since they were compared
 		ON CONFLICT (id) DO UPDATE SET (custom_fields, %2$s) = ROW (%6$s, %5$s)
 		WHERE (t.custom_fields, %4$s) IS DISTINCT FROM (%6$s, %5$s)$q$,
 		import_write.target, our_columns, read_values, old_values, new_values,
 		(SELECT format('t.custom_fields || jsonb_build_object(%1$L, excluded.custom_fields -> %1$L)', o.key) FROM pg_temp.powerpanel_origin AS o))
-		USING first_step, last_step;
+		USING first_step, last_step, powerpanel_internal.import_places_move();
 END
 $$;
 COMMENT ON FUNCTION powerpanel_internal.import_write(text, bigint, bigint) IS
@@ -299,6 +306,21 @@ END
 $$;
 COMMENT ON FUNCTION powerpanel_internal.import_name_of(uuid, text) IS
 'Part of the imports: an object of the inventory as messages call it';
+
+-- Objects are looked up one by one only where something is refused.
+CREATE FUNCTION powerpanel_internal.import_index_objects()
+RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	IF to_regclass('pg_temp.powerpanel_object_id') IS NULL THEN
+		CREATE INDEX powerpanel_object_id ON pg_temp.powerpanel_object (id);
+	END IF;
+END
+$$;
+COMMENT ON FUNCTION powerpanel_internal.import_index_objects() IS
+'Part of the imports: makes an index by which import_name_of() and import_reason() find objects';
 
 -- PostgreSQL's own words for keys and checks name nothing but UUIDs, while the
 -- rules in C speak of objects by name.
@@ -363,6 +385,7 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
+	PERFORM powerpanel_internal.import_index_objects();
 	RETURN (
 		SELECT jsonb_agg(jsonb_build_object(
 			'target', r.target,
@@ -434,14 +457,14 @@ AS $$
 DECLARE
 	refused jsonb := '[]';
 	target record;
+	steps bigint;
 BEGIN
 	FOR target IN
-		SELECT o.target AS name, max(o.step) AS steps
-		FROM pg_temp.powerpanel_object AS o
-		WHERE o.step IS NOT NULL
-		GROUP BY o.target ORDER BY min(o.kind)
+		SELECT k.target AS name FROM pg_temp.powerpanel_kind AS k GROUP BY k.target ORDER BY min(k.kind)
 	LOOP
-		refused := refused || powerpanel_internal.import_try(target.name, false, 1, target.steps);
+		steps := (SELECT max(o.step) FROM pg_temp.powerpanel_object AS o WHERE o.target = target.name);
+		CONTINUE WHEN steps IS NULL;
+		refused := refused || powerpanel_internal.import_try(target.name, false, 1, steps);
 	END LOOP;
 	RETURN refused;
 END
@@ -512,7 +535,7 @@ BEGIN
 		INSERT INTO powerpanel.feed_status AS s (name, energized)
 		SELECT DISTINCT o.fields ->> 'status', false
 		FROM pg_temp.powerpanel_object AS o
-		WHERE o.target = 'power_feed' AND o.fields ->> 'status' ~ '\S'
+		WHERE o.target = 'power_feed' AND o.step IS NOT NULL AND o.fields ->> 'status' ~ '\S'
 		ON CONFLICT DO NOTHING
 		RETURNING s.name)
 	SELECT array_agg(a.name ORDER BY a.name) INTO added FROM a;
