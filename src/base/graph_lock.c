@@ -17,8 +17,8 @@
  *
  * The table of locks in shared memory has room for max_locks_per_transaction locks of
  * each transaction.  Who needs more goes over to the graph.  Two who do that with nodes
- * locked would wait for each other, so only one at a time may, and the other goes on with
- * nodes: that one transaction takes more than its share then.
+ * locked would wait for each other, so only one at a time may, and the others go on with
+ * nodes: they take more than their share then.
  *
  *-------------------------------------------------------------------------
  */
@@ -36,7 +36,7 @@
 #define TURN_SUBID		(GRAPH_SUBID + 1)
 
 /* How many times its share of locks a transaction takes that may not go over. */
-#define SHARES_MAX		16
+#define SHARES_MAX		4
 
 static LOCKTAG
 graph_tag(Oid relid, uint16 subid)

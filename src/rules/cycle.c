@@ -211,12 +211,20 @@ edges_relid(const CycleRule *rule)
 	return rule->feeds ? rule->feeds->feed_relid : inventory_joined(rule->table, rule->joined);
 }
 
+/* An array of one, for the queries. */
+static Datum
+uuids_array(const pg_uuid_t *id)
+{
+	Datum		ids = UUIDPGetDatum(id);
+
+	return PointerGetDatum(construct_array(&ids, 1, UUIDOID, UUID_LEN, false, TYPALIGN_CHAR));
+}
+
 /* One text that a query finds; "?" where the row has gone, or has no name. */
 static char *
 look_up_name(CheckQuery *query, Oid relid, const pg_uuid_t *id)
 {
-	Datum		ids = UUIDPGetDatum(id);
-	Datum		arg = PointerGetDatum(construct_array(&ids, 1, UUIDOID, UUID_LEN, false, TYPALIGN_CHAR));
+	Datum		arg = uuids_array(id);
 	QueryRows	rows = query_run(query, relid, &arg);
 	char	   *name = rows.n > 0 ? query_text(query_row(rows, 0), 1) : NULL;
 
@@ -825,6 +833,34 @@ cycle_check(CycleRule *rule, TupleTableSlot *slot, bool locked, const pg_uuid_t 
 
 		if (goal >= 0)
 			report_loop(rule, graph, edge, goal, start, &raise_violation);
+	}
+	query_end();
+}
+
+/*
+ * Raises an error where a node is on a loop that has come to be before the node itself.
+ * The caller has made sure that edges which it does not see by now will see the node.
+ */
+void
+cycle_check_node(CycleRule *rule, const pg_uuid_t *node)
+{
+	Datum		arg = uuids_array(node);
+	QueryRows	edges;
+
+	if (!rule->nodes->leads_on(rule->feeds, node))
+		return;
+	graph_lock_change(edges_relid(rule));
+	query_begin();
+	edges = query_run(&rule->edges_from, edges_relid(rule), &arg);
+	for (uint64 i = 0; i < edges.n; i++)
+	{
+		QueryRow	row = query_row(edges, i);
+		const pg_uuid_t *to = query_uuid(row, 3);
+		Graph	   *graph = read_reachable(rule, to, node);
+		int			goal = graph_find(graph, node);
+
+		if (goal >= 0)
+			report_loop(rule, graph, query_uuid(row, 1), goal, graph_find(graph, to), &raise_violation);
 	}
 	query_end();
 }
