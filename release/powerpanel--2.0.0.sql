@@ -1464,7 +1464,7 @@ BEGIN
 	IF panel_changed IS NULL THEN
 		RETURN;
 	END IF;
-	-- a foreign key may be deferred, so a panel may come after its feeds
+	-- a foreign key may be deferred, or missing, so a panel may come after its feeds
 	EXECUTE format('CREATE CONSTRAINT TRIGGER %I AFTER INSERT ON %s
 		FROM %s DEFERRABLE INITIALLY IMMEDIATE FOR EACH ROW
 		EXECUTE FUNCTION powerpanel_internal.check_panel()',

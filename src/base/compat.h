@@ -56,23 +56,13 @@
 typedef int SysCacheIdentifier;
 #endif
 
-/* A JSON value that is being put together is a struct of two from 19 on. */
-#if PG_VERSION_NUM < 190000
-#include "utils/jsonb.h"
-
-typedef struct JsonbInState
-{
-	JsonbParseState *parseState;
-	JsonbValue *result;
-} JsonbInState;
-
-static inline void
-jsonb_push(JsonbInState *json, JsonbIteratorToken token, JsonbValue *value)
-{
-	json->result = pushJsonbValue(&json->parseState, token, value);
-}
-#else
+/* A JSON value that is being put together; for those who include utils/jsonb.h. */
+#if PG_VERSION_NUM >= 190000
 #define jsonb_push(json, token, value) pushJsonbValue(json, token, value)
+#else
+#define JsonbInState struct { JsonbParseState *parseState; JsonbValue *result; }
+#define jsonb_push(json, token, value) \
+	((json)->result = pushJsonbValue(&(json)->parseState, token, value))
 #endif
 
 #endif							/* POWERPANEL_COMPAT_H */

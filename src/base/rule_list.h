@@ -52,7 +52,7 @@ RULE(RULE_POWER_FEED_DERIVED_COLUMNS, "power_feed_derived_columns", ERRCODE_GENE
 	 check_breakers)
 RULE(RULE_POWER_FEED_CYCLE, "power_feed_cycle", ERRCODE_CHECK_VIOLATION,
 	 "Panel-to-panel feeds form no loop",
-	 BIT(FEED_DESTINATION), BIT(FEED_PANEL), check_panel_loops)
+	 BIT(FEED_DESTINATION), BIT(FEED_PANEL) | BIT(PANEL_ID), check_panel_loops)
 /* where the cable is a column of the feed, a CHECK says it */
 RULE(RULE_POWER_FEED_DESTINATION_OR_CABLE, "power_feed_destination_or_cable", ERRCODE_CHECK_VIOLATION,
 	 "A power feed has a destination panel or a cable, not both",

@@ -8,8 +8,8 @@
  * nodes first; the audit reads all edges.  What either finds is put into words by
  * report_loop().
  *
- * Which locks a new edge takes before it is looked at is in cycle_check(), and why
- * they are enough in src/README.md.
+ * Which locks a new edge takes before it is looked at is in lock_edge() and
+ * lock_above(), and why they are enough in src/README.md.
  *
  *-------------------------------------------------------------------------
  */
@@ -42,6 +42,9 @@
 #define SINGLE_CHECKS_MAX	16
 #define STEPS_MAX			64
 
+/* After so many attempts to lock the nodes above an edge, the graph is locked. */
+#define ATTEMPTS_MAX		8
+
 struct CycleRule
 {
 	RuleId		rule;
@@ -63,8 +66,9 @@ struct CycleRule
 
 	RowMemory	checked[2];		/* rows that make edges on no loop; [true] those
 								 * that were locked for it */
-	CommandId	command;		/* of which edges were looked at singly */
-	int			singles;
+	TransactionId transaction;	/* of which edges were looked at singly: it, */
+	CommandId	command;		/* .. its command, */
+	int			singles;		/* .. and how many */
 };
 
 static CycleRule locations = {
@@ -207,12 +211,20 @@ edges_relid(const CycleRule *rule)
 	return rule->feeds ? rule->feeds->feed_relid : inventory_joined(rule->table, rule->joined);
 }
 
+/* An array of one, for the queries. */
+static Datum
+uuids_array(const pg_uuid_t *id)
+{
+	Datum		ids = UUIDPGetDatum(id);
+
+	return PointerGetDatum(construct_array(&ids, 1, UUIDOID, UUID_LEN, false, TYPALIGN_CHAR));
+}
+
 /* One text that a query finds; "?" where the row has gone, or has no name. */
 static char *
 look_up_name(CheckQuery *query, Oid relid, const pg_uuid_t *id)
 {
-	Datum		ids = UUIDPGetDatum(id);
-	Datum		arg = PointerGetDatum(construct_array(&ids, 1, UUIDOID, UUID_LEN, false, TYPALIGN_CHAR));
+	Datum		arg = uuids_array(id);
 	QueryRows	rows = query_run(query, relid, &arg);
 	char	   *name = rows.n > 0 ? query_text(query_row(rows, 0), 1) : NULL;
 
@@ -330,7 +342,8 @@ typedef enum Search
 {
 	APART,						/* no edges lead from the one to the other */
 	CONNECTED,
-	TOO_LONG
+	TOO_LONG,
+	BUSY						/* a node is locked by another transaction */
 } Search;
 
 /* Do edges lead from a node to another? */
@@ -568,8 +581,8 @@ is_fed(CycleRule *rule, const pg_uuid_t *node)
 }
 
 /*
- * Looks at all edges at once.  Ours count as looked at from now on, so what their own
- * checks would lock is locked before: see src/README.md.
+ * Looks at all edges at once, with the graph locked.  Ours count as looked at from now
+ * on, so the nodes that their own checks would lock are locked before: see src/README.md.
  */
 static void
 check_whole(CycleRule *rule, RowMemory *memory)
@@ -581,6 +594,7 @@ check_whole(CycleRule *rule, RowMemory *memory)
 	unfed.rule = NULL;
 	if (rule->nodes != NULL)
 	{
+		graph_lock_change(edges_relid(rule));
 		/* what was read before the locks is out of date */
 		rows = query_run(&rule->edges, edges_relid(rule), NULL);
 		locked = lock_our_nodes(rule, rows);
@@ -604,11 +618,13 @@ many_of_command(CycleRule *rule, TupleTableSlot *slot)
 	bool		should_free;
 	HeapTuple	row = ExecFetchSlotHeapTuple(slot, false, &should_free);
 	CommandId	command = row_command(row);
+	TransactionId transaction = GetTopTransactionId();
 
 	if (should_free)
 		heap_freetuple(row);
-	if (rule->command != command)
+	if (rule->transaction != transaction || rule->command != command)
 		rule->singles = 0;
+	rule->transaction = transaction;
 	rule->command = command;
 	return ++rule->singles % SINGLE_CHECKS_MAX == 0;
 }
@@ -625,28 +641,162 @@ lock_ends(CycleRule *rule, const pg_uuid_t *from, const pg_uuid_t *to)
 	return locked;
 }
 
+/* What a new edge is looked at with, beside the lock on the node that it leaves. */
+typedef enum EdgeLock
+{
+	BOTH_ENDS,					/* it closes no loop */
+	NODES_ABOVE,				/* are to be locked while they are read */
+	WHOLE_GRAPH
+} EdgeLock;
+
 /*
  * Locks the ends of a new edge, and where in view of what is there it can close a
- * loop, the graph; returns whether it can.  It can only where edges leave its end and
- * edges enter its beginning.  That it is not so is decided under the locks of both
- * ends.  Where we do not ask for those that enter, and where edges leave the end at
- * first sight, the lock on the graph stands in for the one on the end.  src/README.md
- * tells why no loop gets by.
+ * loop, and nodes are not locked one by one, the graph.  It can only where edges leave
+ * its end and edges enter its beginning.  That it is not so is decided under the locks
+ * of both ends.  Where we do not ask for those that enter, and where edges leave the end
+ * at first sight, the end is not locked.  src/README.md tells why no loop gets by.
  */
-static bool
+static EdgeLock
 lock_edge(CycleRule *rule, const pg_uuid_t *from, const pg_uuid_t *to)
 {
 	const CycleNodes *nodes = rule->nodes;
-	bool		closes = nodes->is_fed == NULL && nodes->leads_on(rule->feeds, to);
+	bool		leads_on = nodes->is_fed == NULL && nodes->leads_on(rule->feeds, to);
+	bool		found = leads_on ? nodes->lock(rule->feeds, from, false) : lock_ends(rule, from, to);
 
-	if (closes)
-		(void) nodes->lock(rule->feeds, from, false);
+	if (found && !leads_on &&
+		!((nodes->is_fed == NULL || is_fed(rule, from)) && nodes->leads_on(rule->feeds, to)))
+		return BOTH_ENDS;
+	/* where there is no row of the beginning, none was locked */
+	if (found && nodes->add_above != NULL)
+		return NODES_ABOVE;
+	graph_lock_change(edges_relid(rule));
+	return WHOLE_GRAPH;
+}
+
+/*
+ * Does an edge close a loop?  Goes up from its beginning, and where it locks, locks each
+ * node before what enters it is read.  n becomes the number of nodes that were locked; where
+ * one is BUSY, that one comes next.
+ */
+static Search
+look_above(CycleRule *rule, bool locks, const pg_uuid_t *from, const pg_uuid_t *to, Graph *above, int *n)
+{
+	bool		found;
+
+	(void) graph_node(above, from, &found);
+	for (*n = 0; *n < above->n_nodes; (*n)++)
+	{
+		const pg_uuid_t node = above->nodes[*n];
+		NodeLocking locked = locks ? node_try_lock(edges_relid(rule), &node, false) : NODE_LOCKED;
+
+		if (locked == NODE_BUSY)
+			return BUSY;
+		if (locked == NODES_TOO_MANY || (!locks && *n == STEPS_MAX))
+			return TOO_LONG;
+		rule->nodes->add_above(rule->feeds, &node, above);
+	}
+	return graph_find(above, to) < 0 ? APART : CONNECTED;
+}
+
+/*
+ * The same, with the locks that it takes, of which none is left unless it finds out.
+ * Where a node is BUSY, tells which one, and how it is to be locked.
+ */
+static Search
+try_above(CycleRule *rule, const pg_uuid_t *from, const pg_uuid_t *to, NodeLock *busy)
+{
+	Oid			relid = edges_relid(rule);
+	Graph	   *above = graph_create();
+	int			n = 0;
+	NodeLocking end;
+	Search		result;
+
+	if (!node_locks_begin(relid))
+		return TOO_LONG;
+	end = node_try_lock(relid, to, true);
+	if (end == NODE_LOCKED)
+		result = look_above(rule, true, from, to, above, &n);
 	else
-		closes = !lock_ends(rule, from, to) ||
-			((nodes->is_fed == NULL || is_fed(rule, from)) && nodes->leads_on(rule->feeds, to));
-	if (closes)
-		graph_lock_change(edges_relid(rule));
-	return closes;
+		result = end == NODE_BUSY ? BUSY : TOO_LONG;
+	if (result == APART || result == CONNECTED)
+		return result;
+	if (result == BUSY)
+		*busy = end == NODE_BUSY ? (NodeLock) {*to, true} : (NodeLock) {above->nodes[n], false};
+	while (n-- > 0)
+		node_unlock(relid, &above->nodes[n], false);
+	if (end == NODE_LOCKED)
+		node_unlock(relid, to, true);
+	node_locks_give_up(relid);
+	return result;
+}
+
+/*
+ * The same, and waits for whoever has one of the nodes; meanwhile it has none locked, unless
+ * for edges that were written earlier.  So transactions that write one edge each do not
+ * wait for each other in a circle.  The node that was waited for stays locked while the
+ * others are tried, so that the next one in the queue does not come before us.  TOO_LONG where
+ * the locks are too many, or others are always faster.
+ */
+static Search
+wait_above(CycleRule *rule, const pg_uuid_t *from, const pg_uuid_t *to)
+{
+	Oid			relid = edges_relid(rule);
+	NodeLock	awaited;
+	NodeLock	busy;
+	Search		result = try_above(rule, from, to, &busy);
+
+	for (int i = 1; result == BUSY && i < ATTEMPTS_MAX; i++)
+	{
+		awaited = busy;
+		node_lock(relid, &awaited.node, awaited.entered);
+		result = try_above(rule, from, to, &busy);
+		node_unlock(relid, &awaited.node, awaited.entered);
+	}
+	return result == BUSY ? TOO_LONG : result;
+}
+
+/*
+ * The same, with the nodes locked that it depends on, or else the graph.  Only where its
+ * nodes are more than we are ever to have do we wait for the graph while another does.
+ */
+static Search
+lock_above(CycleRule *rule, const pg_uuid_t *from, const pg_uuid_t *to)
+{
+	Oid			relid = edges_relid(rule);
+	Search		result = wait_above(rule, from, to);
+	int			n;
+
+	if (result == TOO_LONG && !graph_go_over(relid))
+	{
+		node_locks_more();
+		result = wait_above(rule, from, to);
+		if (result == TOO_LONG)
+			graph_lock_change(relid);
+	}
+	if (result != TOO_LONG)
+		return result;
+	node_locks_no_more();
+	return look_above(rule, false, from, to, graph_create(), &n);
+}
+
+/* Looks at a new edge.  TOO_LONG is also said where it is time to look at all of them. */
+static Search
+look(CycleRule *rule, TupleTableSlot *slot, EdgeLock locked, const pg_uuid_t *from, const pg_uuid_t *to)
+{
+	Search		result = TOO_LONG;
+
+	if (notes_rows(rule) && many_of_command(rule, slot) &&
+		(locked != NODES_ABOVE || graph_go_over(edges_relid(rule))))
+		return TOO_LONG;
+	if (locked == NODES_ABOVE)
+		result = lock_above(rule, from, to);
+	if (result == TOO_LONG)
+	{
+		query_begin();
+		result = search(rule, to, from);
+		query_end();
+	}
+	return result;
 }
 
 /*
@@ -659,15 +809,19 @@ cycle_check(CycleRule *rule, TupleTableSlot *slot, bool locked, const pg_uuid_t 
 			const pg_uuid_t *from, const pg_uuid_t *to)
 {
 	RowMemory  *memory = &rule->checked[locked];
+	EdgeLock	lock = WHOLE_GRAPH;
 	Search		result;
 
 	if (is_unfed(rule, to))
 		unfed.rule = NULL;
-	if (row_memory_has(memory, slot->tts_tableOid, &slot->tts_tid) ||
-		(rule->nodes != NULL && !lock_edge(rule, from, to)))
+	if (row_memory_has(memory, slot->tts_tableOid, &slot->tts_tid))
+		return;
+	if (rule->nodes != NULL && (lock = lock_edge(rule, from, to)) == BOTH_ENDS)
+		return;
+	result = look(rule, slot, lock, from, to);
+	if (result == APART)
 		return;
 	query_begin();
-	result = notes_rows(rule) && many_of_command(rule, slot) ? TOO_LONG : search(rule, to, from);
 	if (result == TOO_LONG && notes_rows(rule))
 		check_whole(rule, memory);
 	if (result == CONNECTED ||
@@ -679,6 +833,34 @@ cycle_check(CycleRule *rule, TupleTableSlot *slot, bool locked, const pg_uuid_t 
 
 		if (goal >= 0)
 			report_loop(rule, graph, edge, goal, start, &raise_violation);
+	}
+	query_end();
+}
+
+/*
+ * Raises an error where a node is on a loop that has come to be before the node itself.
+ * The caller has made sure that edges which it does not see by now will see the node.
+ */
+void
+cycle_check_node(CycleRule *rule, const pg_uuid_t *node)
+{
+	Datum		arg = uuids_array(node);
+	QueryRows	edges;
+
+	if (!rule->nodes->leads_on(rule->feeds, node))
+		return;
+	graph_lock_change(edges_relid(rule));
+	query_begin();
+	edges = query_run(&rule->edges_from, edges_relid(rule), &arg);
+	for (uint64 i = 0; i < edges.n; i++)
+	{
+		QueryRow	row = query_row(edges, i);
+		const pg_uuid_t *to = query_uuid(row, 3);
+		Graph	   *graph = read_reachable(rule, to, node);
+		int			goal = graph_find(graph, node);
+
+		if (goal >= 0)
+			report_loop(rule, graph, query_uuid(row, 1), goal, graph_find(graph, to), &raise_violation);
 	}
 	query_end();
 }

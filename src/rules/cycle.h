@@ -25,7 +25,9 @@ extern CycleRule *cycle_of_panels(FeedTable *feeds);
 
 extern void cycle_check(CycleRule *rule, TupleTableSlot *slot, bool locked, const pg_uuid_t *edge,
 						const pg_uuid_t *from, const pg_uuid_t *to);
+extern void cycle_check_node(CycleRule *rule, const pg_uuid_t *node);
 extern void cycle_audit(CycleRule *rule, ViolationSink *sink);
 extern void feed_cycle_check_row(Relation feeds, TupleTableSlot *slot);
+extern void feed_cycle_check_panel(FeedTable *table, TupleTableSlot *slot);
 
 #endif							/* POWERPANEL_CYCLE_H */

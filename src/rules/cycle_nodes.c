@@ -57,8 +57,40 @@ panel_node_leads_on(FeedTable *table, const pg_uuid_t *node)
 	return found;
 }
 
+static void
+panel_node_add_above(FeedTable *table, const pg_uuid_t *node, Graph *above)
+{
+	const FeedDefinition *def = &table->def;
+	Relation	feeds = table_open(table->feed_relid, AccessShareLock);
+	RowKey		by_destination = row_key(feeds, NameStr(def->column[FEED_DESTINATION]));
+	Snapshot	snapshot = RegisterSnapshot(query_snapshot());
+	ScanKeyData key;
+	SysScanDesc scan;
+	HeapTuple	feed;
+
+	ScanKeyInit(&key, by_destination.attnum, BTEqualStrategyNumber, key_equality(by_destination.type),
+				uuid_key(by_destination.type, node));
+	scan = systable_beginscan(feeds, by_destination.index, OidIsValid(by_destination.index), snapshot, 1, &key);
+	while ((feed = systable_getnext(scan)) != NULL)
+	{
+		bool		isnull;
+		Datum		panel = heap_getattr(feed, def->attnum[FEED_PANEL], RelationGetDescr(feeds), &isnull);
+		bool		found;
+		pg_uuid_t	uuid;
+
+		CHECK_FOR_INTERRUPTS();
+		if (isnull)
+			continue;
+		uuid = key_uuid(def->type[FEED_PANEL], panel);
+		(void) graph_node(above, &uuid, &found);
+	}
+	systable_endscan(scan);
+	UnregisterSnapshot(snapshot);
+	table_close(feeds, NoLock);
+}
+
 /* To lock an end that need not be would let those wait who write breakers there. */
-const CycleNodes panel_nodes = {panel_node_lock, panel_node_leads_on, NULL, NULL};
+const CycleNodes panel_nodes = {panel_node_lock, panel_node_leads_on, NULL, NULL, panel_node_add_above};
 
 static bool
 port_node_lock(FeedTable *unused, const pg_uuid_t *node, bool entered)
@@ -169,4 +201,4 @@ outlet_lock(const pg_uuid_t *outlet, pg_uuid_t *inlets)
 	return n;
 }
 
-const CycleNodes port_nodes = {port_node_lock, port_node_leads_on, port_node_is_fed, outlet_lock};
+const CycleNodes port_nodes = {port_node_lock, port_node_leads_on, port_node_is_fed, outlet_lock, NULL};

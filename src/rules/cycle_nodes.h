@@ -14,6 +14,7 @@
 #include "utils/uuid.h"
 
 #include "feed_table.h"
+#include "graph.h"
 
 #define OUTLET_INLETS	2
 
@@ -39,6 +40,12 @@ typedef struct CycleNodes
 	 * where an edge is one row.
 	 */
 	int			(*lock_through) (const pg_uuid_t *through, pg_uuid_t *from);
+	/*
+	 * Adds to a graph the nodes from which edges enter a node, as far as we can see
+	 * by now.  Then an edge that can close a loop is looked at with all nodes above
+	 * it locked, and not the graph.  NULL where it is the graph.
+	 */
+	void		(*add_above) (FeedTable *feeds, const pg_uuid_t *node, Graph *above);
 } CycleNodes;
 
 extern const CycleNodes panel_nodes;

@@ -66,10 +66,19 @@ check_breakers(const RuleRun *run)
 void
 check_panel_loops(const RuleRun *run)
 {
-	if (run->occasion != AUDIT)
-		feed_cycle_check_row(run->feeds, run->row);
-	else if (!run->no_loops)
-		cycle_audit(cycle_of_panels(run->table), run->sink);
+	switch (run->occasion)
+	{
+		case FEED_WRITTEN:
+			feed_cycle_check_row(run->feeds, run->row);
+			break;
+		case PANEL_WRITTEN:
+			feed_cycle_check_panel(run->table, run->row);
+			break;
+		case AUDIT:
+			if (!run->no_loops)
+				cycle_audit(cycle_of_panels(run->table), run->sink);
+			break;
+	}
 }
 
 void

@@ -147,6 +147,38 @@ sub one_panel_change
 		"DELETE FROM power_feed WHERE power_panel_id = $panel AND breaker_position > 30;");
 }
 
+# ------------------------------------------------ feeds from panel to panel
+
+# Small parts of a network that are joined, taken apart and joined another way.
+my @joined = map { "J$_" } 0 .. 11;
+
+sub fixture_joins
+{
+	my $sql = '';
+	$sql .= "INSERT INTO power_panel (id, name, location_id) VALUES (${\key($_)}, '$_', ${\key('hall')});\n" foreach @joined;
+	return $sql;
+}
+
+sub one_join_change
+{
+	my $name = 'J' . ++$feed_name;
+	my ($upper, $lower) = (key(pick(@joined)), key(pick(@joined)));
+	my $insert = "INSERT INTO power_feed (name, power_panel_id, status, destination_panel_id)";
+	my $feed = some('power_feed', 'destination_panel_id IS NOT NULL');
+	my $salt = number(0, 999_999);
+	my $from = "(SELECT id, row_number() OVER (ORDER BY md5(id::text || $salt)) AS n FROM power_panel WHERE name LIKE 'J%')";
+
+	return pick(
+		("$insert VALUES ('$name', $upper, 'active', $lower);") x 6,
+		("UPDATE power_feed SET power_panel_id = $upper, destination_panel_id = $lower, name = '$name' WHERE id = $feed;") x 2,
+		"UPDATE power_feed SET destination_panel_id = $lower WHERE id = $feed;",
+		# a chain of some of them, in one statement; and more than are looked at one by one
+		"$insert SELECT '$name/' || a.n, a.id, 'active', b.id FROM $from a JOIN $from b ON b.n = a.n + 1 WHERE a.n <= ${\number(1, 3)};",
+		"$insert SELECT '$name/' || a.n || '/' || b.n, a.id, 'active', b.id FROM $from a JOIN $from b ON b.n > a.n LIMIT ${\number(17, 30)};",
+		("DELETE FROM power_feed WHERE id = $feed;") x 3,
+		"DELETE FROM power_feed WHERE destination_panel_id = $lower;");
+}
+
 # ------------------------------------------------------------------- places
 
 my @places = map { my $s = $_; ($s, map { my $b = "$s$_"; ($b, "${b}x", "${b}y") } 1 .. 2) } qw(A B);
@@ -407,13 +439,14 @@ sub stress
 }
 
 srand($seed);
-$node->safe_psql('postgres', "SET search_path = powerpanel;\n" . fixture_panels() . fixture_places() . fixture_cables());
+$node->safe_psql('postgres', "SET search_path = powerpanel;\n" . fixture_panels() . fixture_joins() . fixture_places() . fixture_cables());
 is_sound($node, 'postgres', 'before');
 
 stress('panels', 300, \&one_panel_change);
+stress('joins', 300, \&one_join_change);
 stress('places', 300, \&one_place_change);
 stress('cables', 300, \&one_cable_change);
-stress('all together', 200, \&one_panel_change, \&one_place_change, \&one_cable_change);
+stress('all together', 200, \&one_panel_change, \&one_place_change, \&one_cable_change, \&one_join_change);
 
 $node->stop;
 done_testing();

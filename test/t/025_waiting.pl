@@ -18,7 +18,8 @@ $node->start;
 
 sub k { return "md5('$_[0]')::uuid"; }
 
-# A site: two levels below its top, and a rack PDU behind which nothing hangs yet.
+# A site: two levels below its top, a rack PDU behind which nothing hangs yet, and panels
+# that feed others already, below one and on top of one.
 sub site
 {
 	my ($s) = @_;
@@ -27,8 +28,10 @@ sub site
 			(${\k("room $s")}, 'room', ${\k("top $s")}), (${\k("cage $s")}, 'cage', ${\k("room $s")});
 		INSERT INTO rack_group (id, name, location_id) VALUES (${\k("group $s")}, 'group', ${\k("top $s")});
 		INSERT INTO rack (id, name, location_id) VALUES (${\k("rack $s")}, 'rack', ${\k("top $s")}), (${\k("rack below $s")}, 'rack below', ${\k("room $s")});
-		INSERT INTO power_panel (id, name, location_id) SELECT md5(p || ' $s')::uuid, p, ${\k("top $s")} FROM unnest(ARRAY['panel', 'upper', 'lower']) p;
+		INSERT INTO power_panel (id, name, location_id) SELECT md5(p || ' $s')::uuid, p, ${\k("top $s")} FROM unnest(ARRAY['panel', 'upper', 'lower', 'main', 'sub', 'top of two', 'second of two']) p;
 		INSERT INTO power_feed (id, name, power_panel_id, status, breaker_position) VALUES (${\k("feed $s")}, 'feed', ${\k("panel $s")}, 'active', 1);
+		INSERT INTO power_feed (name, power_panel_id, status, destination_panel_id) VALUES ('to sub', ${\k("main $s")}, 'active', ${\k("sub $s")}),
+			('to second', ${\k("top of two $s")}, 'active', ${\k("second of two $s")});
 		INSERT INTO device (id, name) SELECT md5(d || ' $s')::uuid, d || ' $s' FROM unnest(ARRAY['PDU', 'second PDU', 'server']) d;
 		INSERT INTO power_port (id, name, device_id) SELECT md5('in ' || name)::uuid, 'in', id FROM device WHERE name LIKE '% $s';
 		INSERT INTO power_outlet (id, name, device_id, power_port_id) SELECT md5(o || ' ' || name)::uuid, o, id, md5('in ' || name)::uuid
@@ -48,6 +51,7 @@ my @writes = (
 	'feed: rack beside' => sub { "INSERT INTO power_feed (name, power_panel_id, rack_id, status) VALUES ('n', ${\k(qq{panel $_[0]})}, ${\k(qq{rack $_[0]})}, 'active')" },
 	'feed: rack below' => sub { "INSERT INTO power_feed (name, power_panel_id, rack_id, status) VALUES ('n', ${\k(qq{panel $_[0]})}, ${\k(qq{rack below $_[0]})}, 'active')" },
 	'feed: panel to panel' => sub { "INSERT INTO power_feed (name, power_panel_id, destination_panel_id, status) VALUES ('n', ${\k(qq{upper $_[0]})}, ${\k(qq{lower $_[0]})}, 'active')" },
+	'feed: joins two parts' => sub { "INSERT INTO power_feed (name, power_panel_id, destination_panel_id, status) VALUES ('n', ${\k(qq{sub $_[0]})}, ${\k(qq{top of two $_[0]})}, 'active')" },
 	'feed: status' => sub { "UPDATE power_feed SET status = 'failed' WHERE id = ${\k(qq{feed $_[0]})}" },
 	'cable: feed to PDU' => sub { "INSERT INTO cable (power_feed_id, power_port_id) VALUES (${\k(qq{feed $_[0]})}, ${\k(qq{in PDU $_[0]})})" },
 	'cable: outlet to server' => sub { "INSERT INTO cable (power_outlet_id, power_port_id) VALUES (${\k(qq{o1 PDU $_[0]})}, ${\k(qq{in server $_[0]})})" },
