@@ -66,7 +66,7 @@ CREATE FUNCTION powerpanel_internal.must_be_ordinary_table(tab regclass) RETURNS
 AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT
 SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION powerpanel_internal.must_be_ordinary_table(regclass) IS
-'Part of guard: raises 42809 where it is no ordinary table, whose rows are all in it and in no other, 42P01 where there is none';
+'Part of guard and the imports: raises 42809 where it is no ordinary table, whose rows are all in it and in no other, 42P01 where there is none. Locks it against changes of its columns and keys until the end of the transaction';
 -- position_set: a set of circuit positions, 1 to 1023.
 
 CREATE TYPE position_set;
@@ -4623,7 +4623,7 @@ With dry_run nothing is changed, and the report is what the import would say; an
 
 An object of NetBox has a key that is always the same, made of the moment NetBox''s database was set up, the table and the id; these two are kept in custom_fields under "netbox", with NetBox''s own custom fields, the status and the profile of a cable, and the status of a power outlet. A second import writes only the columns that NetBox has and that key of custom_fields. So what NetBox cannot know stays: of a panel its rack group, type, circuit positions, numbering, bus, power path, voltage, main breaker and max_utilization, of a feed its destination panel, breaker, power path, receptacles and connected load, the rack group and power limit of a rack, the needed ports of a device, power factors, banks, alternate power ports, and which statuses are energized. An outlet that has a bank or an alternate power port here keeps its power port where NetBox names none.
 
-Raises 22004 where an argument is NULL, 22023 where the schema holds no NetBox, an older one, or not all of the tables and columns that are read, or rows without a key or with one key; 42501 to one who may not read all of their rows, 42809 where one of them is no ordinary table. It runs no code of the tables'' owner. It makes the deferrable rules of the inventory immediate in the current transaction, and waits for another import that is under way. Where NetBox is at work meanwhile, run it in a REPEATABLE READ transaction';
+Raises 22004 where an argument is NULL, 22023 where the schema holds no NetBox, an older one, or not all of the tables and columns that are read, or rows without a key or with one key; 23505 where two ids that are texts are one number, such as 1 and 01; 42501 to one who may not read all of their rows, 42809 where one of them is no ordinary table. It runs no code of the tables'' owner. It makes the deferrable rules of the inventory immediate in the current transaction, and waits for another import that is under way. Where NetBox is at work meanwhile, run it in a REPEATABLE READ transaction';
 -- The import of a Nautobot database that lies in this database: what is read,
 -- and which objects of ours it makes. The rest is in import.sql and the files it names.
 --
@@ -5155,7 +5155,7 @@ With dry_run nothing is changed, and the report is what the import would say; an
 
 An object has the same id here as in Nautobot. Its custom_fields keep under "nautobot" the table and the id, the moment Nautobot''s database was set up (instance), Nautobot''s own custom fields, the type of a location, the parent of a rack group (ours are no tree) and the status of a cable. A second import writes only the columns that Nautobot has and that key of custom_fields. So what Nautobot cannot know stays: of a panel its numbering, bus, voltage, main breaker, max_utilization and comments, of a feed its receptacles and connected load, the power limit of a rack, the needed ports of a device, banks, alternate power ports, and which statuses are energized. An outlet that has a bank or an alternate power port here keeps its power port where Nautobot names none.
 
-Raises 22004 where an argument is NULL, 22023 where the schema holds no Nautobot, an older one, one whose tables are not as this import knows them, or not all of its tables, or rows without a key or with one key; 42501 to one who may not read all of their rows, 42809 where one of them is no ordinary table. It runs no code of the tables'' owner. It makes the deferrable rules of the inventory immediate in the current transaction, and waits for another import that is under way. Where Nautobot is at work meanwhile, run it in a REPEATABLE READ transaction';
+Raises 22004 where an argument is NULL, 22023 where the schema holds no Nautobot, an older one, one whose tables are not as this import knows them, or not all of its tables, or rows without a key or with one key; 23505 where two ids that are texts are one UUID, such as in capital and in small letters; 42501 to one who may not read all of their rows, 42809 where one of them is no ordinary table. It runs no code of the tables'' owner. It makes the deferrable rules of the inventory immediate in the current transaction, and waits for another import that is under way. Where Nautobot is at work meanwhile, run it in a REPEATABLE READ transaction';
 -- The inventory is not dropped by mistake.
 
 CREATE FUNCTION powerpanel_internal.drop_protection() RETURNS event_trigger

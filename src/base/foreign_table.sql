@@ -11,4 +11,4 @@ CREATE FUNCTION powerpanel_internal.must_be_ordinary_table(tab regclass) RETURNS
 AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT
 SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION powerpanel_internal.must_be_ordinary_table(regclass) IS
-'Part of guard: raises 42809 where it is no ordinary table, whose rows are all in it and in no other, 42P01 where there is none';
+'Part of guard and the imports: raises 42809 where it is no ordinary table, whose rows are all in it and in no other, 42P01 where there is none. Locks it against changes of its columns and keys until the end of the transaction';
