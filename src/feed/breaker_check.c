@@ -22,7 +22,6 @@
 #include "breaker_check.h"
 #include "breaker_read.h"
 #include "breaker_rule.h"
-#include "graph_lock.h"
 #include "panel_lock.h"
 #include "row.h"
 #include "trigger.h"
@@ -157,18 +156,6 @@ read_and_check(const BreakerPanel *at, const Choice *choice)
 		note_checked(&check);
 }
 
-static int
-slot_integer_or(const FeedTable *table, TupleTableSlot *slot, FeedColumn column, int missing)
-{
-	bool		isnull;
-	Datum		value;
-
-	if (!has_column(table, column))
-		return missing;
-	value = slot_getattr(slot, table->def.attnum[column], &isnull);
-	return isnull ? missing : integer_value(table->def.type[column], value);
-}
-
 /*
  * Checks a row alone: only breakers that begin near it can be in its way.
  * Where it has no position there is nothing to look at but itself.  The slot has the
@@ -178,6 +165,7 @@ static void
 check_one(const BreakerPanel *at, TupleTableSlot *slot, bool changed)
 {
 	const FeedTable *table = at->table;
+	Breaker		breaker;
 	Choice		choice = {
 		.extent = ONE_ROW,
 		.id = feed_table_key(table, FEED_ID, slot)
@@ -186,8 +174,10 @@ check_one(const BreakerPanel *at, TupleTableSlot *slot, bool changed)
 	if (!slot_attisnull(slot, table->def.attnum[FEED_POSITION]))
 	{
 		choice.extent = NEARBY;
-		choice.position = slot_integer_or(table, slot, FEED_POSITION, 0);
-		choice.poles = slot_integer_or(table, slot, FEED_POLES, 1);
+		slot_getallattrs(slot);
+		breaker_set(&breaker, table, slot->tts_values, slot->tts_isnull);
+		choice.position = breaker.position;
+		choice.poles = breaker.poles;
 		choice.own = changed ? NULL : slot;
 	}
 	read_and_check(at, &choice);
@@ -308,20 +298,13 @@ breaker_check_row(Relation feeds, TupleTableSlot *slot, bool underived)
 	}
 }
 
-/*
- * Checks all breakers of a panel that was written, and whose row is locked by that.
- * Where its key is new, feeds may have come before it: they took the lock on the
- * table of panels (panel_lock_awaited).
- */
+/* Checks all breakers of a panel that was written, and whose row is locked by that. */
 void
-breaker_check_panel(Relation feeds, Datum panel_key, bool key_changed)
+breaker_check_panel(Relation feeds, Datum panel_key)
 {
 	BreakerPanel at = {.table = feed_table(feeds), .feeds = feeds, .key = panel_key};
 	Choice		choice = {.extent = WHOLE_PANEL};
 	PanelMemory *memory;
-
-	if (key_changed)
-		graph_lock_read(at.table->def.panel_relid);
 
 	/* what we remember of it may be older than this write */
 	forget_panels();

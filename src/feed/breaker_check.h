@@ -15,6 +15,6 @@
 
 /* Given the row as it is by now, does nothing where it has no breaker. */
 extern void breaker_check_row(Relation feeds, TupleTableSlot *slot, bool underived);
-extern void breaker_check_panel(Relation feeds, Datum panel_key, bool key_changed);
+extern void breaker_check_panel(Relation feeds, Datum panel_key);
 
 #endif							/* POWERPANEL_BREAKER_CHECK_H */

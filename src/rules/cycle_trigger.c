@@ -16,7 +16,6 @@
 #include "cycle.h"
 #include "cycle_nodes.h"
 #include "feed_table.h"
-#include "graph_lock.h"
 #include "key_uuid.h"
 #include "query.h"
 #include "row.h"
@@ -47,17 +46,12 @@ feed_cycle_check_row(Relation feeds, TupleTableSlot *slot)
 	cycle_check(cycle_of_panels(table), slot, true, &keys[0], &keys[1], &keys[2]);
 }
 
-/*
- * A panel has got its key, and feeds may have come before it: see panel_lock_awaited().
- * Whoever wrote one without seeing the panel has the lock on the table of panels
- * exclusively; so that one has ended, or waits for us.
- */
+/* A panel has got its key, and feeds may have come before it: see check_panel(). */
 void
 feed_cycle_check_panel(FeedTable *table, TupleTableSlot *slot)
 {
 	pg_uuid_t	panel = key_uuid(table->def.type[PANEL_ID], feed_table_key(table, PANEL_ID, slot));
 
-	graph_lock_read(table->def.panel_relid);
 	cycle_check_node(cycle_of_panels(table), &panel);
 }
 

@@ -16,6 +16,7 @@
 #include "utils/rel.h"
 
 #include "feed_table.h"
+#include "graph_lock.h"
 #include "rule_table.h"
 #include "trigger.h"
 
@@ -33,6 +34,9 @@ check_rules(const RuleRun *run, FeedColumnSet columns)
 	FeedChanges changes = {.trigger = run->trigger, .table = run->table};
 	RuleCheck	last = NULL;
 
+	/* see check_panel() */
+	if (run->occasion == PANEL_WRITTEN && feed_changed(&changes, BIT(PANEL_ID)))
+		graph_lock_read(run->table->def.panel_relid);
 	for (int i = 0; i < RULE_COUNT; i++)
 	{
 		const RuleWork *work = &rule_table[i];
@@ -67,7 +71,9 @@ check_feed(PG_FUNCTION_ARGS)
 /*
  * On a table of panels: after an UPDATE, and after an INSERT where feeds may come
  * before their panel.  The trigger names the table of feeds by FROM.  Our own write
- * holds the row's lock.
+ * holds the row's lock.  Where the panel's key is new, whoever wrote a feed without seeing
+ * the panel has the lock on the table of panels exclusively (panel_lock_awaited): by the
+ * time that we have it shared, that one has ended, or waits for us.
  */
 Datum
 check_panel(PG_FUNCTION_ARGS)

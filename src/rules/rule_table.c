@@ -46,16 +46,13 @@ passed_by_derivation(const RuleRun *run)
 void
 check_breakers(const RuleRun *run)
 {
-	FeedChanges changes = {.trigger = run->trigger, .table = run->table};
-
 	switch (run->occasion)
 	{
 		case FEED_WRITTEN:
 			breaker_check_row(run->feeds, run->row, passed_by_derivation(run));
 			break;
 		case PANEL_WRITTEN:
-			breaker_check_panel(run->feeds, feed_table_key(run->table, PANEL_ID, run->row),
-								feed_changed(&changes, BIT(PANEL_ID)));
+			breaker_check_panel(run->feeds, feed_table_key(run->table, PANEL_ID, run->row));
 			break;
 		case AUDIT:
 			breaker_audit(run->feeds, run->sink);
