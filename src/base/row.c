@@ -322,9 +322,11 @@ find_and_lock(Relation rel, const RowKey *key, Datum value, LockTupleMode mode, 
  *   have locked, and where we have changed it ourselves the latest snapshot does not
  *   show the old version any more.
  *
- * Each key has one place in the array, and the next key that falls there takes it.
+ * A key falls into one set of places.  A few racks and panels in one place, each of
+ * which takes it from the other, would be looked up anew each time.
  */
-#define LOCKED_ROWS		4096
+#define LOCKED_ROW_SETS		1024
+#define LOCKED_ROW_WAYS		4
 
 typedef struct LockedRowTag
 {
@@ -341,7 +343,7 @@ typedef struct LockedRow
 	ItemPointerData tid;
 } LockedRow;
 
-static LockedRow locked_rows[LOCKED_ROWS];
+static LockedRow locked_rows[LOCKED_ROW_SETS][LOCKED_ROW_WAYS];
 
 static LockedRowTag
 locked_row_tag(Relation rel, const RowKey *key, Datum value)
@@ -363,24 +365,50 @@ locked_row_tag(Relation rel, const RowKey *key, Datum value)
 	return tag;
 }
 
+/* Where a row is noted, if at all. */
 static LockedRow *
-locked_row_place(const LockedRowTag *tag)
+locked_row_set(const LockedRowTag *tag)
 {
-	return &locked_rows[hash_bytes((const unsigned char *) tag, sizeof(*tag)) % LOCKED_ROWS];
+	return locked_rows[hash_bytes((const unsigned char *) tag, sizeof(*tag)) % LOCKED_ROW_SETS];
 }
 
-/* What is noted in a place, if it is that row, locked as strongly as that or more. */
+/* Its note, or NULL. */
+static LockedRow *
+locked_row_find(LockedRow *set, const LockedRowTag *tag)
+{
+	for (int i = 0; i < LOCKED_ROW_WAYS; i++)
+		if (set[i].epoch == memory_epoch() && memcmp(&set[i].tag, tag, sizeof(*tag)) == 0)
+			return &set[i];
+	return NULL;
+}
+
+/* Notes a row, in the place of the one that was noted first, or of a weaker lock on it. */
+static void
+locked_row_note(LockedRow *set, const LockedRow *row)
+{
+	LockedRow  *place = locked_row_find(set, &row->tag);
+
+	if (place == NULL)
+	{
+		memmove(&set[1], &set[0], sizeof(LockedRow) * (LOCKED_ROW_WAYS - 1));
+		place = &set[0];
+	}
+	*place = *row;
+}
+
+/* What is noted of a row that is locked as strongly as that or more. */
 static bool
-fetch_locked(const LockedRow *place, const LockedRowTag *tag, Relation rel, const RowKey *key, Datum value,
+fetch_locked(LockedRow *set, const LockedRowTag *tag, Relation rel, const RowKey *key, Datum value,
 			 LockTupleMode mode, TupleTableSlot *slot)
 {
+	const LockedRow *row = locked_row_find(set, tag);
 	Snapshot	snapshot;
-	ItemPointerData tid = place->tid;
+	ItemPointerData tid;
 	bool		found;
 
-	if (place->epoch != memory_epoch() || place->mode < mode ||
-		memcmp(&place->tag, tag, sizeof(*tag)) != 0)
+	if (row == NULL || row->mode < mode)
 		return false;
+	tid = row->tid;
 	snapshot = RegisterSnapshot(query_snapshot());
 	found = table_tuple_fetch_row_version(rel, &tid, snapshot, slot);
 	UnregisterSnapshot(snapshot);
@@ -397,7 +425,7 @@ row_is_locked(Relation rel, const RowKey *key, Datum value, LockTupleMode mode, 
 {
 	LockedRowTag tag = locked_row_tag(rel, key, value);
 
-	return fetch_locked(locked_row_place(&tag), &tag, rel, key, value, mode, slot);
+	return fetch_locked(locked_row_set(&tag), &tag, rel, key, value, mode, slot);
 }
 
 /*
@@ -409,11 +437,11 @@ bool
 row_lock(Relation rel, const RowKey *key, Datum value, LockTupleMode mode, TupleTableSlot *slot)
 {
 	LockedRowTag tag = locked_row_tag(rel, key, value);
-	LockedRow  *place = locked_row_place(&tag);
+	LockedRow  *set = locked_row_set(&tag);
 	LockOutcome outcome;
 	ItemPointerData tid;
 
-	if (fetch_locked(place, &tag, rel, key, value, mode, slot))
+	if (fetch_locked(set, &tag, rel, key, value, mode, slot))
 		return true;
 	do
 	{
@@ -423,7 +451,7 @@ row_lock(Relation rel, const RowKey *key, Datum value, LockTupleMode mode, Tuple
 	if (outcome != LOCKED)
 		return false;
 	memory_watch(tag.relid);
-	*place = (LockedRow) {tag, memory_epoch(), mode, tid};
+	locked_row_note(set, &(LockedRow) {tag, memory_epoch(), mode, tid});
 	return true;
 }
 
