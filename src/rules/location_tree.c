@@ -260,44 +260,62 @@ location_share_root(LocationTree *tree, const pg_uuid_t *one, const pg_uuid_t *o
 	return tree->locks ? lock_shared_root(tree, one, other) : share_root(tree, one, other);
 }
 
-/* How far a path is followed that we have locked before. */
+/* A location and those above it, as far as each below has been locked by us before. */
 #define LOCKED_PATH_MAX		16
 
-/* A location and those above it, as far as each below has been locked by us. */
-static int
-locked_path(Relation locations, const pg_uuid_t *location, pg_uuid_t *path)
+typedef struct LockedPath
 {
-	RowKey		key = row_key(locations, "id");
-	TupleTableSlot *slot = table_slot_create(locations, NULL);
-	pg_uuid_t  *parent;
-	int			n = 0;
+	pg_uuid_t	locations[LOCKED_PATH_MAX];
+	int			n;
+} LockedPath;
 
-	path[n++] = *location;
-	while (n < LOCKED_PATH_MAX &&
-		   row_is_locked(locations, &key, UUIDPGetDatum(&path[n - 1]), LockTupleShare, slot) &&
-		   (parent = trigger_uuid(slot, "parent_id")) != NULL)
-		path[n++] = *parent;
-	ExecDropSingleTupleTableSlot(slot);
-	return n;
+static bool
+is_on_path(const LockedPath *path, const pg_uuid_t *location)
+{
+	for (int i = 0; i < path->n; i++)
+		if (memcmp(&path->locations[i], location, UUID_LEN) == 0)
+			return true;
+	return false;
+}
+
+/* Goes one location up. False where that is not known, or there is none. */
+static bool
+extend_path(LockedPath *path, Relation locations, const RowKey *key, TupleTableSlot *slot)
+{
+	pg_uuid_t  *last = &path->locations[path->n - 1];
+	pg_uuid_t  *parent;
+
+	if (path->n == LOCKED_PATH_MAX ||
+		!row_is_locked(locations, key, UUIDPGetDatum(last), LockTupleShare, slot) ||
+		(parent = trigger_uuid(slot, "parent_id")) == NULL)
+		return false;
+	path->locations[path->n++] = *parent;
+	return true;
 }
 
 /*
  * Is it known that some location contains both, since we have locked the paths from
  * both to it already?  That is so for all but the first of the feeds that a
- * transaction brings from one room to another.
+ * transaction brings from one room to another.  Two rooms mostly lie in one building:
+ * so both paths are followed in turns, and no further than to where they meet.
  */
 bool
 location_known_to_share_root(const pg_uuid_t *one, const pg_uuid_t *other)
 {
-	pg_uuid_t	path[2][LOCKED_PATH_MAX];
+	LockedPath	path[2] = {{.locations = {*one}, .n = 1}, {.locations = {*other}, .n = 1}};
 	Relation	locations = table_open(inventory_relid("location"), AccessShareLock);
-	int			n = locked_path(locations, one, path[0]);
-	int			m = locked_path(locations, other, path[1]);
-	bool		meet = false;
+	RowKey		key = row_key(locations, "id");
+	TupleTableSlot *slot = table_slot_create(locations, NULL);
+	bool		grows[2] = {true, true};
+	bool		meet = is_on_path(&path[0], other);
 
-	for (int i = 0; i < n; i++)
-		for (int j = 0; j < m; j++)
-			meet |= memcmp(&path[0][i], &path[1][j], UUID_LEN) == 0;
+	while (!meet && (grows[0] || grows[1]))
+		for (int i = 0; i < 2 && !meet; i++)
+		{
+			grows[i] = grows[i] && extend_path(&path[i], locations, &key, slot);
+			meet = grows[i] && is_on_path(&path[1 - i], &path[i].locations[path[i].n - 1]);
+		}
+	ExecDropSingleTupleTableSlot(slot);
 	table_close(locations, NoLock);
 	return meet;
 }
