@@ -849,7 +849,7 @@ CREATE CONSTRAINT TRIGGER derived_columns AFTER UPDATE ON power_panel
 FROM power_feed NOT DEFERRABLE
 FOR EACH ROW
 WHEN (OLD.numbering IS DISTINCT FROM NEW.numbering OR OLD.bus IS DISTINCT FROM NEW.bus
-	OR OLD.circuit_positions IS DISTINCT FROM NEW.circuit_positions)
+	OR OLD.circuit_positions IS DISTINCT FROM NEW.circuit_positions OR OLD.location_id IS DISTINCT FROM NEW.location_id)
 EXECUTE FUNCTION powerpanel_internal.rederive_feeds();
 COMMENT ON TRIGGER derived_columns ON power_panel IS 'Has the feeds follow a change of the numbering or the bus; sorts before the checks';
 

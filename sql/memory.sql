@@ -182,6 +182,36 @@ SELECT test.trial($$INSERT INTO power_feed (name, power_panel_id, rack_id, statu
 UPDATE rack SET location_id = md5('elsewhere')::uuid;
 SELECT test.trial($$INSERT INTO power_feed (name, power_panel_id, rack_id, status) VALUES ('F3', md5('panel')::uuid, md5('rack')::uuid, 'active')$$) AS rack_moved;
 ROLLBACK TO placed;
+-- ... a panel, which is remembered: also where it moves in a replica, or with no trigger
+-- to tell of it
+INSERT INTO power_feed (name, power_panel_id, rack_id, status) VALUES ('F1', md5('panel')::uuid, md5('rack')::uuid, 'active');
+DELETE FROM power_feed WHERE name = 'F1';
+SAVEPOINT known;
+UPDATE power_panel SET location_id = md5('elsewhere')::uuid WHERE name = 'Panel';
+SELECT test.trial($$INSERT INTO power_feed (name, power_panel_id, rack_id, status) VALUES ('F2', md5('panel')::uuid, md5('rack')::uuid, 'active')$$) AS panel_moved;
+ROLLBACK TO known;
+SELECT test.trial($$INSERT INTO power_feed (name, power_panel_id, rack_id, status) VALUES ('F2', md5('panel')::uuid, md5('rack')::uuid, 'active')$$) AS panel_back;
+INSERT INTO power_feed (name, power_panel_id, rack_id, status) VALUES ('F1', md5('panel')::uuid, md5('rack')::uuid, 'active');
+DELETE FROM power_feed WHERE name = 'F1';
+SAVEPOINT known;
+SET LOCAL session_replication_role = replica;
+UPDATE power_panel SET location_id = md5('elsewhere')::uuid WHERE name = 'Panel';
+SET LOCAL session_replication_role = origin;
+SELECT test.trial($$INSERT INTO power_feed (name, power_panel_id, rack_id, status) VALUES ('F2', md5('panel')::uuid, md5('rack')::uuid, 'active')$$) AS moved_in_a_replica;
+ROLLBACK TO known;
+ALTER TABLE power_panel DISABLE TRIGGER USER;
+INSERT INTO power_feed (name, power_panel_id, rack_id, status, breaker_position) VALUES ('F1', md5('panel')::uuid, md5('rack')::uuid, 'active', 1);
+DELETE FROM power_feed WHERE name = 'F1';
+UPDATE power_panel SET location_id = md5('elsewhere')::uuid, circuit_positions = 6 WHERE name = 'Panel';
+SELECT test.trial($$INSERT INTO power_feed (name, power_panel_id, rack_id, status) VALUES ('F2', md5('panel')::uuid, md5('rack')::uuid, 'active')$$) AS moved_silently,
+	test.trial($$INSERT INTO power_feed (name, power_panel_id, status, breaker_position) VALUES ('F2', md5('panel')::uuid, 'active', 8)$$) AS smaller_silently;
+ROLLBACK TO placed;
+INSERT INTO power_feed (name, power_panel_id, rack_id, status) VALUES ('F1', md5('panel')::uuid, md5('rack')::uuid, 'active');
+DELETE FROM power_feed WHERE name = 'F1';
+DELETE FROM power_panel WHERE name = 'Panel';
+INSERT INTO power_panel (id, name, location_id) VALUES (md5('panel')::uuid, 'Panel', md5('elsewhere')::uuid);
+SELECT test.trial($$INSERT INTO power_feed (name, power_panel_id, rack_id, status) VALUES ('F2', md5('panel')::uuid, md5('rack')::uuid, 'active')$$) AS panel_made_anew;
+ROLLBACK TO placed;
 -- the path is locked, goes, and comes back elsewhere under the same key
 INSERT INTO power_feed (name, power_panel_id, rack_id, status) VALUES ('F1', md5('panel')::uuid, md5('rack')::uuid, 'active');
 DELETE FROM power_feed WHERE name = 'F1';

@@ -78,12 +78,20 @@ breaker_read_properties(const FeedTable *table, Relation panels, HeapTuple row)
 	};
 	bool		isnull;
 	Datum		positions;
+	Datum		location;
 
 	if (has_column(table, PANEL_POSITIONS))
 	{
 		positions = heap_getattr(row, def->attnum[PANEL_POSITIONS], RelationGetDescr(panels), &isnull);
 		if (!isnull)
 			panel.circuit_positions = integer_value(def->type[PANEL_POSITIONS], positions);
+	}
+	if (has_column(table, PANEL_LOCATION))
+	{
+		location = heap_getattr(row, def->attnum[PANEL_LOCATION], RelationGetDescr(panels), &isnull);
+		panel.has_location = !isnull;
+		if (!isnull)
+			panel.location = *DatumGetUUIDP(location);
 	}
 	return panel;
 }

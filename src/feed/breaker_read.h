@@ -17,13 +17,15 @@
 #include "feed_table.h"
 #include "position_set.h"
 
-/* A panel as the breaker rules see it. */
+/* A panel as the rules of feeds see it. */
 typedef struct Panel
 {
 	const char *name;
 	int			circuit_positions;	/* 0 where that is not known */
 	PanelNumbering numbering;
 	PanelBus	bus;
+	bool		has_location;	/* false where that is not known */
+	pg_uuid_t	location;
 } Panel;
 
 typedef struct Breaker

@@ -28,6 +28,7 @@ static const char *const kind_names[] = {
 	[COLUMN_PANEL_KEY] = "panel key",
 	[COLUMN_FEED_KEY] = "feed key",
 	[COLUMN_INTEGER] = "integer",
+	[COLUMN_UUID] = "uuid",
 	[COLUMN_POSITION_SET] = "position set",
 	[COLUMN_PHASE_DESIGNATION] = "phase designation",
 };

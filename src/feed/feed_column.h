@@ -31,6 +31,7 @@ typedef enum ColumnKind
 	COLUMN_PANEL_KEY,			/* of the type of the panels' key */
 	COLUMN_FEED_KEY,			/* of the type of the feeds' key */
 	COLUMN_INTEGER,				/* of any width */
+	COLUMN_UUID,
 	COLUMN_POSITION_SET,
 	COLUMN_PHASE_DESIGNATION
 } ColumnKind;

@@ -38,6 +38,7 @@ FEED_COLUMN(PANEL_NAME, "panel_name", "name", COLUMN_ANY, USED_BY_BOTH)
 FEED_COLUMN(PANEL_POSITIONS, "panel_positions", "circuit_positions", COLUMN_INTEGER, USED_BY_BOTH)
 FEED_COLUMN(PANEL_NUMBERING, "panel_numbering", "numbering", COLUMN_ANY, USED_BY_BOTH)
 FEED_COLUMN(PANEL_BUS, "panel_bus", "bus", COLUMN_ANY, USED_BY_BOTH)
+FEED_COLUMN(PANEL_LOCATION, "panel_location", "location_id", COLUMN_UUID, USED_BY_INVENTORY)
 /* where cables are rows of a table of their own */
 FEED_COLUMN(CABLE_FEED, "cable_feed", "power_feed_id", COLUMN_FEED_KEY, USED_BY_BOTH)
 FEED_COLUMN(CABLE_LABEL, "cable_label", "label", COLUMN_ANY, USED_BY_INVENTORY)

@@ -297,6 +297,8 @@ wrong_type(const FeedDefinition *def, FeedColumn column)
 			return type == def->type[FEED_ID] ? NULL : "is not of the type of the feeds' key";
 		case COLUMN_INTEGER:
 			return is_integer(type) ? NULL : "is not an integer";
+		case COLUMN_UUID:
+			return type == UUIDOID ? NULL : "is not a uuid";
 		case COLUMN_POSITION_SET:
 			return type == type_of_ours("position_set") ? NULL : "is not a position_set";
 		case COLUMN_PHASE_DESIGNATION:
@@ -316,17 +318,17 @@ check_types(const FeedDefinition *def, const OpenTables *tables)
 			wrong_column(def, table_of(i, tables), i, wrong_type(def, i));
 }
 
-/* Where a rack is, and how many cables a feed may have, only the inventory says. */
+/* Where a rack and a panel are, and how many cables a feed may have, only the inventory says. */
 static void
-check_inventory_columns(const FeedDefinition *def, Relation feeds)
+check_inventory_columns(const FeedDefinition *def, const OpenTables *tables)
 {
-	static const FeedColumn columns[] = {FEED_RACK, FEED_RECEPTACLES};
+	static const FeedColumn columns[] = {FEED_RACK, FEED_RECEPTACLES, PANEL_LOCATION};
 
-	if (RelationGetRelid(feeds) == inventory_relid("power_feed"))
+	if (RelationGetRelid(tables->feeds) == inventory_relid("power_feed"))
 		return;
 	for (size_t i = 0; i < lengthof(columns); i++)
 		if (def->attnum[columns[i]] != InvalidAttrNumber)
-			wrong_column(def, feeds, columns[i], "is for power_feed only");
+			wrong_column(def, table_of(columns[i], tables), columns[i], "is for power_feed only");
 }
 
 /* Derived columns are written from all that they follow from, and together. */
@@ -415,7 +417,7 @@ look_up_columns(FeedDefinition *def, const OpenTables *tables)
 	for (int i = 0; i < ALL_COLUMNS; i++)
 		if (NameStr(def->column[i])[0] != '\0')
 			look_up_column(def, table_of(i, tables), i);
-	check_inventory_columns(def, tables->feeds);
+	check_inventory_columns(def, tables);
 	check_types(def, tables);
 	check_derived_columns(def);
 	check_distinct(def, tables->feeds);
@@ -541,6 +543,24 @@ look_up_indexes(const FeedDefinition *def, FeedIndexes *indexes,
 									 InvalidAttrNumber, InvalidOid, &ignored);
 }
 
+/* Are there triggers that call a function, which all fire in a replica, too? */
+static bool
+fires_always(Relation rel, const char *function)
+{
+	Oid			oid = trigger_function(function);
+	TriggerDesc *triggers = rel->trigdesc;
+	bool		found = false;
+
+	for (int i = 0; triggers != NULL && i < triggers->numtriggers; i++)
+		if (triggers->triggers[i].tgfoid == oid)
+		{
+			if (triggers->triggers[i].tgenabled != TRIGGER_FIRES_ALWAYS)
+				return false;
+			found = true;
+		}
+	return found;
+}
+
 /*
  * The checks read all tables whatever the one who writes may read; so nobody
  * gets to see a stranger's panels by a trigger on a table of feeds of one's own.
@@ -578,7 +598,7 @@ set_names(FeedDefinition *def, Relation feeds, Relation panels)
 }
 
 static void
-define(FeedDefinition *def, FeedIndexes *indexes, Relation feeds)
+define(FeedDefinition *def, FeedIndexes *indexes, bool *tells_of_panels, Relation feeds)
 {
 	OpenTables	tables = {.feeds = feeds};
 	const Trigger *trigger;
@@ -604,6 +624,8 @@ define(FeedDefinition *def, FeedIndexes *indexes, Relation feeds)
 	check_keys(def, feeds, tables.panels);
 	look_up_phases(def);
 	look_up_indexes(def, indexes, feeds, tables.panels);
+	*tells_of_panels = fires_always(tables.panels, "rederive_feeds") &&
+		fires_always(tables.panels, "forget_panel");
 	if (tables.cables != NULL)
 		table_close(tables.cables, NoLock);
 	table_close(tables.panels, NoLock);
@@ -676,6 +698,7 @@ feed_table(Relation feeds)
 	FeedTable  *table;
 	FeedDefinition def;
 	FeedIndexes indexes;
+	bool		tells_of_panels;
 	uint64		before;
 	bool		found;
 
@@ -689,7 +712,7 @@ feed_table(Relation feeds)
 		return latest = known->table;
 
 	before = invalidations;
-	define(&def, &indexes, feeds);
+	define(&def, &indexes, &tells_of_panels, feeds);
 	known = hash_search(known_tables, &relid, HASH_FIND, NULL);
 	if (known != NULL && memcmp(&known->table->def, &def, sizeof(def)) == 0)
 		table = known->table;
@@ -700,6 +723,7 @@ feed_table(Relation feeds)
 		known->table = table;
 	}
 	table->indexes = indexes;
+	table->tells_of_panels = tells_of_panels;
 	table->valid = before == invalidations;
 	return latest = table;
 }

@@ -14,7 +14,8 @@
  * - a lock on the panel's row is held until the transaction ends, and
  *   everybody who writes a breaker, or changes the panel, takes that lock;
  * - what a panel is like can be changed by ourselves only: triggers on the
- *   panels forget it when one is updated, deleted or given another key;
+ *   panels forget it when one is updated, deleted or given another key.  Where
+ *   one of them was disabled, nothing is remembered;
  * - a rollback to a savepoint can give up the lock, so after it all is
  *   forgotten.  Forgetting is always right, and is also what is done when one of
  *   the tables changes, and when there is too much.
@@ -127,9 +128,9 @@ remember_panel(const BreakerPanel *at)
 
 /* Notes what a panel that we have locked is like. */
 static void
-remember_locked(PanelMemory *memory, const Panel *panel)
+remember_locked(PanelMemory *memory, const Panel *panel, bool lasts)
 {
-	memory->locked = true;
+	memory->locked = lasts;
 	memory->panel = *panel;
 	memory->panel.name = MemoryContextStrdup(panels_context, panel->name);
 }
@@ -164,7 +165,7 @@ panel_lock(const BreakerPanel *at)
 												  ExecFetchSlotHeapTuple(slot, true, &should_free));
 
 		memory = remember_panel(at);
-		remember_locked(memory, &now);
+		remember_locked(memory, &now, table->tells_of_panels);
 	}
 	ExecDropSingleTupleTableSlot(slot);
 	table_close(panels, NoLock);

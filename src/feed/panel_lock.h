@@ -22,7 +22,7 @@ typedef struct PanelKey
 typedef struct PanelMemory
 {
 	PanelKey	key;			/* hash key */
-	bool		locked;			/* by us: what follows cannot change but by us */
+	bool		locked;			/* by us: what follows stays until it is forgotten */
 	Panel		panel;
 	CommandId	probed;			/* a row of this command was looked at alone */
 } PanelMemory;

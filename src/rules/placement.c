@@ -29,6 +29,7 @@
 #include "feed_table.h"
 #include "graph_lock.h"
 #include "location_tree.h"
+#include "panel_lock.h"
 #include "placement.h"
 #include "query.h"
 #include "row.h"
@@ -301,20 +302,20 @@ row_and_id(FunctionCallInfo fcinfo, const char *function, const char *table, Dat
 	return slot;
 }
 
-/* Locks a row that has a location, and tells which; false where there is no such row. */
+/* Locks a rack and tells its location; false where there is no such rack. */
 static bool
-lock_placed(const char *table, Datum id, LockTupleMode mode, pg_uuid_t *location)
+lock_rack(Datum id, pg_uuid_t *location)
 {
-	Relation	rel = table_open(inventory_relid(table), RowShareLock);
-	RowKey		key = row_key(rel, "id");
-	TupleTableSlot *slot = table_slot_create(rel, NULL);
-	pg_uuid_t  *at = row_lock(rel, &key, id, mode, slot) ? trigger_uuid(slot, "location_id") : NULL;
+	Relation	racks = table_open(inventory_relid("rack"), RowShareLock);
+	RowKey		key = row_key(racks, "id");
+	TupleTableSlot *slot = table_slot_create(racks, NULL);
+	pg_uuid_t  *at = row_lock(racks, &key, id, LockTupleShare, slot) ? trigger_uuid(slot, "location_id") : NULL;
 	bool		placed = at != NULL;
 
 	if (placed)
 		*location = *at;
 	ExecDropSingleTupleTableSlot(slot);
-	table_close(rel, NoLock);
+	table_close(racks, NoLock);
 	return placed;
 }
 
@@ -325,31 +326,39 @@ lock_placed(const char *table, Datum id, LockTupleMode mode, pg_uuid_t *location
  * as long, and has to be made only where this does not tell.
  */
 static bool
-feed_is_in_place(Datum panel, Datum rack)
+feed_is_in_place(const BreakerPanel *at, Datum rack)
 {
-	pg_uuid_t	at[2];
+	PanelMemory *memory = panel_lock(at);
+	pg_uuid_t	panel_location;
+	pg_uuid_t	rack_location;
 
-	return lock_placed("power_panel", panel, LockTupleNoKeyExclusive, &at[0]) &&
-		lock_placed("rack", rack, LockTupleShare, &at[1]) &&
-		(memcmp(&at[0], &at[1], UUID_LEN) == 0 || location_known_to_share_root(&at[0], &at[1]));
+	if (memory == NULL || !memory->panel.has_location)
+		return false;
+	/* what is remembered does not outlast a wait for the rack */
+	panel_location = memory->panel.location;
+	return lock_rack(rack, &rack_location) &&
+		(memcmp(&panel_location, &rack_location, UUID_LEN) == 0 ||
+		 location_known_to_share_root(&panel_location, &rack_location));
 }
 
 /* The rack or the panel of a feed was set. */
 void
-feed_rack_check_row(const FeedTable *feeds, TupleTableSlot *slot)
+feed_rack_check_row(Relation feeds, TupleTableSlot *slot)
 {
 	static const FeedColumn columns[] = {FEED_PANEL, FEED_RACK, FEED_ID, FEED_NAME};
+	BreakerPanel at = {.table = feed_table(feeds), .feeds = feeds};
 	Datum		args[lengthof(columns)];
 
 	for (size_t i = 0; i < lengthof(columns); i++)
 	{
 		bool		isnull;
 
-		args[i] = slot_getattr(slot, feeds->def.attnum[columns[i]], &isnull);
+		args[i] = slot_getattr(slot, at.table->def.attnum[columns[i]], &isnull);
 		if (isnull)
 			return;
 	}
-	if (!feed_is_in_place(args[0], args[1]))
+	at.key = args[0];
+	if (!feed_is_in_place(&at, args[1]))
 		check_pairs(&pairs[FEED_TO_RACK], &pairs[FEED_TO_RACK].of_row, args);
 }
 

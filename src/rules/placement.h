@@ -24,6 +24,6 @@ typedef enum PlacementRule
 } PlacementRule;
 
 extern void placement_audit(PlacementRule which, ViolationSink *sink);
-extern void feed_rack_check_row(const FeedTable *feeds, TupleTableSlot *slot);
+extern void feed_rack_check_row(Relation feeds, TupleTableSlot *slot);
 
 #endif							/* POWERPANEL_PLACEMENT_H */

@@ -97,7 +97,7 @@ check_racks_of_feeds(const RuleRun *run)
 	if (run->occasion == AUDIT)
 		placement_audit(FEED_TO_RACK, run->sink);
 	else
-		feed_rack_check_row(run->table, run->row);
+		feed_rack_check_row(run->feeds, run->row);
 }
 
 void
