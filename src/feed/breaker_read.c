@@ -161,20 +161,37 @@ begin_list(const BreakerPanel *at)
 	return list;
 }
 
+/* Adds a row that stays where it is, and these are its values. */
+static void
+add_values(BreakerList *list, HeapTuple row, const Datum *values, const bool *nulls)
+{
+	if (list->n == list->max)
+	{
+		list->max *= 2;
+		list->breakers = repalloc_huge(list->breakers, sizeof(Breaker) * (Size) list->max);
+	}
+	breaker_set(&list->breakers[list->n], list->table, values, nulls);
+	list->breakers[list->n++].row = row;
+}
+
 /* Adds a row; one without a breaker, too: its derived columns must say so. */
 static void
 add_breaker(BreakerList *list, HeapTuple row)
 {
 	HeapTuple	copy = heap_copytuple(row);
 
-	if (list->n == list->max)
-	{
-		list->max *= 2;
-		list->breakers = repalloc_huge(list->breakers, sizeof(Breaker) * (Size) list->max);
-	}
 	heap_deform_tuple(copy, list->desc, list->values, list->nulls);
-	breaker_set(&list->breakers[list->n], list->table, list->values, list->nulls);
-	list->breakers[list->n++].row = copy;
+	add_values(list, copy, list->values, list->nulls);
+}
+
+/* Adds the row that a trigger has, which outlasts its check. */
+static void
+add_own(BreakerList *list, TupleTableSlot *own)
+{
+	bool		should_free;
+
+	slot_getallattrs(own);
+	add_values(list, ExecFetchSlotHeapTuple(own, false, &should_free), own->tts_values, own->tts_isnull);
 }
 
 /*
@@ -354,7 +371,7 @@ breaker_read_near(const BreakerPanel *at, int position, int poles, TupleTableSlo
 
 		CHECK_FOR_INTERRUPTS();
 		if (own != NULL && ItemPointerEquals(tid, &own->tts_tid))
-			add_breaker(&list, ExecFetchSlotHeapTuple(own, false, &should_free));
+			add_own(&list, own);
 		else if (meets(at, scan, position, poles) && index_fetch_heap(scan, slot))
 			add_breaker(&list, ExecFetchSlotHeapTuple(slot, false, &should_free));
 	}

@@ -30,7 +30,7 @@ typedef struct Panel
 
 typedef struct Breaker
 {
-	HeapTuple	row;			/* a copy; what follows may point into it */
+	HeapTuple	row;			/* a copy, or that of a trigger; what follows may point into it */
 	Datum		id;
 	int			position;		/* 0 where it has none */
 	int			poles;
