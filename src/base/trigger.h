@@ -27,6 +27,7 @@ typedef enum TriggerUse
 	BEFORE_UPDATE_OR_DELETE
 } TriggerUse;
 
+extern Oid	trigger_function(const char *name);
 extern TriggerData *trigger_data(FunctionCallInfo fcinfo, const char *function, TriggerUse use);
 extern TriggerData *inventory_trigger_data(FunctionCallInfo fcinfo, const char *function, const char *table);
 extern TupleTableSlot *trigger_event_row(TriggerData *trigger);

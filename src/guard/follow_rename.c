@@ -30,8 +30,8 @@
 #include "utils/rel.h"
 
 #include "event_trigger.h"
-#include "feed_table.h"
 #include "query.h"
+#include "trigger.h"
 
 PG_FUNCTION_INFO_V1(follow_rename);
 
