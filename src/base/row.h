@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * row.h
- *	  Rows by their key: reading and locking them, and whose they are.
+ *	  Rows by their key: finding and reading them, and whose they are.
  *
  *-------------------------------------------------------------------------
  */
@@ -11,8 +11,6 @@
 #include "compat.h"
 
 #include "access/htup.h"
-#include "executor/tuptable.h"
-#include "nodes/lockoptions.h"
 #include "utils/relcache.h"
 #include "utils/snapshot.h"
 
@@ -29,10 +27,6 @@ extern RowKey row_key(Relation rel, const char *column);
 extern HeapTuple row_read(Relation rel, const RowKey *key, Datum value, Snapshot snapshot);
 extern HeapTuple row_read_now(Relation rel, const RowKey *key, Datum value);
 extern int	row_count_now(Relation rel, const RowKey *key, Datum value, int limit);
-extern bool row_lock(Relation rel, const RowKey *key, Datum value, LockTupleMode mode,
-					 TupleTableSlot *slot);
-extern bool row_is_locked(Relation rel, const RowKey *key, Datum value, LockTupleMode mode,
-						  TupleTableSlot *slot);
 extern bool row_is_ours(HeapTuple row);
 extern CommandId row_command(HeapTuple row);
 

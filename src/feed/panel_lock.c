@@ -37,6 +37,7 @@
 #include "graph_lock.h"
 #include "panel_lock.h"
 #include "row.h"
+#include "row_lock.h"
 
 #define REMEMBERED_PANELS_MAX	100000
 

@@ -22,6 +22,7 @@
 #include "graph_lock.h"
 #include "receptacles.h"
 #include "row.h"
+#include "row_lock.h"
 #include "trigger.h"
 
 PG_FUNCTION_INFO_V1(check_cabled_feed);

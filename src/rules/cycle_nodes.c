@@ -27,6 +27,7 @@
 #include "panel_lock.h"
 #include "query.h"
 #include "row.h"
+#include "row_lock.h"
 #include "trigger.h"
 
 static const char *const inlet_columns[OUTLET_INLETS] = {"power_port_id", "alternate_power_port_id"};

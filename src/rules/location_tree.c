@@ -30,6 +30,7 @@
 #include "location_tree.h"
 #include "query.h"
 #include "row.h"
+#include "row_lock.h"
 #include "trigger.h"
 
 typedef struct LocationEntry

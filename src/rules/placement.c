@@ -33,6 +33,7 @@
 #include "placement.h"
 #include "query.h"
 #include "row.h"
+#include "row_lock.h"
 #include "trigger.h"
 #include "waiting_sink.h"
 
