@@ -171,6 +171,16 @@ INSERT INTO location (id, name, parent_id) VALUES (md5('campus')::uuid, 'Campus'
 	(md5('hall')::uuid, 'Hall', md5('campus')::uuid), (md5('room')::uuid, 'Room', md5('campus')::uuid);
 INSERT INTO rack (id, name, location_id) VALUES (md5('rack')::uuid, 'Rack', md5('hall')::uuid);
 INSERT INTO power_panel (id, name, location_id) VALUES (md5('panel')::uuid, 'Panel', md5('room')::uuid);
+-- Writes a feed to a panel that is being written itself, and has what is deferred checked.
+CREATE FUNCTION pg_temp.write_feed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+	IF TG_WHEN = 'AFTER' THEN SET CONSTRAINTS ALL IMMEDIATE; END IF;
+	INSERT INTO powerpanel.power_feed (name, power_panel_id, rack_id, status) VALUES ('F2', md5('panel')::uuid, md5('rack')::uuid, 'active');
+	IF TG_WHEN = 'AFTER' THEN RETURN NULL; END IF;
+	DELETE FROM powerpanel.power_feed WHERE name = 'F2';
+	IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
+	RETURN NEW;
+END $$;
 SAVEPOINT placed;
 INSERT INTO power_feed (name, power_panel_id, rack_id, status) VALUES ('F1', md5('panel')::uuid, md5('rack')::uuid, 'active');
 DELETE FROM power_feed WHERE name = 'F1';
@@ -212,6 +222,27 @@ DELETE FROM power_panel WHERE name = 'Panel';
 INSERT INTO power_panel (id, name, location_id) VALUES (md5('panel')::uuid, 'Panel', md5('elsewhere')::uuid);
 SELECT test.trial($$INSERT INTO power_feed (name, power_panel_id, rack_id, status) VALUES ('F2', md5('panel')::uuid, md5('rack')::uuid, 'active')$$) AS panel_made_anew;
 ROLLBACK TO placed;
+-- ... also where a trigger writes before ours, which tells of it, but after the check that
+-- it brings forward
+SET LOCAL client_min_messages = error;
+CREATE TRIGGER aa AFTER UPDATE ON power_panel FOR EACH ROW EXECUTE FUNCTION pg_temp.write_feed();
+INSERT INTO power_feed (name, power_panel_id, rack_id, status) VALUES ('F1', md5('panel')::uuid, md5('rack')::uuid, 'active');
+DELETE FROM power_feed WHERE name = 'F1';
+SET CONSTRAINTS ALL DEFERRED;
+SELECT test.trial($$UPDATE power_panel SET location_id = md5('elsewhere')::uuid WHERE name = 'Panel'$$) AS brought_forward;
+ROLLBACK TO placed;
+-- ... or once more after it, before the panel goes
+SET LOCAL client_min_messages = error;
+CREATE TRIGGER zzz BEFORE UPDATE OR DELETE ON power_panel FOR EACH ROW EXECUTE FUNCTION pg_temp.write_feed();
+SAVEPOINT watched;
+DELETE FROM power_panel WHERE name = 'Panel';
+INSERT INTO power_panel (id, name, location_id, circuit_positions) VALUES (md5('panel')::uuid, 'Panel', md5('elsewhere')::uuid, 4);
+SELECT test.trial($$INSERT INTO power_feed (name, power_panel_id, rack_id, status) VALUES ('F2', md5('panel')::uuid, md5('rack')::uuid, 'active')$$) AS deleted;
+ROLLBACK TO watched;
+UPDATE power_panel SET id = md5('other')::uuid WHERE name = 'Panel';
+INSERT INTO power_panel (id, name, location_id, circuit_positions) VALUES (md5('panel')::uuid, 'Panel', md5('elsewhere')::uuid, 4);
+SELECT test.trial($$INSERT INTO power_feed (name, power_panel_id, status, breaker_position) VALUES ('F2', md5('panel')::uuid, 'active', 8)$$) AS renumbered;
+ROLLBACK TO placed;
 -- the path is locked, goes, and comes back elsewhere under the same key
 INSERT INTO power_feed (name, power_panel_id, rack_id, status) VALUES ('F1', md5('panel')::uuid, md5('rack')::uuid, 'active');
 DELETE FROM power_feed WHERE name = 'F1';
@@ -220,6 +251,42 @@ DELETE FROM location WHERE name = 'Hall';
 INSERT INTO location (id, name, parent_id) VALUES (md5('hall')::uuid, 'Hall', md5('elsewhere')::uuid);
 INSERT INTO rack (id, name, location_id) VALUES (md5('rack')::uuid, 'Rack', md5('hall')::uuid);
 SELECT test.trial($$INSERT INTO power_feed (name, power_panel_id, rack_id, status) VALUES ('F2', md5('panel')::uuid, md5('rack')::uuid, 'active')$$) AS key_used_anew;
+ROLLBACK TO before;
+
+-- Nor is a panel of a table which is emptied in place: that is told by the table's indexes
+-- being made anew, and where it has none, by nothing.
+CREATE TABLE test.board (id int UNIQUE NOT NULL, name text, circuit_positions int);
+CREATE TABLE test.circuit (id int PRIMARY KEY, name text, power_panel_id int, breaker_position int, breaker_pole_count int);
+SELECT count(*) FROM guard('test.circuit', 'test.board', '{"panel_id": "id"}');
+ALTER TABLE test.board DROP CONSTRAINT board_id_key;
+INSERT INTO test.board VALUES (1, 'B', 40);
+INSERT INTO test.circuit VALUES (1, 'C', 1, 1);
+TRUNCATE test.board;
+SET LOCAL session_replication_role = replica;
+INSERT INTO test.board VALUES (1, 'B', 4), (2, 'C', 4);
+SET LOCAL session_replication_role = origin;
+SELECT test.trial($$INSERT INTO test.circuit VALUES (2, 'D', 1, 8)$$) AS emptied;
+-- forgotten, and looked for anew
+INSERT INTO test.circuit VALUES (2, 'D', 1, 2);
+DELETE FROM test.board WHERE id = 2;
+TRUNCATE test.board;
+SELECT test.trial($$INSERT INTO test.circuit VALUES (3, 'E', 1, 3)$$) AS no_board;
+ROLLBACK TO before;
+
+-- Nor is what another table of feeds reads of a panel: of the numbering, only the trigger
+-- that is gone would have told.
+CREATE TABLE test.board (id int PRIMARY KEY, name text, circuit_positions int, numbering panel_numbering);
+CREATE TABLE test.circuit (id int PRIMARY KEY, name text, power_panel_id int, breaker_position int, breaker_pole_count int);
+CREATE TABLE test.other_circuit (LIKE test.circuit INCLUDING ALL);
+SELECT count(*) FROM guard('test.circuit', 'test.board');
+SELECT count(*) FROM guard('test.other_circuit', 'test.board', '{"panel_numbering": null}');
+DROP TRIGGER powerpanel_derived_circuit ON test.board;
+INSERT INTO test.board VALUES (1, 'B', 40, 'sequential');
+INSERT INTO test.circuit VALUES (1, 'C', 1, 7);
+SET LOCAL session_replication_role = replica;
+UPDATE test.board SET numbering = 'across';
+SET LOCAL session_replication_role = origin;
+SELECT test.trial($$INSERT INTO test.circuit VALUES (2, 'D', 1, 5, 2)$$) AS renumbered;
 ROLLBACK TO before;
 
 -- An outlet gets another inlet after a cable of it was looked at.

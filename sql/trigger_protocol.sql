@@ -264,6 +264,40 @@ WHERE f.pronamespace IN ('powerpanel'::regnamespace, 'powerpanel_internal'::regn
 	AND EXISTS (SELECT FROM aclexplode(coalesce(f.proacl, acldefault('f', f.proowner))) AS a WHERE a.grantee = 0)
 ORDER BY 1;
 
+-- Nor is the table of feeds that is ours trusted: its owner can make a trigger anew, by
+-- which a rack, a name or a key is a column of another type, or panels another table
+CREATE FUNCTION pg_temp.rewired(arguments text[], statement text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+	definition text := (SELECT pg_get_triggerdef(oid) FROM pg_trigger WHERE tgname = 'power_feed_rules');
+	m text;
+BEGIN
+	FOR i IN 1 .. array_length(arguments, 1) BY 2 LOOP
+		definition := replace(definition, arguments[i], arguments[i + 1]);
+	END LOOP;
+	DROP TRIGGER power_feed_rules ON powerpanel.power_feed;
+	EXECUTE definition;
+	EXECUTE statement;
+	RAISE 'accepted';
+EXCEPTION WHEN OTHERS THEN
+	GET STACKED DIAGNOSTICS m = MESSAGE_TEXT;
+	RETURN m;
+END
+$$;
+BEGIN;
+SET LOCAL client_min_messages = error;
+SET LOCAL search_path = powerpanel, pg_temp;
+CREATE TABLE public.other_panel (LIKE power_panel INCLUDING ALL);
+INSERT INTO location (id, name) VALUES (md5('one')::uuid, 'One'), (md5('two')::uuid, 'Two');
+INSERT INTO rack (id, name, location_id) VALUES (md5('rack')::uuid, 'Rack', md5('one')::uuid);
+INSERT INTO power_panel (id, name, location_id) VALUES (md5('panel')::uuid, 'Panel', md5('two')::uuid);
+INSERT INTO public.other_panel (id, name, location_id) VALUES (md5('panel')::uuid, 'Panel', md5('one')::uuid);
+SELECT a, pg_temp.rewired(a, $$INSERT INTO power_feed (name, power_panel_id, rack_id, status)
+	VALUES ('F', md5('panel')::uuid, md5('rack')::uuid, 'active')$$) AS says
+FROM (VALUES (ARRAY['rack=rack_id', 'rack=amperage']), (ARRAY['''name=name', '''name=amperage']), (ARRAY['''id=id', '''id=amperage']),
+	(ARRAY['panel_location=location_id', 'panel_location=voltage']), (ARRAY[', ''panel_location=location_id''', '']),
+	(ARRAY['FROM power_panel', 'FROM public.other_panel'])) AS v (a);
+ROLLBACK;
+
 DROP OWNED BY regress_wirer CASCADE;
 DROP ROLE regress_wirer;
 DROP FOREIGN DATA WRAPPER regress_nothing CASCADE;

@@ -202,7 +202,6 @@ fetch_locked(LockedRow *set, const LockedRowTag *tag, Relation rel, const RowKey
 	snapshot = RegisterSnapshot(query_snapshot());
 	found = table_tuple_fetch_row_version(rel, &tid, snapshot, slot);
 	UnregisterSnapshot(snapshot);
-	/* a table without an index can be emptied in place: see row_memory.c */
 	return found && has_key(slot, key, value);
 }
 
@@ -240,7 +239,11 @@ row_lock(Relation rel, const RowKey *key, Datum value, LockTupleMode mode, Tuple
 	} while (outcome == CHANGED);
 	if (outcome != LOCKED)
 		return false;
-	memory_watch(tag.relid);
-	locked_row_note(set, &(LockedRow) {tag, memory_epoch(), mode, tid});
+	/* a table without an index can be emptied in place, unnoticed: see row_memory.c */
+	if (OidIsValid(key->index))
+	{
+		memory_watch(tag.relid);
+		locked_row_note(set, &(LockedRow) {tag, memory_epoch(), mode, tid});
+	}
 	return true;
 }

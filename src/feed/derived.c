@@ -271,12 +271,12 @@ rederive_feeds(PG_FUNCTION_ARGS)
 	FeedChanges changes = {.trigger = trigger};
 	Datum		panel_key;
 
+	/* also in a worker, whose checks can be ENABLE ALWAYS */
+	forget_panels();
 	if (IsLogicalWorker())
 		return PointerGetDatum(NULL);
 	changes.table = table = feed_table_of_panels(trigger, "rederive_feeds", RowExclusiveLock, &feeds);
 	slot = trigger_live_row(trigger);
-
-	forget_panels();
 	if (slot != NULL && has_column(table, FEED_OCCUPIED) &&
 		feed_changed(&changes, BIT(PANEL_NUMBERING) | BIT(PANEL_BUS)))
 	{
@@ -291,14 +291,14 @@ rederive_feeds(PG_FUNCTION_ARGS)
 
 /*
  * BEFORE DELETE of a panel, and BEFORE UPDATE of its key: another panel may
- * come to have the key, and what we remember is of the one that had it.
+ * come to have the key, and what we remember would be of the one that had it.
  */
 Datum
 forget_panel(PG_FUNCTION_ARGS)
 {
 	TriggerData *trigger = trigger_data(fcinfo, "forget_panel", BEFORE_UPDATE_OR_DELETE);
 
-	forget_panels();
+	forget_panel_keys();
 	return PointerGetDatum(TRIGGER_FIRED_BY_UPDATE(trigger->tg_event) ?
 						   trigger->tg_newtuple : trigger->tg_trigtuple);
 }

@@ -29,7 +29,7 @@ FEED_COLUMN(FEED_POLES, "poles", "breaker_pole_count", COLUMN_INTEGER, USED_BY_B
 FEED_COLUMN(FEED_OCCUPIED, "occupied", "occupied_positions", COLUMN_POSITION_SET, USED_BY_INVENTORY)
 FEED_COLUMN(FEED_PHASES, "phases", "phase_designation", COLUMN_PHASE_DESIGNATION, USED_BY_INVENTORY)
 FEED_COLUMN(FEED_DESTINATION, "destination", "destination_panel_id", COLUMN_PANEL_KEY, USED_BY_BOTH)
-FEED_COLUMN(FEED_RACK, "rack", "rack_id", COLUMN_ANY, USED_BY_INVENTORY)
+FEED_COLUMN(FEED_RACK, "rack", "rack_id", COLUMN_UUID, USED_BY_INVENTORY)
 FEED_COLUMN(FEED_RECEPTACLES, "receptacles", "receptacles", COLUMN_INTEGER, USED_BY_INVENTORY)
 /* of a CHECK, where a feed's cable is a column of the feed */
 FEED_COLUMN(FEED_CABLE, "cable", "cable_id", COLUMN_ANY, USED_BY_GUARDED)

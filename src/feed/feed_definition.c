@@ -236,14 +236,24 @@ check_types(const FeedDefinition *def, const OpenTables *tables)
 			wrong_column(def, table_of(i, tables), i, wrong_type(def, i));
 }
 
-/* Where a rack and a panel are, and how many cables a feed may have, only the inventory says. */
+/*
+ * Where a rack and a panel are, and how many cables a feed may have, only the inventory
+ * says.  Its rules are queries of our tables (placement.c), to which all keys are uuids.
+ */
 static void
 check_inventory_columns(const FeedDefinition *def, const OpenTables *tables)
 {
 	static const FeedColumn columns[] = {FEED_RACK, FEED_RECEPTACLES, PANEL_LOCATION};
 
-	if (RelationGetRelid(tables->feeds) == inventory_relid("power_feed"))
+	if (RelationGetRelid(tables->feeds) == inventory_relid("power_feed") &&
+		RelationGetRelid(tables->panels) == inventory_relid("power_panel"))
+	{
+		if (def->type[FEED_ID] != UUIDOID)
+			wrong_column(def, tables->feeds, FEED_ID, "is not a uuid");
+		if (def->type[PANEL_ID] != UUIDOID)
+			wrong_column(def, tables->panels, PANEL_ID, "is not a uuid");
 		return;
+	}
 	for (size_t i = 0; i < lengthof(columns); i++)
 		if (def->attnum[columns[i]] != InvalidAttrNumber)
 			wrong_column(def, table_of(columns[i], tables), columns[i], "is for power_feed only");
@@ -361,16 +371,19 @@ look_up_phases(FeedDefinition *def)
 			def->phase_values[mask] = enum_value(def->type[FEED_PHASES], phase_mask_label(mask));
 }
 
-/* Are there triggers that call a function, which all fire in a replica, too? */
+/*
+ * Are there triggers that call a function, which all fire in a replica, too?  Of those
+ * that name a table by FROM, only ours count: others go by what others read.
+ */
 static bool
-fires_always(Relation rel, const char *function)
+fires_always(Relation rel, const char *function, Oid from)
 {
 	Oid			oid = trigger_function(function);
 	TriggerDesc *triggers = rel->trigdesc;
 	bool		found = false;
 
 	for (int i = 0; triggers != NULL && i < triggers->numtriggers; i++)
-		if (triggers->triggers[i].tgfoid == oid)
+		if (triggers->triggers[i].tgfoid == oid && triggers->triggers[i].tgconstrrelid == from)
 		{
 			if (triggers->triggers[i].tgenabled != TRIGGER_FIRES_ALWAYS)
 				return false;
@@ -446,8 +459,10 @@ feed_definition_read(Relation feeds, FeedDefinition *def, FeedIndexes *indexes, 
 	check_keys(def, feeds, tables.panels);
 	look_up_phases(def);
 	feed_indexes_look_up(def, indexes, feeds, tables.panels);
-	*tells_of_panels = fires_always(tables.panels, "rederive_feeds") &&
-		fires_always(tables.panels, "forget_panel");
+	/* a table without an index can be emptied unnoticed: see row_memory.c */
+	*tells_of_panels = OidIsValid(indexes->panels_key) &&
+		fires_always(tables.panels, "rederive_feeds", RelationGetRelid(feeds)) &&
+		fires_always(tables.panels, "forget_panel", InvalidOid);
 	if (tables.cables != NULL)
 		table_close(tables.cables, NoLock);
 	table_close(tables.panels, NoLock);

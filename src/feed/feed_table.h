@@ -30,7 +30,7 @@ typedef struct FeedTable
 {
 	Oid			feed_relid;
 	bool		valid;			/* false once one of its tables may have changed */
-	bool		tells_of_panels;	/* triggers of the panels tell of all changes */
+	bool		tells_of_panels;	/* we hear of all changes of the panels */
 	FeedDefinition def;
 	FeedIndexes indexes;
 	FeedColumnSet columns;		/* those that are there */

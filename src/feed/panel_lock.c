@@ -14,8 +14,11 @@
  * - a lock on the panel's row is held until the transaction ends, and
  *   everybody who writes a breaker, or changes the panel, takes that lock;
  * - what a panel is like can be changed by ourselves only: triggers on the
- *   panels forget it when one is updated, deleted or given another key.  Where
- *   one of them was disabled, nothing is remembered;
+ *   panels forget it when one is updated, and so do the checks of a panel, which
+ *   may be brought forward and then come before that.  Where one of the triggers
+ *   was disabled, nothing is remembered.  Nor is it once a panel was deleted or
+ *   given another key, which another panel may come to have: a trigger that sorts
+ *   after ours could have the panel locked again before it goes;
  * - a rollback to a savepoint can give up the lock, so after it all is
  *   forgotten.  Forgetting is always right, and is also what is done when one of
  *   the tables changes, and when there is too much.
@@ -44,6 +47,7 @@
 static HTAB *panels = NULL;
 static MemoryContext panels_context = NULL;
 static uint64 panels_changes;	/* feed_table_changes() when they were made */
+static bool keys_pass_on = false;	/* in this transaction, see forget_panel_keys() */
 
 /*
  * Forgets everything.  The memory itself goes with the transaction, or with
@@ -61,6 +65,7 @@ on_transaction(XactEvent event, void *arg)
 	/* TopTransactionContext goes, and all of it with that */
 	panels = NULL;
 	panels_context = NULL;
+	keys_pass_on = false;
 }
 
 static void
@@ -72,17 +77,35 @@ on_subtransaction(SubXactEvent event, SubTransactionId self,
 }
 
 static void
-create_memory(void)
+register_callbacks(void)
 {
 	static bool registered = false;
+
+	if (registered)
+		return;
+	RegisterXactCallback(on_transaction, NULL);
+	RegisterSubXactCallback(on_subtransaction, NULL);
+	registered = true;
+}
+
+/*
+ * The same, and until the transaction ends nothing is remembered: the key of a panel
+ * is given up, and another may come to have it.
+ */
+void
+forget_panel_keys(void)
+{
+	register_callbacks();
+	forget_panels();
+	keys_pass_on = true;
+}
+
+static void
+create_memory(void)
+{
 	HASHCTL		ctl = {0};
 
-	if (!registered)
-	{
-		RegisterXactCallback(on_transaction, NULL);
-		RegisterSubXactCallback(on_subtransaction, NULL);
-		registered = true;
-	}
+	register_callbacks();
 	if (panels_context != NULL)
 		MemoryContextReset(panels_context);
 	else
@@ -166,7 +189,7 @@ panel_lock(const BreakerPanel *at)
 												  ExecFetchSlotHeapTuple(slot, true, &should_free));
 
 		memory = remember_panel(at);
-		remember_locked(memory, &now, table->tells_of_panels);
+		remember_locked(memory, &now, table->tells_of_panels && !keys_pass_on);
 	}
 	ExecDropSingleTupleTableSlot(slot);
 	table_close(panels, NoLock);

@@ -30,5 +30,6 @@ typedef struct PanelMemory
 extern PanelMemory *panel_lock(const BreakerPanel *at);
 extern PanelMemory *panel_lock_awaited(const BreakerPanel *at);
 extern void forget_panels(void);
+extern void forget_panel_keys(void);
 
 #endif							/* POWERPANEL_PANEL_LOCK_H */

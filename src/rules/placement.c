@@ -23,6 +23,7 @@
 #include "access/tableam.h"
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
+#include "utils/builtins.h"
 #include "utils/rel.h"
 
 #include "cycle.h"
@@ -359,8 +360,10 @@ feed_rack_check_row(Relation feeds, TupleTableSlot *slot)
 			return;
 	}
 	at.key = args[0];
-	if (!feed_is_in_place(&at, args[1]))
-		check_pairs(&pairs[FEED_TO_RACK], &pairs[FEED_TO_RACK].of_row, args);
+	if (feed_is_in_place(&at, args[1]))
+		return;
+	args[3] = CStringGetTextDatum(value_text(at.table->def.type[FEED_NAME], args[3]));
+	check_pairs(&pairs[FEED_TO_RACK], &pairs[FEED_TO_RACK].of_row, args);
 }
 
 /* On rack: location or group changed. */
@@ -383,6 +386,8 @@ check_panel_location(PG_FUNCTION_ARGS)
 {
 	Datum		id;
 
+	/* what is remembered may be of before, where this check was brought forward */
+	forget_panels();
 	if (row_and_id(fcinfo, "check_panel_location", "power_panel", &id) != NULL)
 	{
 		check_pairs(&pairs[PANEL_IN_GROUP], &pairs[PANEL_IN_GROUP].of_row, &id);
