@@ -1177,6 +1177,9 @@ BEGIN
 				HINT = format('Make it STORED, or name another column by option "%s".', role);
 	END IF;
 	IF role IN ('id', 'panel_id') AND NOT (col.attnotnull
+		-- which since PostgreSQL 18 may say nothing of the rows that are there
+		AND NOT EXISTS (SELECT FROM pg_constraint AS c
+			WHERE c.conrelid = col.attrelid AND c.contype = 'n' AND c.conkey = ARRAY[col.attnum] AND NOT c.convalidated)
 		AND EXISTS (SELECT FROM pg_index AS i
 			-- where it is deferrable, two rows may have one key for a while, as with foreign keys
 			WHERE i.indrelid = col.attrelid AND i.indisunique AND i.indimmediate AND i.indisvalid AND i.indpred IS NULL

@@ -150,6 +150,26 @@ UPDATE board SET ways = 5 WHERE no = 2;
 SELECT powerpanel.unguard('busway');
 SELECT * FROM state EXCEPT SELECT * FROM before;
 
+-- A feed that has no panel yet is on no loop, one that gets a panel may be
+CREATE TABLE spare (no bigint PRIMARY KEY, board bigint, feeds bigint, breaker_position integer);
+SELECT powerpanel.guard('spare', 'board', '{"name": "no", "panel": "board", "panel_name": "label", "destination": "feeds"}');
+INSERT INTO spare VALUES (1, NULL, 1, NULL), (2, 1, 2, NULL), (3, 2, 4, NULL), (4, NULL, 4, 1);
+INSERT INTO spare SELECT n, CASE WHEN n > 30 THEN 3 END, 1, n FROM generate_series(11, 50) AS n;
+UPDATE spare SET board = 4 WHERE no = 1;
+SELECT rule, object FROM powerpanel.check_integrity() WHERE severity = 'error';
+-- ... and a key that may be NULL is none, also where NOT NULL is NOT VALID
+SELECT powerpanel.unguard('spare');
+ALTER TABLE spare DROP CONSTRAINT spare_pkey, ADD UNIQUE (no), ALTER no DROP NOT NULL;
+DO $$
+BEGIN
+	IF current_setting('server_version_num')::integer >= 180000 THEN
+		EXECUTE 'ALTER TABLE spare ADD NOT NULL no NOT VALID';
+	END IF;
+END
+$$;
+SELECT powerpanel.guard('spare', 'board', '{"id": "no", "name": "no", "panel": "board", "panel_name": "label", "destination": "feeds"}');
+DROP TABLE spare;
+
 -- A CHECK that is NOT ENFORCED, as there are from PostgreSQL 18 on, keeps nothing,
 -- no more than one that is gone; guard() makes it anew
 SELECT powerpanel.guard('circuit', 'board', :'columns');

@@ -101,9 +101,14 @@ build_panels_queries(CycleRule *rule, const FeedDefinition *def)
 	char	   *edge = psprintf("SELECT %s, %s, %s", key_sql(def->type[FEED_ID], id),
 								key_sql(def->type[FEED_PANEL], panel),
 								key_sql(def->type[FEED_DESTINATION], destination));
-	char	   *from = psprintf("FROM ONLY %s WHERE (%s IS NOT NULL) IS TRUE", feeds, destination);
+	/* in a guarded table a feed need not have a panel, and is no edge then */
+	char	   *from = psprintf("FROM ONLY %s WHERE (%s IS NOT NULL) IS TRUE AND %s IS NOT NULL",
+								feeds, destination, panel);
 
-	/* SELECT <id>, <panel>, <destination>, NULL, .. FROM ONLY <feeds> WHERE (<destination> IS NOT NULL) IS TRUE */
+	/*
+	 * SELECT <id>, <panel>, <destination>, NULL, .. FROM ONLY <feeds>
+	 * WHERE (<destination> IS NOT NULL) IS TRUE AND <panel> IS NOT NULL
+	 */
 	rule->edges = query_make(psprintf("%s, NULL::pg_catalog.uuid, tableoid, xmin, ctid %s", edge, from), InvalidOid);
 	/* .. AND <panel> = ANY ($1) */
 	rule->edges_from = query_make(psprintf("%s %s AND %s", edge, from,
