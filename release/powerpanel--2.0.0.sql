@@ -2834,7 +2834,8 @@ COMMENT ON FUNCTION powerpanel_internal.import_device_name(jsonb, jsonb, jsonb, 
 -- Both tools let an outlet name no power port, and most of the outlets that
 -- people make by hand name none, so that nothing gets power through them. Where
 -- a device has one power port, it can be no other. Its ports are those of the
--- tool, of which the unchanged ones are here, and those that only the inventory has.
+-- tool, of which the unchanged ones are here, and those that only the inventory has and
+-- that are not to be deleted.
 CREATE FUNCTION powerpanel_internal.import_find_inlets()
 RETURNS void
 LANGUAGE plpgsql
@@ -2851,7 +2852,9 @@ BEGIN
 		SELECT t.device_id, t.id
 		FROM powerpanel.power_port AS t
 		WHERE NOT EXISTS (SELECT FROM pg_temp.powerpanel_object AS o
-			WHERE o.target = 'power_port' AND o.id = t.id AND o.fields IS NOT NULL)) AS p
+			WHERE o.target = 'power_port' AND o.id = t.id AND o.fields IS NOT NULL)
+			AND NOT EXISTS (SELECT FROM pg_temp.powerpanel_vanished AS v, pg_temp.powerpanel_origin AS r
+				WHERE v.target = 'power_port' AND v.id = t.id AND r.delete_vanished)) AS p
 	WHERE p.device_id IS NOT NULL
 	GROUP BY p.device_id HAVING count(*) = 1;
 END
@@ -2951,13 +2954,14 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
 	WITH RECURSIVE place AS (
-		SELECT o.id, (o.fields ->> 'parent_id')::uuid AS parent_id, o.kind, o.source_id
+		SELECT o.id, powerpanel_internal.import_uuid_digits(o.id::text) AS digits,
+			powerpanel_internal.import_uuid_digits(o.fields ->> 'parent_id') AS parent, o.kind, o.source_id
 		FROM pg_temp.powerpanel_object AS o WHERE o.target = 'location' AND o.step IS NOT NULL
-	), tree (id, depth) AS (
-		SELECT p.id, 0 FROM place AS p
-		WHERE p.parent_id IS NULL OR p.parent_id NOT IN (SELECT q.id FROM place AS q)
+	), tree (id, digits, depth) AS (
+		SELECT p.id, p.digits, 0 FROM place AS p
+		WHERE p.parent IS NULL OR p.parent NOT IN (SELECT q.digits FROM place AS q)
 		UNION ALL
-		SELECT p.id, t.depth + 1 FROM tree AS t JOIN place AS p ON p.parent_id = t.id
+		SELECT p.id, p.digits, t.depth + 1 FROM tree AS t JOIN place AS p ON p.parent = t.digits
 	), numbered AS (
 		SELECT p.id, row_number() OVER (ORDER BY t.depth, p.kind, p.source_id) AS step
 		FROM tree AS t JOIN place AS p ON p.id = t.id
@@ -2972,8 +2976,18 @@ $$;
 COMMENT ON FUNCTION powerpanel_internal.import_location_steps() IS
 'Part of the imports: the order in which locations are written';
 
--- As text, but 1 and 1.00 are the same number, and a UUID in capital letters the same
--- UUID. It is not cast to one: what is none is for the writing to refuse.
+-- A UUID may be written in capital letters, and without hyphens or in braces. It is not
+-- cast to one: what is none is for the writing to refuse.
+CREATE FUNCTION powerpanel_internal.import_uuid_digits(id text)
+RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT translate(lower(id), '{}-', '');
+END;
+COMMENT ON FUNCTION powerpanel_internal.import_uuid_digits(text) IS
+'Part of the imports: the same of all ways in which a UUID can be written';
+
+-- As text, but 1 and 1.00 are the same number.
 CREATE FUNCTION powerpanel_internal.import_same(target text, columns text[])
 RETURNS text
 LANGUAGE sql STABLE
@@ -2983,7 +2997,7 @@ AS $$
 		't.%1$I::text IS NOT DISTINCT FROM d.fields ->> %1$L'
 		|| CASE
 			WHEN t.typcategory = 'N' THEN ' OR to_jsonb(t.%1$I) = d.fields -> %1$L'
-			WHEN t.oid = 'uuid'::regtype THEN ' OR t.%1$I::text = lower(d.fields ->> %1$L)'
+			WHEN t.oid = 'uuid'::regtype THEN ' OR powerpanel_internal.import_uuid_digits(t.%1$I::text) = powerpanel_internal.import_uuid_digits(d.fields ->> %1$L)'
 			ELSE ''
 		END, a.attname), ') AND (') || ')', 'true')
 	FROM pg_attribute AS a JOIN pg_type AS t ON t.oid = a.atttypid
@@ -4911,7 +4925,7 @@ BEGIN
 				THEN jsonb_build_object('parent_id', s -> 'parent_id') ELSE '{}' END
 			ELSE '{}'
 		END,
-		format('%s "%s"', replace(our_table, '_', ' '), s ->> 'name') || coalesce(format(' of location "%s"', location ->> 'name'), ''),
+		format('%s "%s"', replace(our_table, '_', ' '), s ->> 'name') || coalesce(' of location "' || (location ->> 'name') || '"', ''),
 		jsonb_build_object('name', s -> 'name', container, s -> container)
 		|| CASE WHEN our_table IN ('rack', 'power_panel')
 			THEN jsonb_build_object('rack_group_id', s -> 'rack_group_id') ELSE '{}' END
@@ -5123,7 +5137,8 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
 	DELETE FROM pg_temp.powerpanel_vanished AS v
-	WHERE v.mark ->> 'instance' IS DISTINCT FROM instance OR v.mark ->> 'id' IS DISTINCT FROM v.id::text;
+	WHERE v.mark ->> 'instance' IS DISTINCT FROM instance
+		OR powerpanel_internal.import_uuid_digits(v.mark ->> 'id') IS DISTINCT FROM powerpanel_internal.import_uuid_digits(v.id::text);
 END
 $$;
 COMMENT ON FUNCTION powerpanel_internal.import_nautobot_others(text) IS

@@ -282,7 +282,7 @@ BEGIN
 				THEN jsonb_build_object('parent_id', s -> 'parent_id') ELSE '{}' END
 			ELSE '{}'
 		END,
-		format('%s "%s"', replace(our_table, '_', ' '), s ->> 'name') || coalesce(format(' of location "%s"', location ->> 'name'), ''),
+		format('%s "%s"', replace(our_table, '_', ' '), s ->> 'name') || coalesce(' of location "' || (location ->> 'name') || '"', ''),
 		jsonb_build_object('name', s -> 'name', container, s -> container)
 		|| CASE WHEN our_table IN ('rack', 'power_panel')
 			THEN jsonb_build_object('rack_group_id', s -> 'rack_group_id') ELSE '{}' END
@@ -494,7 +494,8 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
 	DELETE FROM pg_temp.powerpanel_vanished AS v
-	WHERE v.mark ->> 'instance' IS DISTINCT FROM instance OR v.mark ->> 'id' IS DISTINCT FROM v.id::text;
+	WHERE v.mark ->> 'instance' IS DISTINCT FROM instance
+		OR powerpanel_internal.import_uuid_digits(v.mark ->> 'id') IS DISTINCT FROM powerpanel_internal.import_uuid_digits(v.id::text);
 END
 $$;
 COMMENT ON FUNCTION powerpanel_internal.import_nautobot_others(text) IS

@@ -532,23 +532,34 @@ is(rows($db), $devices, '... change nothing');
 $node->safe_psql($db, q{UPDATE dcim_device SET id = '5' WHERE id = '01'; INSERT INTO dcim_devicetype VALUES ('01', 1, 'another')});
 like(report($db, 'netbox', ''), qr/^device\|5\|5\|1\|0\|4\|0\|/m, '... and of what only names are taken from, they are no matter');
 
-# A Nautobot whose UUIDs are texts in capital letters, which ours are not.
-$db = database('capitals', 'nautobot', q{
-	DO $$
-	DECLARE
-		c record;
-	BEGIN
-		FOR c IN SELECT conrelid::regclass AS tab, conname FROM pg_constraint
-			WHERE contype IN ('f', 'u') AND connamespace = 'public'::regnamespace ORDER BY contype LOOP
-			EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', c.tab, c.conname);
-		END LOOP;
-		FOR c IN SELECT attrelid::regclass AS tab, attname FROM pg_attribute
-			WHERE attrelid IN (SELECT oid FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r') AND atttypid = 'uuid'::regtype LOOP
-			EXECUTE format('ALTER TABLE %s ALTER %I TYPE text USING upper(%2$I::text)', c.tab, c.attname);
-		END LOOP;
-	END $$});
-report($db, 'nautobot', '');
-is($node->safe_psql($db, 'SELECT sum(inserted), sum(updated), sum(unchanged) > 50 FROM powerpanel.import_nautobot()'), '0|0|t', 'UUIDs in capital letters are the same ones');
+# A Nautobot whose UUIDs are texts that are written in another way than ours: without
+# hyphens, as other databases keep them, and in capital letters.
+my @writings = ([ 'bare', q{replace(%2$I::text, '-', '')}, 'without hyphens' ], [ 'capitals', 'upper(%2$I::text)', 'in capital letters' ]);
+foreach my $writing (@writings)
+{
+	my ($name, $expression, $how) = @$writing;
+	$db = database($name, 'nautobot', qq{
+		DO \$\$
+		DECLARE
+			c record;
+		BEGIN
+			FOR c IN SELECT conrelid::regclass AS tab, conname FROM pg_constraint
+				WHERE contype IN ('f', 'u') AND connamespace = 'public'::regnamespace ORDER BY contype LOOP
+				EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', c.tab, c.conname);
+			END LOOP;
+			FOR c IN SELECT attrelid::regclass AS tab, attname FROM pg_attribute
+				WHERE attrelid IN (SELECT oid FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r') AND atttypid = 'uuid'::regtype LOOP
+				EXECUTE format(\$f\$ALTER TABLE %s ALTER %I TYPE text USING $expression\$f\$, c.tab, c.attname);
+			END LOOP;
+		END \$\$});
+	report($db, 'nautobot', '');
+	is($node->safe_psql($db, 'SELECT sum(inserted), sum(updated), sum(unchanged) > 50 FROM powerpanel.import_nautobot()'), '0|0|t', "UUIDs $how are the same ones");
+	is( $node->safe_psql($db, q{
+			BEGIN;
+			DELETE FROM dcim_cable WHERE label = (SELECT min(label) FROM powerpanel.cable);
+			SELECT vanished, deleted FROM powerpanel.import_nautobot(delete_vanished => true) WHERE object_type = 'cable'}),
+		'1|1', "... and what had one is missed");
+}
 foreach my $table (qw(dcim_device dcim_module))
 {
 	like(
@@ -560,6 +571,11 @@ foreach my $table (qw(dcim_device dcim_module))
 }
 
 # What is no UUID is for the inventory to refuse, and nothing else with it.
+is( $node->safe_psql($db, q{
+		BEGIN;
+		UPDATE dcim_location SET parent_id = 'somewhere' WHERE name = 'Data Hall 1';
+		SELECT left_out, details #>> '{0,object}', details #>> '{0,rule}' FROM powerpanel.import_nautobot(keep_going => true) WHERE object_type = 'location'}),
+	'1|location "Data Hall 1"|SQLSTATE 22P02', 'a location in one that is no UUID is left out');
 is( $node->safe_psql($db, q{
 		UPDATE dcim_powerfeed SET power_panel_id = 'somewhere' WHERE name = 'UPS-A';
 		SELECT taken, left_out, details #>> '{0,object}', details #>> '{0,rule}' FROM powerpanel.import_nautobot(keep_going => true) WHERE object_type = 'power_feed'}),
@@ -578,6 +594,14 @@ like(refusal($db, 'SELECT powerpanel.import_netbox()'), qr/^(DETAIL:  )?cable "#
 is( $node->safe_psql($db, q{SELECT concat_ws(': ', d ->> 'object', d ->> 'rule') FROM powerpanel.import_netbox(keep_going => true), jsonb_array_elements(details) AS d WHERE d ? 'id'}),
 	qq{cable "#3": cable_power_port_id_not_null\ncable "X": cable_power_outlet_id_key}, '... and keeps its ends');
 is($node->safe_psql($db, q{SELECT string_agg(custom_fields #>> '{netbox,id}', ' ' ORDER BY custom_fields #> '{netbox,id}') FROM powerpanel.cable}), '1 2 3 4 5', '... here');
+
+# A power port that has vanished, and goes, is no reason not to know which one an outlet gets.
+$db = database('inlets', 'netbox');
+report($db, 'netbox', '');
+$node->safe_psql($db, 'DELETE FROM dcim_powerport WHERE id = 2');
+my $both = 'SELECT updated, deleted FROM powerpanel.import_netbox(assign_outlets => true, delete_vanished => true) WHERE updated + deleted > 0';
+is($node->safe_psql($db, $both), "0|1\n2|0", 'outlets get the port that is left of two');
+is($node->safe_psql($db, $both), '', '... at once');
 
 # The owner of a table cannot take its key away once that is believed.
 $db = database('keyless', 'netbox');
