@@ -406,5 +406,5 @@ sub best_step
 	return $best;
 }
 
-compare_networks(300, 60, sub { ask_all($_[0]); ask_even($_[0]); });
+compare_networks(300, 180, sub { ask_all($_[0]); ask_even($_[0]); });
 done_testing();

@@ -23,7 +23,7 @@ use Test::More;
 
 my $seed = $ENV{HEADROOM_SEED} // 1;
 my $networks = $ENV{HEADROOM_NETWORKS} // 100;
-my $seconds = $ENV{HEADROOM_SECONDS} // 60;
+my $seconds = $ENV{HEADROOM_SECONDS} // 180;
 
 note("HEADROOM_SEED=$seed HEADROOM_NETWORKS=$networks");
 
