@@ -39,7 +39,7 @@ SQL_PARTS = base/types base/foreign_table position/position_set position/geometr
 	load/find_capacity \
 	import/import import/import_vanished import/import_write import/import_report import/import_run import/import_netbox import/import_nautobot \
 	keep/drop_protection keep/change_warning keep/restore keep/row_security \
-	keep/record_row_security keep/keep_always keep/index_comments keep/rights keep/config_dump
+	keep/record_row_security keep/keep_always keep/inventory_column keep/index_comments keep/rights keep/config_dump
 
 # The scripts of releases are frozen, and installed from there.
 DATA = $(wildcard $(here)/release/*.sql)

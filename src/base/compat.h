@@ -51,6 +51,18 @@
 	index_beginscan(rel, index, snapshot, nkeys, 0)
 #endif
 
+/*
+ * Is a column of a table that is open NOT NULL, for all of its rows?  Since 18 a NOT NULL
+ * may be NOT VALID.
+ */
+#if PG_VERSION_NUM >= 180000
+#define attribute_not_null(desc, i) \
+	(TupleDescCompactAttr(desc, i)->attnullability == ATTNULLABLE_VALID)
+#else
+#define attribute_not_null(desc, i) \
+	(TupleDescAttr(desc, i)->attnotnull)
+#endif
+
 #if PG_VERSION_NUM < 190000
 /* The number of a syscache; an enum from 19 on. */
 typedef int SysCacheIdentifier;

@@ -32,6 +32,7 @@
 #include "utils/syscache.h"
 #include "utils/uuid.h"
 
+#include "inventory.h"
 #include "query.h"
 
 /* An audit is under way: all queries read the snapshot of its statement. */
@@ -47,6 +48,8 @@ static Oid	writer = InvalidOid;
 void
 query_audit(bool on)
 {
+	if (on)
+		inventory_must_be_whole();
 	auditing = on;
 }
 
@@ -248,6 +251,7 @@ query_run_for_user(CheckQuery *query, Datum *args)
 {
 	int			result;
 
+	inventory_must_be_whole();
 	if (query->plan == NULL)
 		prepare(query);
 	result = SPI_execute_plan(query->plan, args, NULL, true, 0);
@@ -329,6 +333,7 @@ query_each_for_user(CheckQuery *query, Datum *args, RowReader read, void *arg)
 	};
 	int			result;
 
+	inventory_must_be_whole();
 	if (query->plan == NULL)
 		prepare(query);
 	result = SPI_execute_plan_extended(query->plan, &options);
@@ -382,90 +387,6 @@ query_uuid(QueryRow row, int column)
 	Datum		value = query_value(row, column, &isnull);
 
 	return isnull ? NULL : DatumGetUUIDP(value);
-}
-
-/*
- * The tables of the inventory that were looked up.  All are forgotten when a table or a
- * schema is made, dropped or renamed.
- */
-typedef struct KnownTableName
-{
-	const char *name;			/* a constant of the caller's */
-	Oid			relid;
-} KnownTableName;
-
-static KnownTableName known_names[16];
-static int	n_known_names = 0;
-static uint64 names_forgotten = 0;
-
-static void
-forget_names(Datum arg, SysCacheIdentifier cacheid, uint32 hashvalue)
-{
-	n_known_names = 0;
-	names_forgotten++;
-}
-
-static Oid
-look_up_table(const char *table)
-{
-	Oid			relid = get_relname_relid(table, get_namespace_oid("powerpanel", false));
-
-	if (!OidIsValid(relid))
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_TABLE),
-				 errmsg("table \"%s.%s\" does not exist", "powerpanel", table)));
-	return relid;
-}
-
-/* The oid of a table of the inventory, whose name is a constant. */
-Oid
-inventory_relid(const char *table)
-{
-	static bool registered = false;
-	uint64		forgotten;
-	Oid			relid;
-
-	for (int i = 0; i < n_known_names; i++)
-		if (known_names[i].name == table || strcmp(known_names[i].name, table) == 0)
-			return known_names[i].relid;
-	if (!registered)
-	{
-		CacheRegisterSyscacheCallback(RELNAMENSP, forget_names, (Datum) 0);
-		CacheRegisterSyscacheCallback(NAMESPACEOID, forget_names, (Datum) 0);
-		registered = true;
-	}
-	forgotten = names_forgotten;
-	relid = look_up_table(table);
-	if (names_forgotten == forgotten && n_known_names < (int) lengthof(known_names))
-		known_names[n_known_names++] = (KnownTableName) {table, relid};
-	return relid;
-}
-
-/*
- * Some checks join tables of the inventory, and a query runs as one user:
- * that is the owner of all of them.  If somebody gave one table away, row
- * level security could hide its rows from the check; better to say so.
- */
-Oid
-inventory_joined(const char *table, const char *const *others)
-{
-	Oid			relid = inventory_relid(table);
-	Relation	rel = table_open(relid, AccessShareLock);
-
-	for (; *others; others++)
-	{
-		Relation	other = table_open(inventory_relid(*others), AccessShareLock);
-
-		if (other->rd_rel->relowner != rel->rd_rel->relowner)
-			ereport(ERROR,
-					(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-					 errmsg("tables \"%s.%s\" and \"%s.%s\" have different owners",
-							"powerpanel", table, "powerpanel", *others),
-					 errhint("Give all tables of the inventory to one role with ALTER TABLE ... OWNER TO.")));
-		table_close(other, NoLock);
-	}
-	table_close(rel, NoLock);
-	return relid;
 }
 
 /*

@@ -85,8 +85,6 @@ extern struct pg_uuid_t *query_uuid(QueryRow row, int column);
 
 pg_noreturn extern void no_such(const char *kind, const struct pg_uuid_t *id);
 extern void must_exist(CheckQuery *query, const char *kind, const struct pg_uuid_t *id);
-extern Oid	inventory_relid(const char *table);
-extern Oid	inventory_joined(const char *table, const char *const *others);
 
 static inline QueryRow
 query_row(QueryRows rows, uint64 i)

@@ -23,6 +23,7 @@
 #include "utils/snapmgr.h"
 #include "utils/syscache.h"
 
+#include "inventory.h"
 #include "query.h"
 #include "trigger.h"
 
@@ -102,6 +103,7 @@ inventory_trigger_data(FunctionCallInfo fcinfo, const char *function, const char
 {
 	TriggerData *trigger = trigger_data(fcinfo, function, AFTER_WRITE);
 
+	inventory_must_be_whole();
 	if (RelationGetRelid(trigger->tg_relation) != inventory_relid(table))
 		ereport(ERROR,
 				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),

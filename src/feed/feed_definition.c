@@ -20,6 +20,7 @@
 
 #include "enum_label.h"
 #include "feed_definition.h"
+#include "inventory.h"
 #include "query.h"
 #include "trigger.h"
 
@@ -357,9 +358,9 @@ look_up_columns(FeedDefinition *def, const OpenTables *tables)
 static void
 check_keys(const FeedDefinition *def, Relation feeds, Relation panels)
 {
-	if (!TupleDescAttr(RelationGetDescr(feeds), def->attnum[FEED_ID] - 1)->attnotnull)
+	if (!attribute_not_null(RelationGetDescr(feeds), def->attnum[FEED_ID] - 1))
 		wrong_column(def, feeds, FEED_ID, "may be NULL");
-	if (!TupleDescAttr(RelationGetDescr(panels), def->attnum[PANEL_ID] - 1)->attnotnull)
+	if (!attribute_not_null(RelationGetDescr(panels), def->attnum[PANEL_ID] - 1))
 		wrong_column(def, panels, PANEL_ID, "may be NULL");
 }
 

@@ -30,6 +30,7 @@
 #include "utils/rel.h"
 
 #include "event_trigger.h"
+#include "inventory.h"
 #include "query.h"
 #include "trigger.h"
 

@@ -29,6 +29,7 @@
 
 #include "drop_protection.h"
 #include "event_trigger.h"
+#include "inventory.h"
 #include "query.h"
 
 PG_FUNCTION_INFO_V1(drop_protection);

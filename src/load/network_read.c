@@ -30,6 +30,7 @@
 #include "catalog/pg_inherits.h"
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
+#include "inventory.h"
 #include "miscadmin.h"
 #include "optimizer/plancat.h"
 #include "utils/array.h"

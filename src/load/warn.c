@@ -11,6 +11,7 @@
 
 #include "utils/builtins.h"
 
+#include "inventory.h"
 #include "probe.h"
 #include "query.h"
 #include "warn.h"

@@ -16,6 +16,7 @@
 #include "utils/memutils.h"
 
 #include "dominators.h"
+#include "inventory.h"
 #include "query.h"
 #include "warn.h"
 

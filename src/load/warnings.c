@@ -8,6 +8,7 @@
  */
 #include "compat.h"
 
+#include "inventory.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"

@@ -29,6 +29,7 @@
 #include "constraint_audit.h"
 #include "feed_table.h"
 #include "foreign_table.h"
+#include "inventory.h"
 #include "object_name.h"
 #include "query.h"
 #include "rule.h"

@@ -20,6 +20,7 @@
 #include "utils/uuid.h"
 
 #include "constraint_audit.h"
+#include "inventory.h"
 #include "object_name.h"
 #include "query.h"
 

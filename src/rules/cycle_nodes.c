@@ -23,6 +23,7 @@
 
 #include "breaker_read.h"
 #include "cycle_nodes.h"
+#include "inventory.h"
 #include "key_uuid.h"
 #include "panel_lock.h"
 #include "query.h"

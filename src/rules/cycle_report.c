@@ -14,6 +14,7 @@
 
 #include "cycle_rule.h"
 #include "graph.h"
+#include "inventory.h"
 #include "key_uuid.h"
 #include "query.h"
 

@@ -13,6 +13,7 @@
 
 #include "cycle_nodes.h"
 #include "cycle_rule.h"
+#include "inventory.h"
 #include "key_uuid.h"
 #include "query.h"
 

@@ -16,6 +16,7 @@
 #include "cycle.h"
 #include "cycle_nodes.h"
 #include "feed_table.h"
+#include "inventory.h"
 #include "key_uuid.h"
 #include "query.h"
 #include "row.h"

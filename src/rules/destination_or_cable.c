@@ -29,6 +29,7 @@
 #include "destination_or_cable.h"
 #include "graph_lock.h"
 #include "id_map.h"
+#include "inventory.h"
 #include "key_uuid.h"
 #include "query.h"
 #include "row.h"

@@ -27,6 +27,7 @@
 #include "utils/rel.h"
 
 #include "graph.h"
+#include "inventory.h"
 #include "location_tree.h"
 #include "query.h"
 #include "row.h"

@@ -17,6 +17,7 @@
 
 #include "catalog/pg_type.h"
 
+#include "inventory.h"
 #include "object_name.h"
 #include "query.h"
 

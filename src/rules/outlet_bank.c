@@ -16,6 +16,7 @@
 
 #include "catalog/pg_type.h"
 
+#include "inventory.h"
 #include "outlet_bank.h"
 #include "query.h"
 #include "rule.h"

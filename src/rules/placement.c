@@ -29,6 +29,7 @@
 #include "cycle.h"
 #include "feed_table.h"
 #include "graph_lock.h"
+#include "inventory.h"
 #include "location_tree.h"
 #include "panel_lock.h"
 #include "placement.h"
@@ -360,6 +361,7 @@ feed_rack_check_row(Relation feeds, TupleTableSlot *slot)
 			return;
 	}
 	at.key = args[0];
+	inventory_must_be_whole();
 	if (feed_is_in_place(&at, args[1]))
 		return;
 	args[3] = CStringGetTextDatum(value_text(at.table->def.type[FEED_NAME], args[3]));

@@ -15,6 +15,7 @@
 #include "access/table.h"
 #include "catalog/pg_type.h"
 
+#include "inventory.h"
 #include "query.h"
 #include "receptacles.h"
 #include "row.h"
