@@ -4205,7 +4205,8 @@ COMMENT ON FUNCTION powerpanel_internal.import_execute(text, text, regnamespace,
 -- A dry run is the whole import, so that the rules themselves say what they
 -- would refuse, in a subtransaction that is then rolled back: with it go what was
 -- written, the temporary tables, and every lock. Keys are random or come from the
--- tool, so that no sequence has moved on.
+-- tool, so that no sequence has moved on. Its queries are many, wide and short: to
+-- compile them takes longer than they do.
 CREATE FUNCTION powerpanel_internal.import_run(key text, name text, source regnamespace,
 	keep_going boolean, assign_outlets boolean, delete_vanished boolean, dry_run boolean,
 	OUT object_type text, OUT objects_read bigint, OUT taken bigint, OUT inserted bigint, OUT updated bigint, OUT unchanged bigint,
@@ -4213,6 +4214,7 @@ CREATE FUNCTION powerpanel_internal.import_run(key text, name text, source regna
 RETURNS SETOF record
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
+SET jit = off
 AS $$
 DECLARE
 	report jsonb;
