@@ -63,6 +63,14 @@
 	(TupleDescAttr(desc, i)->attnotnull)
 #endif
 
+/* The column that a row of pg_constraint makes NOT NULL, 0 where it does something else. */
+#if PG_VERSION_NUM >= 180000
+#define constraint_not_null_column(tuple) \
+	(((Form_pg_constraint) GETSTRUCT(tuple))->contype == CONSTRAINT_NOTNULL ? extractNotNullColumn(tuple) : 0)
+#else
+#define constraint_not_null_column(tuple)	((AttrNumber) 0)
+#endif
+
 #if PG_VERSION_NUM < 190000
 /* The number of a syscache; an enum from 19 on. */
 typedef int SysCacheIdentifier;

@@ -49,7 +49,7 @@ void
 query_audit(bool on)
 {
 	if (on)
-		inventory_must_be_whole();
+		inventory_must_have_been_whole();
 	auditing = on;
 }
 
@@ -180,6 +180,7 @@ static QueryRows
 run(CheckQuery *query, Oid relid, Datum *args, Snapshot crosscheck, int restriction)
 {
 	CallerRights caller = become_owner(relid, restriction);
+	bool		whole = inventory_known_whole(relid);
 	int			result;
 
 	if (query->plan == NULL)
@@ -187,6 +188,9 @@ run(CheckQuery *query, Oid relid, Datum *args, Snapshot crosscheck, int restrict
 	result = SPI_execute_snapshot(query->plan, args, NULL, query_snapshot(),
 								  crosscheck, auditing, !auditing, 0);
 	query_as_caller(caller);
+	/* by now it is locked, and we have heard whether it was altered meanwhile */
+	if (whole)
+		inventory_must_be_whole();
 
 	if (result < 0)
 		elog(ERROR, "SPI_execute_snapshot returned %s for %s",
@@ -251,10 +255,12 @@ query_run_for_user(CheckQuery *query, Datum *args)
 {
 	int			result;
 
-	inventory_must_be_whole();
+	inventory_must_have_been_whole();
 	if (query->plan == NULL)
 		prepare(query);
 	result = SPI_execute_plan(query->plan, args, NULL, true, 0);
+	/* by now what it reads is locked */
+	inventory_must_have_been_whole();
 	if (result < 0)
 		elog(ERROR, "SPI_execute_plan returned %s for %s",
 			 SPI_result_code_string(result), query->sql);
@@ -287,6 +293,8 @@ receive_row(TupleTableSlot *row, DestReceiver *self)
 static void
 receive_begin(DestReceiver *self, int operation, TupleDesc desc)
 {
+	/* by now what it reads is locked */
+	inventory_must_have_been_whole();
 }
 
 static void
@@ -333,7 +341,7 @@ query_each_for_user(CheckQuery *query, Datum *args, RowReader read, void *arg)
 	};
 	int			result;
 
-	inventory_must_be_whole();
+	inventory_must_have_been_whole();
 	if (query->plan == NULL)
 		prepare(query);
 	result = SPI_execute_plan_extended(query->plan, &options);

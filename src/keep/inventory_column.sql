@@ -2,7 +2,7 @@
 -- that, see inventory_must_be_whole(). A script that adds or alters some writes it anew.
 
 CREATE TABLE powerpanel_internal.inventory_column AS
-SELECT c.oid::pg_catalog.regclass AS relation, a.attname AS name, a.atttypid::pg_catalog.regtype AS type, a.attnotnull AS not_null
+SELECT c.oid::pg_catalog.regclass AS relation, c.relname AS relation_name, a.attname AS name, a.atttypid::pg_catalog.regtype AS type, a.attnotnull AS not_null
 FROM pg_catalog.pg_class AS c
 	JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.oid
 WHERE c.relnamespace = 'powerpanel'::pg_catalog.regnamespace AND c.relkind = 'r' AND a.attnum > 0;

@@ -162,6 +162,18 @@ status_column(Reader *reader, TupleTableSlot *row, int number)
 }
 
 /*
+ * What an owner has let in who dropped the CHECK of the column counts as 1: a load that
+ * is divided by it has to be a number.
+ */
+static double
+power_factor(Datum value)
+{
+	double		factor = DatumGetFloat8(DirectFunctionCall1(numeric_float8, value));
+
+	return factor > 0 && factor <= 1 ? factor : 1;
+}
+
+/*
  * A power factor.  There are few different ones, and it is slow to make a
  * double of a numeric, so the last one is kept.
  */
@@ -173,13 +185,13 @@ power_factor_column(Reader *reader, TupleTableSlot *row, int number)
 	Size		size = VARSIZE_ANY(DatumGetPointer(value));
 
 	if (size > sizeof(reader->power_factor_bytes))
-		return DatumGetFloat8(DirectFunctionCall1(numeric_float8, value));
+		return power_factor(value);
 	if (size != reader->power_factor_size ||
 		memcmp(reader->power_factor_bytes, DatumGetPointer(value), size) != 0)
 	{
 		memcpy(reader->power_factor_bytes, DatumGetPointer(value), size);
 		reader->power_factor_size = size;
-		reader->power_factor = DatumGetFloat8(DirectFunctionCall1(numeric_float8, value));
+		reader->power_factor = power_factor(value);
 	}
 	return reader->power_factor;
 }
@@ -233,7 +245,7 @@ read_panel(void *arg, TupleTableSlot *row)
 	panel->name = name_column(reader, row, 2, NAMES_OF_FEEDS);
 	panel->numbering = numbering_column(reader, row, 3);
 	panel->bus = bus_column(reader, row, 4);
-	panel->circuit_positions = (int) int_column(row, 5, 0);
+	panel->circuit_positions = known_positions((int) int_column(row, 5, 0));
 	panel->voltage = fabs((double) int_column(row, 6, 0));
 	panel->main_amperage = (int) int_column(row, 7, 0);
 	panel->path = path_column(reader, row, 8);

@@ -64,7 +64,7 @@ panel_read(const pg_uuid_t *panel, PanelSheet *sheet)
 	sheet->numbering = numbering_from_label(sheet->numbering_label);
 	sheet->bus = bus_from_label(sheet->bus_label);
 	positions = query_value(row, 7, &isnull);
-	sheet->circuit_positions = isnull ? 0 : DatumGetInt32(positions);
+	sheet->circuit_positions = isnull ? 0 : known_positions(DatumGetInt32(positions));
 	sheet->voltage = query_text(row, 8);
 	sheet->main_breaker = query_text(row, 9);
 }

@@ -79,6 +79,16 @@ breaker_is_valid(int position, int poles)
 		poles >= 1 && poles <= BREAKER_POLES_MAX;
 }
 
+/*
+ * How many positions a panel of the inventory has, 0 where that is not known, as it is
+ * where an owner has let in a number who dropped the CHECK of the column.
+ */
+static inline int
+known_positions(int positions)
+{
+	return positions >= 1 && positions <= BREAKER_POSITION_MAX ? positions : 0;
+}
+
 static inline int
 breaker_last_position(PanelNumbering numbering, int position, int poles)
 {
