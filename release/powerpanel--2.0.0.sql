@@ -5368,6 +5368,10 @@ FROM pg_catalog.pg_class AS c
 WHERE c.relnamespace = 'powerpanel'::pg_catalog.regnamespace AND c.relkind = 'r' AND a.attnum > 0;
 COMMENT ON TABLE powerpanel_internal.inventory_column IS
 'The columns of the inventory''s tables as CREATE EXTENSION made them; where they are no longer so, analyses, audits and checks raise 55000';
+COMMENT ON COLUMN powerpanel_internal.inventory_column.relation IS 'The table';
+COMMENT ON COLUMN powerpanel_internal.inventory_column.name IS 'The column';
+COMMENT ON COLUMN powerpanel_internal.inventory_column.type IS 'Its type';
+COMMENT ON COLUMN powerpanel_internal.inventory_column.not_null IS 'It is NOT NULL';
 -- \di+ shows the comment of a key's index, not that of the key.
 DO $$
 DECLARE
