@@ -5369,6 +5369,7 @@ WHERE c.relnamespace = 'powerpanel'::pg_catalog.regnamespace AND c.relkind = 'r'
 COMMENT ON TABLE powerpanel_internal.inventory_column IS
 'The columns of the inventory''s tables as CREATE EXTENSION made them; where they are no longer so, analyses, audits and checks raise 55000';
 COMMENT ON COLUMN powerpanel_internal.inventory_column.relation IS 'The table';
+COMMENT ON COLUMN powerpanel_internal.inventory_column.relation_name IS 'The table''s name, by which queries find it in schema powerpanel';
 COMMENT ON COLUMN powerpanel_internal.inventory_column.name IS 'The column';
 COMMENT ON COLUMN powerpanel_internal.inventory_column.type IS 'Its type';
 COMMENT ON COLUMN powerpanel_internal.inventory_column.not_null IS 'It is NOT NULL';
