@@ -27,6 +27,7 @@
 #include "utils/syscache.h"
 
 #include "inventory.h"
+#include "table_list.h"
 
 /*
  * The tables of the inventory that were looked up.  All are forgotten when a table or a
@@ -140,40 +141,18 @@ typedef struct SnapshotKey
 static TransactionId whole_from = InvalidTransactionId;
 static SnapshotKey known_snapshot;
 
-/* The tables that were looked at.  Where they are too many to list, every table counts. */
-static Oid	looked_at[16];
-static int	n_looked_at = 0;
-
-/* Is this a table of the inventory, or one that inherits from it? */
-static bool
-is_ours(Oid relid)
-{
-	for (int i = 0; i < Min(n_looked_at, (int) lengthof(looked_at)); i++)
-		if (looked_at[i] == relid)
-			return true;
-	return n_looked_at > (int) lengthof(looked_at);
-}
+/* Those of the inventory, and that inherit from one. */
+static TableList looked_at;
 
 static void
 forget_whole(Datum arg, Oid relid)
 {
-	if (!OidIsValid(relid) || is_ours(relid))
+	if (!OidIsValid(relid) || table_list_has(&looked_at, relid))
 	{
 		known_whole = false;
 		memset(&known_snapshot, 0, sizeof(known_snapshot));
 		tables_altered++;
 	}
-}
-
-static void
-note_table(Oid relid)
-{
-	for (int i = 0; i < Min(n_looked_at, (int) lengthof(looked_at)); i++)
-		if (looked_at[i] == relid)
-			return;
-	if (n_looked_at < (int) lengthof(looked_at))
-		looked_at[n_looked_at] = relid;
-	n_looked_at++;
 }
 
 pg_noreturn static void
@@ -289,7 +268,7 @@ check_tables(const MadeColumn *made, Snapshot snapshot)
 	{
 		Relation	table = table_open(lfirst_oid(cell), NoLock);
 
-		note_table(RelationGetRelid(table));
+		table_list_add(&looked_at, RelationGetRelid(table));
 		check_table(table, made);
 		check_column(table, made);
 		if (snapshot != NULL && made->not_null && !was_not_null(RelationGetRelid(table), made->name, snapshot))
@@ -354,7 +333,7 @@ inventory_must_be_whole(void)
 bool
 inventory_known_whole(Oid relid)
 {
-	return known_whole && is_ours(relid);
+	return known_whole && table_list_has(&looked_at, relid);
 }
 
 /* As inventory_must_be_whole(), for who reads the rows that the active snapshot shows. */

@@ -34,6 +34,7 @@
 #include "utils/memutils.h"
 
 #include "row_memory.h"
+#include "table_list.h"
 
 typedef struct NotedPageKey
 {
@@ -54,12 +55,8 @@ static uint64 epoch = 1;
 static MemoryContext pages_context = NULL;
 static uint64 pages_epoch = 0;
 
-/*
- * The tables that there are notes of.  Where they are too many to list, every
- * table counts as one.
- */
-static Oid	watched[16];
-static int	n_watched = 0;
+/* The tables that there are notes of. */
+static TableList watched;
 
 static void
 on_transaction(XactEvent event, void *arg)
@@ -67,7 +64,7 @@ on_transaction(XactEvent event, void *arg)
 	/* TopTransactionContext goes, and all notes with it */
 	epoch++;
 	pages_context = NULL;
-	n_watched = 0;
+	watched.n = 0;
 }
 
 static void
@@ -81,14 +78,8 @@ on_subtransaction(SubXactEvent event, SubTransactionId self,
 static void
 on_relation(Datum arg, Oid relid)
 {
-	if (n_watched == 0)
-		return;
-	if (!OidIsValid(relid) || n_watched > (int) lengthof(watched))
+	if (watched.n > 0 && (!OidIsValid(relid) || table_list_has(&watched, relid)))
 		epoch++;
-	else
-		for (int i = 0; i < n_watched; i++)
-			if (watched[i] == relid)
-				epoch++;
 }
 
 /* Has the epoch change when something happens to a table. */
@@ -104,14 +95,7 @@ memory_watch(Oid relid)
 		CacheRegisterRelcacheCallback(on_relation, (Datum) 0);
 		registered = true;
 	}
-	if (n_watched > (int) lengthof(watched))
-		return;
-	for (int i = 0; i < n_watched; i++)
-		if (watched[i] == relid)
-			return;
-	if (n_watched < (int) lengthof(watched))
-		watched[n_watched] = relid;
-	n_watched++;
+	table_list_add(&watched, relid);
 }
 
 /* Notes of another epoch than this count no more. */
